@@ -1,0 +1,100 @@
+"""What is wrong with an architecture, as data. Rules word it, renderers lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from cnncalc.source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+CATALOGUE: dict[str, tuple[Severity, str]] = {
+    "yaml-syntax": (Severity.ERROR, "the file is not the plain YAML 1.2 that is read here"),
+    "duplicate-key": (Severity.ERROR, "a mapping says the same key twice"),
+    "unknown-key": (Severity.ERROR, "a key that nothing here answers to"),
+    "unknown-kind": (Severity.ERROR, "a layer of a kind that is neither built in nor a block"),
+    "unknown-layer": (Severity.ERROR, "a name that no earlier layer or input has"),
+    "unknown-variable": (Severity.ERROR, "an expression uses a name that is not defined"),
+    "wrong-type": (Severity.ERROR, "a value of another type than the option takes"),
+    "missing-option": (Severity.ERROR, "something required is not given"),
+    "bad-value": (Severity.ERROR, "a value of the right type that is out of range"),
+    "bad-expression": (Severity.ERROR, "an expression that cannot be read or worked out"),
+    "recursive-block": (Severity.ERROR, "a block or file that reaches itself"),
+    "duplicate-name": (Severity.ERROR, "two layers of one scope share a name"),
+    "limit-exceeded": (Severity.ERROR, "more than the bounds that keep every run short"),
+    "file-unreadable": (Severity.ERROR, "a file that is not there or not UTF-8 text"),
+    "stride-misfit": (Severity.ERROR, "(W - F + 2P)/S + 1 is not a whole number"),
+    "kernel-too-large": (Severity.ERROR, "a window larger than the padded volume"),
+    "groups-misfit": (Severity.ERROR, "groups that do not divide the channels"),
+    "shape-mismatch": (Severity.ERROR, "volumes that cannot meet in this layer"),
+    "rank-mismatch": (Severity.ERROR, "a layer or option for another number of spatial axes"),
+    "expectation-failed": (Severity.ERROR, "the network is not what `expect:` says"),
+    "unused-layer": (Severity.WARNING, "a layer whose output nobody reads"),
+    "redundant-bias": (Severity.WARNING, "a bias that the batch-norm right behind it cancels"),
+    "unused-block": (Severity.WARNING, "a block that no layer uses"),
+    "unused-variable": (Severity.WARNING, "a variable or block argument that nothing uses"),
+}
+"""Every slug with its severity and its meaning in one line."""
+
+
+class Diagnostic(NamedTuple):
+    """One finding: where, what, and help that was verified."""
+
+    code: str
+    message: str
+    span: Span
+    layer: str | None = None
+    notes: tuple[str, ...] = ()
+    help: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return CATALOGUE[self.code][0]
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Sort key: file, line, column."""
+        return (self.span.file, *self.span.source.locate(self.span.start))
+
+
+class Problem(Exception):
+    """What a rule raises: a slug, a sentence, and the option it is about, never a line.
+
+    `at` names the option; `within` leads to the part of its value (indices into lists).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        at: str | None = None,
+        within: tuple[int | str, ...] = (),
+        help: Iterable[str] = (),
+    ) -> None:
+        assert code in CATALOGUE, code
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.at = at
+        self.within = within
+        self.help = tuple(help)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Help that names the known word nearest to a misspelt one, or nothing."""
+    from difflib import get_close_matches
+
+    by_folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return tuple(f"did you mean `{by_folded[name]}`?" for name in near)

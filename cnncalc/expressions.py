@@ -1,0 +1,395 @@
+"""`$name` and `$(expression)`: a small arithmetic over whitelisted syntax nodes.
+
+Nothing of Python is reachable but what stands here: no calls beyond `FUNCTIONS`, no attributes
+beyond those of `in`, no subscripts, no strings that grow. Nothing here knows files or layers.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cnncalc.diagnostics import Problem, did_you_mean
+from cnncalc.volume import LARGEST_NUMBER, Volume
+
+Scalar = int | float | str | bool | None
+Value = Scalar | tuple["Value", ...]
+
+LONGEST_EXPRESSION = 500
+LONGEST_TEXT = 1000
+
+_VOLUME_NAME = "__in__"
+_REFERENCE = re.compile(r"\$(?:\$|(?P<name>in\.[A-Za-z_]\w*|[A-Za-z_]\w*)|(?P<open>\())")
+_WORD_IN = re.compile(r"'[^']*'|\"[^\"]*\"|\bin\b")
+_SPATIAL_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+_VOLUME_ATTRIBUTES = ("channels", "height", "width", "depth", "size")
+
+
+class Names(NamedTuple):
+    """What an expression may use: variables and arguments, and the current volume as `in`."""
+
+    values: Mapping[str, Value]
+    volume: Volume | None = None
+
+
+class Expression(NamedTuple):
+    """A parsed expression: text, syntax tree, the names it mentions, whether it says `in`."""
+
+    text: str
+    tree: ast.expr
+    names: frozenset[str]
+    reads_volume: bool
+
+
+def make_divisible(value: float, divisor: int = 8) -> int:
+    """The multiple of `divisor` nearest to `value`, never more than 10 % below it.
+
+    The rounding of MobileNet's channel numbers
+    (https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py).
+    """
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+FUNCTIONS: dict[str, Callable[..., int | float]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "round": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "int": int,
+    "make_divisible": make_divisible,
+}
+
+
+def _power(base: int | float, exponent: int | float) -> int | float:
+    if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent > 63:
+        raise OverflowError
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ArithmeticError("a root of a negative number")
+    return result
+
+
+_BINARY: dict[type[ast.operator], Callable[[int | float, int | float], int | float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: _power,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_OPERATORS = {*_BINARY, *_COMPARE, ast.USub, ast.UAdd, ast.Not}
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Expression:
+    """Parse an expression, without its `$(…)`. Raises `Problem` (bad-expression)."""
+    if len(text) > LONGEST_EXPRESSION:
+        raise Problem("bad-expression", f"an expression of {len(text)} characters")
+    readable = _WORD_IN.sub(lambda m: _VOLUME_NAME if m[0] == "in" else m[0], text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(readable.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        why = error.msg if isinstance(error, SyntaxError) else "it is nested too deeply"
+        raise Problem("bad-expression", f"`{text}` is not an expression: {why}") from None
+    names: set[str] = set()
+    try:
+        _check(tree, text, names)
+    except RecursionError:
+        raise Problem("bad-expression", f"`{text}` is nested too deeply") from None
+    return Expression(text, tree, frozenset(names - {_VOLUME_NAME}), _VOLUME_NAME in names)
+
+
+def _check(tree: ast.expr, text: str, names: set[str]) -> None:
+    """Refuse what is not part of the language, and collect the names."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str()):
+                if isinstance(node.value, int) and abs(node.value) > LARGEST_NUMBER:
+                    raise Problem("bad-expression", f"`{text}`: a number of 2**63 or more")
+            case ast.Attribute(value=ast.Name(id="__in__"), attr=attribute):
+                if attribute not in _VOLUME_ATTRIBUTES:
+                    raise _no_attribute(attribute, text)
+            case ast.Call(func=ast.Name(id=function)):
+                if function not in FUNCTIONS or node.keywords:
+                    raise _no_function(function, text)
+            case ast.Name(id=name):
+                if name not in FUNCTIONS:
+                    names.add(name)
+            case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
+                pass
+            case ast.expr_context() | ast.boolop():
+                pass
+            case ast.operator() | ast.unaryop() | ast.cmpop() if type(node) in _OPERATORS:
+                pass
+            case _:
+                raise _not_in_language(node, text)
+
+
+def _no_attribute(attribute: str, text: str) -> Problem:
+    known = "there are in." + ", in.".join(_VOLUME_ATTRIBUTES)
+    return Problem(
+        "bad-expression",
+        f"`{text}`: the volume has no `in.{attribute}`",
+        help=did_you_mean(attribute, _VOLUME_ATTRIBUTES) or [known],
+    )
+
+
+def _no_function(function: str, text: str) -> Problem:
+    if function in FUNCTIONS:
+        return Problem("bad-expression", f"`{text}`: functions take no keywords")
+    return Problem(
+        "bad-expression",
+        f"`{text}`: there is no function `{function}`",
+        help=did_you_mean(function, FUNCTIONS) or ["there are " + ", ".join(FUNCTIONS)],
+    )
+
+
+def _not_in_language(node: ast.AST, text: str) -> Problem:
+    what = type(node).__name__
+    if isinstance(node, ast.expr):
+        what = ast.unparse(node).replace(_VOLUME_NAME, "in")
+    return Problem(
+        "bad-expression",
+        f"`{text}`: {what} is not part of the expression language",
+        help=[
+            "there are numbers, strings, names, + - * / // % **, comparisons, `and or not`, "
+            "`x if c else y`, and the functions " + ", ".join(FUNCTIONS)
+        ],
+    )
+
+
+def evaluate(expression: Expression, names: Names) -> Value:
+    """The value of an expression. Raises `Problem` (unknown-variable, bad-expression)."""
+    try:
+        value = _evaluate(expression.tree, names)
+    except ZeroDivisionError:
+        raise Problem("bad-expression", f"`{expression.text}` divides by zero") from None
+    except OverflowError:
+        raise Problem(
+            "bad-expression", f"`{expression.text}` leaves the range of numbers"
+        ) from None
+    except RecursionError:
+        raise Problem("bad-expression", f"`{expression.text}` is nested too deeply") from None
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise Problem("bad-expression", f"`{expression.text}`: {error}") from None
+    return value
+
+
+def _evaluate(node: ast.expr, names: Names) -> Value:
+    return _EVALUATE[type(node)](node, names)
+
+
+def _constant(node: ast.Constant, _: Names) -> Value:
+    assert isinstance(node.value, (bool, int, float, str))
+    return node.value
+
+
+def _attribute(node: ast.Attribute, names: Names) -> Value:
+    return _of_volume(node.attr, names.volume)
+
+
+def _binary(node: ast.BinOp, names: Names) -> Value:
+    left, right = _number(node.left, names), _number(node.right, names)
+    return _bounded(_BINARY[type(node.op)](left, right))
+
+
+def _unary(node: ast.UnaryOp, names: Names) -> Value:
+    if isinstance(node.op, ast.Not):
+        return not _evaluate(node.operand, names)
+    operand = _number(node.operand, names)
+    return -operand if isinstance(node.op, ast.USub) else operand
+
+
+def _boolean(node: ast.BoolOp, names: Names) -> Value:
+    value: Value = None
+    for part in node.values:
+        value = _evaluate(part, names)
+        if bool(value) is isinstance(node.op, ast.Or):
+            break
+    return value
+
+
+def _conditional(node: ast.IfExp, names: Names) -> Value:
+    return _evaluate(node.body if _evaluate(node.test, names) else node.orelse, names)
+
+
+def _call(node: ast.Call, names: Names) -> Value:
+    assert isinstance(node.func, ast.Name)
+    return _bounded(FUNCTIONS[node.func.id](*(_number(argument, names) for argument in node.args)))
+
+
+def _compare(node: ast.Compare, names: Names) -> bool:
+    left = _evaluate(node.left, names)
+    for op, comparator in zip(node.ops, node.comparators, strict=True):
+        right = _evaluate(comparator, names)
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            raise TypeError("a list cannot be compared")
+        if isinstance(op, _ORDER) and isinstance(left, str) is not isinstance(right, str):
+            raise TypeError("a string and a number have no order")
+        if isinstance(op, _ORDER) and (left is None or right is None):
+            raise TypeError("null has no order")
+        if not _COMPARE[type(op)](left, right):
+            return False
+        left = right
+    return True
+
+
+def _variable(node: ast.Name, names: Names) -> Value:
+    name = node.id
+    if name == _VOLUME_NAME:
+        raise TypeError("`in` is a volume: say in.channels, in.height, in.width or in.size")
+    if name in names.values:
+        return names.values[name]
+    if name in ("true", "false"):
+        return name == "true"
+    known = ", ".join(sorted(names.values))
+    raise Problem(
+        "unknown-variable",
+        f"`{name}` is not defined here",
+        help=did_you_mean(name, names.values)
+        or ([f"defined here: {known}"] if known else ["nothing is defined here"]),
+    )
+
+
+_EVALUATE: dict[type[ast.expr], Callable[[Any, Names], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _variable,
+    ast.Attribute: _attribute,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _boolean,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.Call: _call,
+}
+
+
+def _of_volume(attribute: str, volume: Volume | None) -> int:
+    if volume is None:
+        raise TypeError("there is no current volume here")
+    if attribute == "channels":
+        return volume.channels
+    if attribute == "size":
+        return volume.size
+    spatial = _SPATIAL_NAMES.get(volume.rank, ())
+    if attribute not in spatial:
+        have = ", ".join(f"in.{name}" for name in (*spatial, "channels", "size"))
+        raise TypeError(f"the volume here is {volume}, which has {have} only")
+    return volume.spatial[spatial.index(attribute)]
+
+
+def _number(node: ast.expr, names: Names) -> int | float:
+    value = _evaluate(node, names)
+    if isinstance(value, (int, float)):
+        return value
+    shown = f"`{value}`" if isinstance(value, str) else "null" if value is None else "a list"
+    raise TypeError(f"{shown} is not a number")
+
+
+def _bounded(value: int | float) -> int | float:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise OverflowError
+    if abs(value) > LARGEST_NUMBER:
+        raise OverflowError
+    return value
+
+
+class Template(NamedTuple):
+    """A text with expressions in it; one that is nothing but an expression keeps its type."""
+
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset().union(*(p.names for p in self.parts if isinstance(p, Expression)))
+
+    @property
+    def reads_volume(self) -> bool:
+        return any(part.reads_volume for part in self.parts if isinstance(part, Expression))
+
+    def value(self, names: Names) -> Value:
+        """Raises `Problem` (unknown-variable, bad-expression, limit-exceeded)."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
+            return evaluate(self.parts[0], names)
+        pieces = []
+        for part in self.parts:
+            piece = evaluate(part, names) if isinstance(part, Expression) else part
+            if isinstance(piece, tuple):
+                raise Problem("bad-expression", "a list cannot stand inside a text")
+            pieces.append(str(piece).lower() if isinstance(piece, bool) else str(piece))
+        text = "".join(pieces)
+        if len(text) > LONGEST_TEXT:
+            raise Problem("limit-exceeded", f"a text of {len(text)} characters")
+        return text
+
+
+def has_expression(text: str) -> bool:
+    return "$" in text
+
+
+@lru_cache(maxsize=4096)
+def template(text: str) -> Template:
+    """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `Problem`."""
+    parts: list[str | Expression] = []
+    at = 0
+    while found := _REFERENCE.search(text, at):
+        literal = text[at : found.start()]
+        if name := found["name"]:
+            parts += [literal, parse(name)]
+            at = found.end()
+        elif found["open"]:
+            end = _closing(text, found.end())
+            parts += [literal, parse(text[found.end() : end])]
+            at = end + 1
+        else:
+            parts.append(literal + "$")
+            at = found.end()
+    parts.append(text[at:])
+    return Template(tuple(part for part in parts if part != ""))
+
+
+def bare(text: str) -> Template:
+    """An expression whose sigil may be left out, as in `when` and `repeat`. Raises `Problem`."""
+    return template(text) if has_expression(text) else Template((parse(text),))
+
+
+def _closing(text: str, at: int) -> int:
+    depth, quote = 1, ""
+    for position in range(at, len(text)):
+        character = text[position]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth == 0:
+                return position
+    raise Problem(
+        "bad-expression",
+        f"`{text}`: the parenthesis of `$(` is not closed",
+        help=["inside {…} and […] put quotes around an expression that holds a comma or a quote"],
+    )

@@ -1,0 +1,95 @@
+"""The window that slides: THE (W - F + 2P)/S + 1, once, for everything that slides.
+
+Integers only. One `Window` serves one axis; layers with two or three axes hold two or three.
+Nothing here knows layers, options or messages for users.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Rounding(StrEnum):
+    """What a stride that does not fit means."""
+
+    EXACT = "exact"
+    FLOOR = "floor"
+    CEIL = "ceil"
+
+
+class KernelTooLarge(ValueError):
+    """The effective kernel exceeds the padded width."""
+
+
+class StrideMisfit(ValueError):
+    """The last window does not end where the padded width does."""
+
+
+class Window(NamedTuple):
+    """A kernel on its way along one axis.
+
+    `kernel` F taps, `stride` S, `before` and `after` the zero padding at either end,
+    `dilation` D between taps. All in pixels of the layer's own input.
+    """
+
+    kernel: int
+    stride: int = 1
+    before: int = 0
+    after: int = 0
+    dilation: int = 1
+
+    @classmethod
+    def same(cls, width: int, kernel: int, stride: int = 1, dilation: int = 1) -> Window:
+        """TensorFlow's `same`: ceil(W/S) positions, the odd pixel of padding goes behind.
+
+        https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+        """
+        positions = -(-width // stride)
+        effective = dilation * (kernel - 1) + 1
+        total = max((positions - 1) * stride + effective - width, 0)
+        return cls(kernel, stride, total // 2, total - total // 2, dilation)
+
+    @property
+    def effective(self) -> int:
+        """E = D(F - 1) + 1: the pixels from the first tap to the last."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def padding(self) -> int:
+        """Both ends together."""
+        return self.before + self.after
+
+    def travel(self, width: int) -> int:
+        """W - E + P0 + P1: how far the window can move; negative where it is too large."""
+        return width - self.effective + self.before + self.after
+
+    def positions(self, width: int, rounding: Rounding = Rounding.EXACT) -> int:
+        """Number of windows along an axis of `width` pixels: (W - E + P0 + P1)/S + 1.
+
+        Rounded up, a last window that would start in the trailing padding is dropped, as
+        PyTorch (`pooling_output_shape`) and Caffe do. Raises `KernelTooLarge`, and
+        `StrideMisfit` for a remainder where rounding is exact.
+        """
+        travel = self.travel(width)
+        if travel < 0:
+            raise KernelTooLarge
+        steps, remainder = divmod(travel, self.stride)
+        if remainder and rounding is Rounding.EXACT:
+            raise StrideMisfit
+        if remainder and rounding is Rounding.CEIL:
+            starts_in_padding = (steps + 1) * self.stride >= width + self.before
+            return steps + 1 if starts_in_padding else steps + 2
+        return steps + 1
+
+    def unread(self, width: int, positions: int) -> int:
+        """Pixels at the end of the axis (padding aside) that lie behind the last window."""
+        end = (positions - 1) * self.stride + self.effective - self.before
+        return max(width - end, 0)
+
+    def spread(self, width: int, output_padding: int = 0) -> int:
+        """Width after a transposed window: (W - 1)S - P0 - P1 + D(F - 1) + output_padding + 1.
+
+        May be zero or negative, which the caller refuses.
+        """
+        return (width - 1) * self.stride - self.padding + self.effective + output_padding

@@ -1,0 +1,194 @@
+"""Which inputs an output depends on, along one axis: what receptive fields are made of.
+
+A `Reach` says for every output position o the first and the last input position it reads. All that
+slides, stretches, shifts or resamples is quasi-periodic, low(o + period) = low(o) + advance, so a
+reach is exact with a few numbers, through transposed and fractional steps too. Holes between the
+taps of a dilated kernel do not show. Follows the recurrences of Araujo, Norris & Sim, "Computing
+Receptive Fields of Convolutional Neural Networks", Distill 2019, which are its case period = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd, lcm
+from typing import NamedTuple
+
+from cnncalc.geometry import Window
+
+LONGEST_PERIOD = 4096
+"""Beyond this many phases a reach is not worked out (None) and a receptive field not told."""
+
+
+class Reach(NamedTuple):
+    """low(o) and high(o) for o = 0 … period - 1; both grow by `advance` every `period`.
+
+    low > high marks an output that reads nothing, as in the gaps of a transposed window.
+    """
+
+    period: int
+    advance: int
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
+
+    def low(self, position: int) -> int:
+        turns, phase = divmod(position, self.period)
+        return self.lows[phase] + turns * self.advance
+
+    def high(self, position: int) -> int:
+        turns, phase = divmod(position, self.period)
+        return self.highs[phase] + turns * self.advance
+
+    @property
+    def size(self) -> int:
+        """The most input pixels between the first and the last one read, both included."""
+        widest = max(high - low for low, high in zip(self.lows, self.highs, strict=True))
+        return max(widest + 1, 0)
+
+    @property
+    def stride(self) -> Fraction:
+        """Input pixels from one output position to the next."""
+        return Fraction(self.advance, self.period)
+
+    @property
+    def padding(self) -> int:
+        """How far the first output reaches in front of the input (negative: it starts inside)."""
+        return -self.lows[0]
+
+    def centres(self, period: int) -> tuple[int, ...]:
+        """Twice the centre of each of the first `period` outputs."""
+        return tuple(self.low(o) + self.high(o) for o in range(period))
+
+
+def of_axes(axes: Iterable[Reach | None]) -> tuple[Reach, ...] | None:
+    """The reaches of all axes, or None where one of them is unknown."""
+    known = tuple(axes)
+    return None if None in known else known  # type: ignore[return-value]
+
+
+IDENTITY = Reach(1, 1, (0,), (0,))
+
+
+def window(w: Window) -> Reach:
+    """A sliding window: o reads from o·S - P to o·S - P + E - 1."""
+    return Reach(1, w.stride, (-w.before,), (w.effective - 1 - w.before,))
+
+
+def shift(offset: int) -> Reach:
+    """o reads o + offset: padding shifts by -before, cropping by +before."""
+    return Reach(1, 1, (offset,), (offset,))
+
+
+def stretch(scale: int) -> Reach | None:
+    """Nearest upsampling: o reads o // scale."""
+    if scale > LONGEST_PERIOD:
+        return None
+    return Reach(scale, 1, (0,) * scale, (0,) * scale)
+
+
+def whole(width: int) -> Reach:
+    """One window over all of an axis."""
+    return Reach(1, width, (0,), (width - 1,))
+
+
+@lru_cache(maxsize=256)
+def transposed(w: Window) -> Reach | None:
+    """A transposed window: o reads every i with o = i·S - P + d·D for a tap d < F."""
+    if w.stride * w.kernel > LONGEST_PERIOD * 64:
+        return None
+    lows, highs = [], []
+    for o in range(w.stride):
+        taps = [o + w.before - d * w.dilation for d in range(w.kernel)]
+        read = [tap // w.stride for tap in taps if tap % w.stride == 0]
+        # Nothing read: an empty range between the neighbours keeps low and high growing.
+        after = -((w.effective - 1 - o - w.before) // w.stride)
+        lows.append(min(read) if read else max(after, (o + w.before) // w.stride + 1))
+        highs.append(max(read) if read else lows[-1] - 1)
+    return Reach(w.stride, 1, tuple(lows), tuple(highs))
+
+
+@lru_cache(maxsize=256)
+def resampled(width: int, positions: int, *, interpolated: bool = False) -> Reach | None:
+    """Resizing `width` pixels to `positions`: nearest reads floor(o·W/n), linear its two neighbours
+    around (o + 1/2)·W/n - 1/2 (half-pixel centres), borders not clamped."""
+    common = gcd(width, positions)
+    period, advance = positions // common, width // common
+    if period > LONGEST_PERIOD:
+        return None
+    if not interpolated:
+        lows = tuple(o * width // positions for o in range(period))
+        return Reach(period, advance, lows, lows)
+    scaled = [(2 * o + 1) * width - positions for o in range(period)]
+    return Reach(
+        period,
+        advance,
+        tuple(x // (2 * positions) for x in scaled),
+        tuple(-(-x // (2 * positions)) for x in scaled),
+    )
+
+
+@lru_cache(maxsize=256)
+def adaptive(width: int, positions: int) -> Reach | None:
+    """Adaptive pooling: o reads from floor(o·W/n) to ceil((o + 1)·W/n) - 1."""
+    common = gcd(width, positions)
+    period = positions // common
+    if period > LONGEST_PERIOD:
+        return None
+    return Reach(
+        period,
+        width // common,
+        tuple(o * width // positions for o in range(period)),
+        tuple(-(-(o + 1) * width // positions) - 1 for o in range(period)),
+    )
+
+
+@lru_cache(maxsize=4096)
+def compose(inner: Reach, outer: Reach) -> Reach | None:
+    """What `outer`'s outputs read of `inner`'s input; None past `LONGEST_PERIOD`."""
+    if inner.period == outer.period == 1:
+        return Reach(
+            1,
+            inner.advance * outer.advance,
+            (inner.lows[0] + outer.lows[0] * inner.advance,),
+            (inner.highs[0] + outer.highs[0] * inner.advance,),
+        )
+    turns = inner.period // gcd(inner.period, outer.advance)
+    period = outer.period * turns
+    if period > LONGEST_PERIOD:
+        return None
+    advance = outer.advance * turns // inner.period * inner.advance
+    lows, highs = [], []
+    for o in range(period):
+        first, last = outer.low(o), outer.high(o)
+        # Within one period of either end lies the extreme; what reads nothing is passed over.
+        near = range(first, min(last, first + inner.period - 1) + 1)
+        far = range(max(first, last - inner.period + 1), last + 1)
+        low = min((inner.low(m) for m in near if inner.low(m) <= inner.high(m)), default=None)
+        high = max((inner.high(m) for m in far if inner.low(m) <= inner.high(m)), default=None)
+        lows.append(inner.low(first) if low is None else low)
+        highs.append(lows[-1] - 1 if high is None else high)
+    return Reach(period, advance, tuple(lows), tuple(highs))
+
+
+def join(branches: tuple[Reach, ...]) -> tuple[Reach, bool]:
+    """The reach over all branches, and whether they agree in stride and centre.
+
+    Branches of different strides have no common reach: the largest stands for them.
+    """
+    if all(branch == branches[0] for branch in branches[1:]):
+        return branches[0], True
+    largest = max(branches, key=lambda branch: branch.size)
+    if any(branch.stride != largest.stride for branch in branches):
+        return largest, False
+    period = lcm(*(branch.period for branch in branches))
+    if period > LONGEST_PERIOD:
+        return largest, False
+    joined = Reach(
+        period,
+        int(largest.stride * period),
+        tuple(min(branch.low(o) for branch in branches) for o in range(period)),
+        tuple(max(branch.high(o) for branch in branches) for o in range(period)),
+    )
+    centres = {branch.centres(period) for branch in branches}
+    return joined, len(centres) == 1
