@@ -1,0 +1,1 @@
+"""What a layer is: one class a kind, one file a family."""

@@ -1,0 +1,40 @@
+"""Layers in which every output sees every input."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnncalc.layers.base import Inferred, RoundingPerAxis, learned
+from cnncalc.layers.convolution import Biased
+from cnncalc.layers.options import Count, option
+from cnncalc.volume import Volume
+
+
+class Dense(Biased):
+    """Fully connected layer; a volume is stretched to a vector of n values first.
+
+    Output: units
+    Weights: n·units
+    Biases: units
+    MACs: n·units
+    FLOPs: 2·MACs, and one addition per unit for the bias
+    Example: {dense: 4096} on 6x6x256 gives 4096, 37748736 weights, 4096 biases, 37748736 MACs
+    Example: {dense: {units: 10, bias: false}} on 84 gives 10, 840 weights, 0 biases, 840 MACs
+    """
+
+    kind: ClassVar[str] = "dense"
+    main: ClassVar[str | None] = "units"
+    also: ClassVar[tuple[str, ...]] = ("fc", "Linear", "FullyConnected")
+
+    units: Count = option(..., "number of outputs", "out_features", name="units")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        weights = (volume.size, self.units)
+        return Inferred(
+            Volume((self.units,)),
+            tensors=learned(weights, (self.units,) if self.bias else None),
+            macs=volume.size * self.units,
+            operations=self.units if self.bias else 0,
+            reach=None,
+        )

@@ -1,0 +1,124 @@
+"""Layers in which branches meet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnncalc.diagnostics import Problem
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
+from cnncalc.volume import Volume
+
+
+class Merge(Layer):
+    """A layer whose inputs are the ends of its branches."""
+
+    merges: ClassVar[bool] = True
+
+
+class ElementwiseMerge(Merge):
+    """Branches of equal volumes, where an axis of 1 stretches to its counterpart."""
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        first = inputs[0]
+        if any(len(volume) != len(first) for volume in inputs):
+            raise _differ(self.kind, inputs)
+        axes = []
+        for sizes in zip(*inputs, strict=True):
+            longest = max(sizes)
+            if any(size not in (1, longest) for size in sizes):
+                raise _differ(self.kind, inputs)
+            axes.append(longest)
+        output = Volume(axes)
+        stretched = any(volume.spatial != output.spatial for volume in inputs)
+        return Inferred(
+            output,
+            operations=output.size * self.steps(len(inputs)),
+            reach=None if stretched else (),
+        )
+
+    def steps(self, branches: int) -> int:
+        """Operations per output element."""
+        return branches - 1
+
+
+def _differ(kind: str, inputs: tuple[Volume, ...]) -> Problem:
+    volumes = " and ".join(map(str, inputs))
+    return Problem("shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}")
+
+
+class Add(ElementwiseMerge):
+    """The sum of the branches: the residual connection.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element and further branch
+    """
+
+    kind: ClassVar[str] = "add"
+
+
+class Multiply(ElementwiseMerge):
+    """The product of the branches: gates such as squeeze-and-excitation.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element and further branch
+    """
+
+    kind: ClassVar[str] = "multiply"
+
+
+class Subtract(ElementwiseMerge):
+    """The first branch minus the second.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element
+    """
+
+    kind: ClassVar[str] = "subtract"
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        if len(inputs) != 2:
+            raise Problem("bad-value", f"subtract takes two branches, not {len(inputs)}")
+        return super().infer(inputs, rounding)
+
+
+class Maximum(ElementwiseMerge):
+    """The largest of the branches, element by element.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element and further branch
+    """
+
+    kind: ClassVar[str] = "maximum"
+
+
+class Average(ElementwiseMerge):
+    """The mean of the branches, element by element.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element and branch (the sum, then a division)
+    """
+
+    kind: ClassVar[str] = "average"
+
+    def steps(self, branches: int) -> int:
+        return branches
+
+
+class Concat(Merge):
+    """The branches one behind the other along the channels.
+
+    Output: the branches' spatial axes, the sum of their channels
+    FLOPs: 0
+    """
+
+    kind: ClassVar[str] = "concat"
+    also: ClassVar[tuple[str, ...]] = ("Concatenate",)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        if any(volume.spatial != inputs[0].spatial for volume in inputs):
+            volumes = " and ".join(map(str, inputs))
+            raise Problem(
+                "shape-mismatch",
+                f"concat needs equal spatial axes, and its branches are {volumes}",
+            )
+        return Inferred(inputs[0].with_channels(sum(volume.channels for volume in inputs)))

@@ -1,0 +1,154 @@
+"""Layers that summarise windows or whole axes, channel by channel."""
+
+from __future__ import annotations
+
+from math import gcd, prod
+from typing import ClassVar
+
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
+from cnncalc.layers.options import Extent, Flag, option, per_axis
+from cnncalc.layers.sliding import Sliding
+from cnncalc.reach import adaptive, of_axes
+from cnncalc.volume import Volume
+
+
+class _Pool(Sliding):
+    padding_at_most_half: ClassVar[bool] = True
+    main: ClassVar[str | None] = "kernel"
+
+    stride: Extent | None = option(
+        None, "pixels from one window to the next, S (default: the kernel)", "strides", "S",
+        name="stride",
+    )  # fmt: skip
+
+    def strides(self, rank: int) -> tuple[int, ...]:
+        if self.stride is None:
+            return per_axis(self.kernel, rank, "kernel")
+        return per_axis(self.stride, rank, "stride")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        slide = self.slide(volume, rounding)
+        output = Volume((*slide.spatial, volume.channels))
+        return Inferred(
+            output=output,
+            operations=output.size * slide.taps,
+            reach=slide.reach,
+            windows=slide.windows,
+            dropped=slide.dropped,
+            rounded=slide.rounded,
+        )
+
+
+class MaxPool(_Pool):
+    """The largest value of each window, channel by channel.
+
+    Output: rule A on each spatial axis, C channels; padding at most half the effective kernel
+    FLOPs: ∏out·C·∏F (one per window element)
+    Example: {max_pool: {kernel: 3, stride: 2}} on 55x55x96 gives 27x27x96
+    Example: {max_pool: 2} on 28x28x6 gives 14x14x6
+    """
+
+    kind: ClassVar[str] = "max_pool"
+    also: ClassVar[tuple[str, ...]] = ("MaxPooling",)
+
+    dilation: Extent = option(
+        1, "pixels from one tap of the window to the next, D", "dilation_rate", "D",
+        name="dilation",
+    )  # fmt: skip
+
+    def dilations(self, rank: int) -> tuple[int, ...]:
+        return per_axis(self.dilation, rank, "dilation")
+
+
+class AvgPool(_Pool):
+    """The mean of each window, channel by channel.
+
+    Output: rule A on each spatial axis, C channels; padding at most half the kernel
+    FLOPs: ∏out·C·∏F (one per window element)
+    Example: {avg_pool: {kernel: 7, stride: 1}} on 7x7x1024 gives 1x1x1024
+    """
+
+    kind: ClassVar[str] = "avg_pool"
+    also: ClassVar[tuple[str, ...]] = ("AveragePooling", "AveragePool")
+
+    count_include_pad: Flag = option(True, "whether zeros of the padding count in the mean")
+
+
+class _GlobalPool(Layer):
+    main: ClassVar[str | None] = "keepdims"
+
+    keepdims: Flag = option(False, "keep the spatial axes, each of length 1")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        ones = (1,) * volume.rank if self.keepdims else ()
+        return Inferred(Volume((*ones, volume.channels)), operations=volume.size, reach=None)
+
+
+class GlobalAvgPool(_GlobalPool):
+    """The mean of each channel.
+
+    Output: C (1x1xC with keepdims)
+    FLOPs: one per input element
+    Example: {global_avg_pool: {}} on 7x7x2048 gives 2048
+    Example: {global_avg_pool: {keepdims: true}} on 7x7x2048 gives 1x1x2048
+    """
+
+    kind: ClassVar[str] = "global_avg_pool"
+    also: ClassVar[tuple[str, ...]] = ("GlobalAveragePooling", "GlobalAvgPool")
+
+
+class GlobalMaxPool(_GlobalPool):
+    """The largest value of each channel.
+
+    Output: C (1x1xC with keepdims)
+    FLOPs: one per input element
+    Example: {global_max_pool: {}} on 16x64 gives 64
+    """
+
+    kind: ClassVar[str] = "global_max_pool"
+    also: ClassVar[tuple[str, ...]] = ("GlobalMaxPooling", "GlobalMaxPool")
+
+
+class _AdaptivePool(Layer):
+    main: ClassVar[str | None] = "size"
+
+    size: Extent = option(..., "the output's side on each spatial axis", "output_size", name="size")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        size = per_axis(self.size, volume.rank, "size")
+        # Windows that do not divide the axis evenly share a pixel with the next one.
+        read = prod(
+            width + n - gcd(width, n) for width, n in zip(volume.spatial, size, strict=True)
+        )
+        return Inferred(
+            Volume((*size, volume.channels)),
+            operations=read * volume.channels,
+            reach=of_axes(adaptive(w, n) for w, n in zip(volume.spatial, size, strict=True)),
+        )
+
+
+class AdaptiveAvgPool(_AdaptivePool):
+    """The mean of windows that share an axis out evenly: from ⌊o·W/n⌋ to ⌈(o + 1)·W/n⌉.
+
+    Output: size on the spatial axes, C channels
+    FLOPs: one per window element
+    Example: {adaptive_avg_pool: 7} on 14x14x512 gives 7x7x512
+    """
+
+    kind: ClassVar[str] = "adaptive_avg_pool"
+
+
+class AdaptiveMaxPool(_AdaptivePool):
+    """The largest value of windows that share an axis out evenly.
+
+    Output: size on the spatial axes, C channels
+    FLOPs: one per window element
+    Example: {adaptive_max_pool: [1, 5]} on 13x13x256 gives 1x5x256
+    """
+
+    kind: ClassVar[str] = "adaptive_max_pool"

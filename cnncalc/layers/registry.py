@@ -1,0 +1,89 @@
+"""Every kind of the language by every name it answers to."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic import AliasChoices
+
+from cnncalc.layers import (
+    activation,
+    convolution,
+    dense,
+    merge,
+    normalization,
+    plain,
+    pooling,
+    regularization,
+    reshape,
+    resize,
+)
+from cnncalc.layers.base import Layer
+
+FAMILIES = (
+    convolution,
+    dense,
+    pooling,
+    normalization,
+    activation,
+    merge,
+    reshape,
+    resize,
+    regularization,
+    plain,
+)
+"""The modules kinds live in, in the order of the manual."""
+
+KINDS: dict[str, type[Layer]] = {
+    thing.kind: thing
+    for family in FAMILIES
+    for thing in vars(family).values()
+    if isinstance(thing, type) and issubclass(thing, Layer) and "kind" in vars(thing)
+}
+
+SEQUENTIAL = "sequential"
+"""The one kind that is no layer: a group of items, spelled like a kind."""
+
+_DIMENSIONS = re.compile(r"(?<=[a-z])([123])d")
+
+
+class NamedKind(NamedTuple):
+    """A kind, and the number of spatial axes that the name it was called by asks for."""
+
+    kind: str
+    rank: int | None
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+_BY_FOLDED_NAME = {
+    _DIMENSIONS.sub("", _folded(name)): kind
+    for kind, layer in KINDS.items()
+    for name in (kind, *layer.also)
+} | {SEQUENTIAL: SEQUENTIAL}
+
+
+@lru_cache(maxsize=1024)
+def find(name: str) -> NamedKind | None:
+    """The kind that a name means, case, underscores and a 1d/2d/3d aside."""
+    folded = _folded(name)
+    dimensions = _DIMENSIONS.findall(folded)
+    kind = _BY_FOLDED_NAME.get(_DIMENSIONS.sub("", folded))
+    if kind is None or len(dimensions) > 1:
+        return None
+    return NamedKind(kind, int(dimensions[0]) if dimensions else None)
+
+
+@lru_cache(maxsize=256)
+def spellings(layer: type[Layer]) -> dict[str, str]:
+    """Every name of every option of a kind, to the option's own name."""
+    names: dict[str, str] = {}
+    for option, field in layer.model_fields.items():
+        names[option] = option
+        if isinstance(field.validation_alias, AliasChoices):
+            names |= {str(choice): option for choice in field.validation_alias.choices}
+    return names

@@ -1,0 +1,259 @@
+"""Layers that move, cut or add elements without computing any."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from cnncalc.diagnostics import Problem
+from cnncalc.geometry import Window
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
+from cnncalc.layers.options import Amounts, Count, Indices, Sizes, option, pairs
+from cnncalc.reach import of_axes, shift, stretch, window
+from cnncalc.volume import Volume
+
+
+class Flatten(Layer):
+    """All elements as one vector.
+
+    Output: the number of elements
+    Example: {flatten: {}} on 6x6x256 gives 9216
+    """
+
+    kind: ClassVar[str] = "flatten"
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        return Inferred(Volume((volume.size,)), reach=None if volume.rank else ())
+
+
+class Reshape(Layer):
+    """The same elements as another volume; one axis may be −1, worked out from the rest.
+
+    Output: shape
+    Example: {reshape: 4x4x1024} on 16384 gives 4x4x1024
+    Example: {reshape: [7, -1]} on 7x3x2 gives 7x6
+    """
+
+    kind: ClassVar[str] = "reshape"
+    main: ClassVar[str | None] = "shape"
+
+    shape: Sizes = option(..., "the output's volume, channels last", "target_shape", name="shape")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        shape = list(self.shape)
+        if 0 in shape or shape.count(-1) > 1:
+            raise Problem("bad-value", "axes are 1 or more, and one of them may be -1", at="shape")
+        if -1 in shape:
+            rest = -prod(shape)
+            if volume.size % rest:
+                raise self._mismatch(volume, f"{rest} does not divide {volume.size}")
+            shape[shape.index(-1)] = volume.size // rest
+        if prod(shape) != volume.size:
+            raise self._mismatch(volume, f"{prod(shape)} elements")
+        try:
+            return Inferred(Volume(shape), reach=None)
+        except ValueError as error:
+            raise Problem("bad-value", str(error), at="shape") from None
+
+    def _mismatch(self, volume: Volume, why: str) -> Problem:
+        asked = "x".join(map(str, self.shape))
+        return Problem(
+            "shape-mismatch",
+            f"{volume} has {volume.size} elements and cannot become {asked}: {why}",
+            at="shape",
+        )
+
+
+class Permute(Layer):
+    """The axes in another order, counted from 0 in the volume (so channels are the last).
+
+    Output: the axes in the order given
+    Example: {permute: [2, 0, 1]} on 4x5x6 gives 6x4x5
+    """
+
+    kind: ClassVar[str] = "permute"
+    main: ClassVar[str | None] = "axes"
+
+    axes: Indices = option(..., "for each output axis the input axis it comes from", "dims",
+                           name="axes")  # fmt: skip
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        if sorted(self.axes) != list(range(len(volume))):
+            numbers = ", ".join(map(str, range(len(volume))))
+            raise Problem(
+                "bad-value",
+                f"{volume} has the axes {numbers}; each must stand once in `axes`",
+                at="axes",
+            )
+        unmoved = self.axes == tuple(range(len(volume)))
+        return Inferred(Volume(volume[a] for a in self.axes), reach=() if unmoved else None)
+
+
+class Pad(Layer):
+    """Zeros around the volume.
+
+    Output: W + P₀ + P₁ on each spatial axis
+    Example: {pad: 3} on 224x224x3 gives 230x230x3
+    Example: {pad: [[0, 1], [0, 1]]} on 112x112x64 gives 113x113x64
+    """
+
+    kind: ClassVar[str] = "pad"
+    main: ClassVar[str | None] = "padding"
+    also: ClassVar[tuple[str, ...]] = ("ZeroPadding", "ZeroPad", "ConstantPad")
+
+    padding: Amounts = option(..., "zeros: a number, or one or a pair per axis", "P",
+                              name="padding")  # fmt: skip
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        ends = pairs(self.padding, volume.rank, "padding")
+        spatial = (w + before + after for w, (before, after) in zip(volume, ends, strict=False))
+        return Inferred(
+            Volume((*spatial, volume.channels)), reach=tuple(shift(-before) for before, _ in ends)
+        )
+
+
+class Crop(Layer):
+    """Rows and columns cut off around the volume.
+
+    Output: W − C₀ − C₁ on each spatial axis
+    Example: {crop: 4} on 64x64x512 gives 56x56x512
+    """
+
+    kind: ClassVar[str] = "crop"
+    main: ClassVar[str | None] = "cropping"
+    also: ClassVar[tuple[str, ...]] = ("Cropping",)
+
+    cropping: Amounts = option(..., "pixels: a number, or one or a pair per axis")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        ends = pairs(self.cropping, volume.rank, "cropping")
+        spatial = []
+        for name, width, (before, after) in zip(
+            axis_names(volume.rank), volume.spatial, ends, strict=True
+        ):
+            if before + after >= width:
+                raise Problem(
+                    "bad-value",
+                    f"cropping {before} + {after} leaves nothing of the {name}'s {width} pixels",
+                    at="cropping",
+                )
+            spatial.append(width - before - after)
+        return Inferred(
+            Volume((*spatial, volume.channels)), reach=tuple(shift(before) for before, _ in ends)
+        )
+
+
+class PixelShuffle(Layer):
+    """Depth to space: factor² channels become a factor x factor square (Shi et al. 2016).
+
+    Output: W·factor on each spatial axis, C/factor^rank channels
+    Example: {pixel_shuffle: 3} on 17x17x9 gives 51x51x1
+    """
+
+    kind: ClassVar[str] = "pixel_shuffle"
+    main: ClassVar[str | None] = "factor"
+    also: ClassVar[tuple[str, ...]] = ("depth_to_space",)
+
+    factor: Count = option(..., "how much each spatial axis grows", "upscale_factor", "block_size",
+                           name="factor")  # fmt: skip
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        taken = self.factor**volume.rank
+        if volume.channels % taken:
+            raise Problem(
+                "shape-mismatch",
+                f"{self.factor}^{volume.rank} = {taken} does not divide the "
+                f"{volume.channels} channels",
+                at="factor",
+            )
+        spatial = (width * self.factor for width in volume.spatial)
+        return Inferred(
+            Volume((*spatial, volume.channels // taken)),
+            reach=of_axes((stretch(self.factor),) * volume.rank),
+        )
+
+
+class PixelUnshuffle(Layer):
+    """Space to depth: factor x factor squares become channels.
+
+    Output: W/factor on each spatial axis, C·factor^rank channels
+    Example: {pixel_unshuffle: 2} on 8x8x3 gives 4x4x12
+    """
+
+    kind: ClassVar[str] = "pixel_unshuffle"
+    main: ClassVar[str | None] = "factor"
+    also: ClassVar[tuple[str, ...]] = ("space_to_depth",)
+
+    factor: Count = option(..., "how much each spatial axis shrinks", "downscale_factor",
+                           "block_size", name="factor")  # fmt: skip
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        if any(width % self.factor for width in volume.spatial):
+            raise Problem(
+                "shape-mismatch",
+                f"{self.factor} does not divide the spatial axes of {volume}",
+                at="factor",
+            )
+        spatial = tuple(width // self.factor for width in volume.spatial)
+        return Inferred(
+            Volume((*spatial, volume.channels * self.factor**volume.rank)),
+            reach=(window(Window(self.factor, self.factor)),) * volume.rank,
+        )
+
+
+class ChannelShuffle(Layer):
+    """Channels of all groups interleaved (ShuffleNet).
+
+    Output: the input's volume
+    Example: {channel_shuffle: 2} on 28x28x116 gives 28x28x116
+    """
+
+    kind: ClassVar[str] = "channel_shuffle"
+    main: ClassVar[str | None] = "groups"
+
+    groups: Count = option(..., "groups of channels; must divide C")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        if volume.channels % self.groups:
+            raise Problem(
+                "groups-misfit",
+                f"{self.groups} groups do not divide the {volume.channels} channels",
+                at="groups",
+            )
+        return Inferred(volume)
+
+
+class Slice(Layer):
+    """A range of the channels: from start up to, not including, stop.
+
+    Output: the input's spatial axes, stop − start channels
+    Example: {slice: [0, 58]} on 28x28x116 gives 28x28x58
+    """
+
+    kind: ClassVar[str] = "slice"
+    main: ClassVar[str | None] = "channels"
+
+    channels: Indices = option(..., "[start, stop], counted from 0")
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        if len(self.channels) != 2 or not self.channels[0] < self.channels[1] <= volume.channels:
+            raise Problem(
+                "bad-value",
+                f"channels is [start, stop] with 0 ≤ start < stop ≤ {volume.channels}, "
+                f"the input's channels, not {list(self.channels)}",
+                at="channels",
+            )
+        return Inferred(volume.with_channels(self.channels[1] - self.channels[0]))
