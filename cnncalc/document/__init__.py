@@ -1,0 +1,1 @@
+"""What the author wrote: files to a typed tree. Nothing is evaluated here."""

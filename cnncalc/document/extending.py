@@ -1,0 +1,84 @@
+"""A file together with the files it extends, each read once and merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.document.model import Document, Option
+from cnncalc.document.nodes import Scalar
+from cnncalc.document.parser import parse
+from cnncalc.document.reading import Unreadable, read
+from cnncalc.source import Source
+
+LONGEST_CHAIN = 32
+
+FindBundled = Callable[[str], Path | None]
+"""From the name of a bundled architecture to its file."""
+
+
+def parse_file(
+    source: Source, path: Path | None, find_bundled: FindBundled
+) -> tuple[Document, list[Diagnostic]]:
+    """The tree of a file, bases merged in. `path` is where the file is, None for a bare text."""
+    return _parse(source, path, find_bundled, ())
+
+
+def _parse(
+    source: Source, path: Path | None, find_bundled: FindBundled, chain: tuple[Path, ...]
+) -> tuple[Document, list[Diagnostic]]:
+    inherited: list[Diagnostic] = []
+
+    def refuse(option: Option, code: str, message: str, *help: str) -> None:
+        inherited.append(Diagnostic(code, message, option.span, help=help))
+
+    def inherit(option: Option) -> Document | None:
+        node = option.value
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.text:
+            refuse(option, "wrong-type", "`extends` names one other file or bundled architecture")
+            return None
+        folder = Path() if path is None else path.parent
+        base, escapes = _locate(node.text, folder, find_bundled)
+        if escapes:
+            message = f"`{node.text}` leaves the folder of this file"
+            refuse(option, "bad-value", message, "`extends` stays in the folder of its file")
+            return None
+        if base is None:
+            message = f"there is no file or bundled architecture `{node.text}`"
+            refuse(option, "file-unreadable", message)
+            return None
+        if base.resolve() in chain:
+            names = " → ".join(p.name for p in (*chain, base))
+            refuse(option, "recursive-block", f"the file extends itself: {names}")
+            return None
+        if len(chain) == LONGEST_CHAIN:
+            refuse(option, "limit-exceeded", f"a chain of more than {LONGEST_CHAIN} files")
+            return None
+        try:
+            text = read(base)
+        except Unreadable as fault:
+            refuse(option, "file-unreadable", f"`{node.text}`: {fault.message}", *fault.help)
+            return None
+        document, findings = _parse(text, base, find_bundled, (*chain, base.resolve()))
+        inherited.extend(findings)
+        return document
+
+    if path is not None and not chain:
+        chain = (path.resolve(),)
+    document, findings = parse(source, inherit)
+    return document, inherited + findings
+
+
+def _locate(name: str, folder: Path, find_bundled: FindBundled) -> tuple[Path | None, bool]:
+    """The file that a name means, and whether the name leads out of the folder."""
+    if "\0" in name:
+        return None, False
+    candidate = folder / name
+    inside = candidate.resolve().is_relative_to(folder.resolve())
+    if inside and candidate.is_file():
+        return candidate, False
+    bundled = find_bundled(name)
+    if bundled is not None:
+        return bundled, False
+    return (candidate, False) if inside and candidate.exists() else (None, not inside)

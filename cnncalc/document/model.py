@@ -1,0 +1,124 @@
+"""What the author wrote, as a typed tree. Nothing is evaluated: values are nodes still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnncalc.document.nodes import Node, Scalar
+from cnncalc.layers.registry import NamedKind
+from cnncalc.source import Source, Span
+
+
+class Option(NamedTuple):
+    """A key with its value."""
+
+    key: Scalar
+    value: Node
+
+    @property
+    def span(self) -> Span:
+        """Key and value where they share a line, else the key: what a caret can underline."""
+        key, value = self.key.span, self.value.span
+        if value.source is key.source and key.start <= value.start and key.line == value.end_line:
+            return Span(key.source, key.start, max(key.end, value.end))
+        return key
+
+
+class Branch(NamedTuple):
+    """A branch of a merge: a list of items, or a reference to an earlier layer."""
+
+    node: Node
+    items: tuple[LayerItem, ...] = ()
+    reference: Scalar | None = None
+
+
+class LayerItem:
+    """An item of a list of layers: a kind, its options, and how it is wired.
+
+    One of three things: a built-in kind (`kind`), a block (`block`), or a kind that an expression
+    names (`dynamic`). `options` are keyed by the option's own name, or the block's argument; a
+    dynamic kind keeps them as written in `written`, and a bare value in `main`.
+    """
+
+    __slots__ = (
+        "block",
+        "branches",
+        "dynamic",
+        "from_",
+        "kind",
+        "kind_key",
+        "layers",
+        "main",
+        "name",
+        "node",
+        "options",
+        "repeat",
+        "share",
+        "trainable",
+        "when",
+        "written",
+    )
+
+    def __init__(self, node: Node, kind_key: Scalar) -> None:
+        self.node = node
+        self.kind_key = kind_key
+        self.kind: NamedKind | None = None
+        self.block: str | None = None
+        self.dynamic = False
+        self.options: dict[str, Option] = {}
+        self.written: tuple[Option, ...] = ()
+        self.main: Node | None = None
+        self.branches: tuple[Branch, ...] | None = None
+        self.layers: tuple[LayerItem, ...] | None = None
+        self.name: Option | None = None
+        self.from_: Option | None = None
+        self.repeat: Option | None = None
+        self.when: Option | None = None
+        self.share: Option | None = None
+        self.trainable: Option | None = None
+
+    @property
+    def children(self) -> Iterator[LayerItem]:
+        """Items directly inside: of the branches, or of a sequential."""
+        for branch in self.branches or ():
+            yield from branch.items
+        yield from self.layers or ()
+
+    @property
+    def kind_span(self) -> Span:
+        """The kind, with its value where that is short enough to be on the same line."""
+        value = self.main
+        if value is not None:
+            return Option(self.kind_key, value).span
+        return self.kind_key.span
+
+
+class BlockDefinition(NamedTuple):
+    """A kind of the file's own; an argument whose default is None is required."""
+
+    key: Scalar
+    arguments: dict[str, Option]
+    required: frozenset[str]
+    layers: tuple[LayerItem, ...]
+
+
+class Document(NamedTuple):
+    """An architecture file, with the files it extends merged in."""
+
+    source: Source
+    name: str
+    description: str | None = None
+    citation: str | None = None
+    input: Option | None = None
+    rounding: Option | None = None
+    vars: dict[str, Option] = {}
+    defaults: dict[str, dict[str, Option]] = {}
+    blocks: dict[str, BlockDefinition] = {}
+    layers: tuple[LayerItem, ...] = ()
+    layers_key: Scalar | None = None
+    outputs: Option | None = None
+    expect: dict[str, Option] = {}
+    extends: Option | None = None
+    mentioned: frozenset[str] = frozenset()
+    """Every name that an expression anywhere in the file mentions."""
