@@ -1,0 +1,1 @@
+"""What the author meant: layers with resolved options, volumes and origins."""

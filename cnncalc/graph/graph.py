@@ -1,0 +1,77 @@
+"""The network itself: layers in file order, what each reads, and where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.document.model import Document, LayerItem
+from cnncalc.expressions import Value
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
+from cnncalc.source import Span
+from cnncalc.volume import Volume
+
+Point = int
+"""Where a volume comes from: a node by its index, or a network input as -1, -2, …"""
+
+
+class Node(NamedTuple):
+    """A layer in its place. `owner` is the node whose weights it shares, None for its own."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[Point, ...]
+    inferred: Inferred
+    item: LayerItem
+    trainable: bool = True
+    owner: int | None = None
+
+    @property
+    def span(self) -> Span:
+        return self.item.node.span
+
+
+class Named(NamedTuple):
+    """What a name stands for: a volume (None: unknown, after a fault) and the nodes behind it."""
+
+    point: Point | None
+    start: int
+    stop: int
+    item: LayerItem | None
+
+
+class Fault(NamedTuple):
+    """A finding together with the layer that failed, so that remedies can be tried on it."""
+
+    diagnostic: Diagnostic
+    item: LayerItem | None = None
+    layer: Layer | None = None
+    inputs: tuple[Volume, ...] = ()
+    rounding: RoundingPerAxis = ()
+
+
+class Graph(NamedTuple):
+    """A network as far as it is known: complete where there are no faults."""
+
+    document: Document
+    inputs: dict[str, Volume]
+    nodes: list[Node]
+    outputs: dict[str, Point]
+    names: dict[str, Named]
+    variables: Mapping[str, Value]
+    faults: list[Fault]
+
+    @property
+    def complete(self) -> bool:
+        return not any(fault.diagnostic.is_error for fault in self.faults)
+
+    def volume(self, point: Point) -> Volume:
+        if point < 0:
+            return list(self.inputs.values())[-1 - point]
+        return self.nodes[point].inferred.output
+
+    def point_name(self, point: Point) -> str:
+        if point < 0:
+            return list(self.inputs)[-1 - point]
+        return self.nodes[point].name

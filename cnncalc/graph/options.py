@@ -1,0 +1,188 @@
+"""From options as written to a validated layer: defaults, expressions, types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
+from cnncalc.document import options as spelling
+from cnncalc.document.model import Document, LayerItem, Option
+from cnncalc.document.nodes import Mapping, Scalar
+from cnncalc.expressions import Names, Value
+from cnncalc.graph.settings import Settings
+from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
+from cnncalc.layers import registry
+from cnncalc.layers.activation import Activation
+from cnncalc.layers.base import Layer
+from cnncalc.source import Span
+
+NO_ACTIVATION = (None, "none", "linear", "identity")
+_ACTIVATION = "activation"
+
+Frozen = tuple[tuple[str, Value], ...]
+
+
+class Prepared:
+    """A layer ready to be placed: its options checked, its activation apart."""
+
+    __slots__ = ("activation", "layer", "options")
+
+    def __init__(
+        self, layer: Layer, options: dict[str, Option], activation: LayerItem | None
+    ) -> None:
+        self.layer = layer
+        self.options = options
+        self.activation = activation
+
+
+class Faulty(Exception):
+    """Options that do not make a layer; the findings say why."""
+
+    def __init__(self, findings: list[Diagnostic]) -> None:
+        super().__init__()
+        self.findings = findings
+
+
+class OptionReader:
+    """Turns items into layers. Layers that say the same are one object."""
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        self.document = document
+        self.settings = settings
+        self.layers: dict[tuple[str, Frozen], Layer] = {}
+        self.constant: dict[int, Prepared] = {}
+        self.activations: dict[int, LayerItem | None] = {}
+
+    def prepare(
+        self, item: LayerItem, kind: str, name: str, names: Names, volume_known: bool
+    ) -> Prepared:
+        """Raises `Faulty` for wrong options, `Unknown` where an unknown volume decides one."""
+        overrides = self.settings.options.get(name)
+        if overrides is None and (known := self.constant.get(id(item))) is not None:
+            return known
+        layer_class = registry.KINDS[kind]
+        options = self.options_of(item, layer_class)
+        if overrides is not None:
+            options |= self.overriding(overrides, layer_class)
+        prepared = self.read(item, layer_class, options, names, volume_known)
+        constant = overrides is None and not item.dynamic
+        if constant and all(is_constant(option.value) for option in options.values()):
+            self.constant[id(item)] = prepared
+        return prepared
+
+    def options_of(self, item: LayerItem, layer_class: type[Layer]) -> dict[str, Option]:
+        """The options of an item over the file's defaults for its kind."""
+        own = item.options
+        if item.dynamic:
+            value = Mapping(item.node.source, item.node.start) if item.written else item.main
+            if isinstance(value, Mapping):
+                value.entries = [(option.key, option.value) for option in item.written]
+            own, findings = spelling.of_value(layer_class, item.kind_key, value)
+            if findings:
+                raise Faulty(findings)
+        return self.document.defaults.get(layer_class.kind, {}) | own
+
+    def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
+        written = [(option.key, option.value) for option in overrides.values()]
+        names = registry.spellings(layer_class)
+        options, findings = spelling.by_own_name(layer_class.kind, names, written)
+        if findings:
+            raise Faulty(findings)
+        return options
+
+    def read(
+        self,
+        item: LayerItem,
+        layer_class: type[Layer],
+        options: dict[str, Option],
+        names: Names,
+        volume_known: bool,
+    ) -> Prepared:
+        values: dict[str, Value] = {}
+        findings = []
+        activation = None
+        for own, option in options.items():
+            try:
+                if own == _ACTIVATION:
+                    activation = self.activation(option, names)
+                else:
+                    values[own] = evaluate(option.value, names, volume_known=volume_known)
+            except Misplaced as fault:
+                findings.append(_at(fault.problem, fault.span))
+        if findings:
+            raise Faulty(findings)
+        values.update(self.settings.patches.get(id(item), {}))
+        key = (layer_class.kind, tuple(values.items()))
+        layer = self.layers.get(key)
+        if layer is None:
+            try:
+                layer = layer_class.model_validate(values)
+            except ValidationError as error:
+                raise Faulty(_findings(error, item, layer_class, options)) from None
+            self.layers[key] = layer
+        return Prepared(layer, options, activation)
+
+    def activation(self, option: Option, names: Names) -> LayerItem | None:
+        """The item that an activation option stands for; None for none. Raises `Misplaced`."""
+        value = option.value
+        arguments = None
+        word: Value
+        if isinstance(value, Mapping) and len(value.entries) == 1:
+            key, arguments = value.entries[0]
+            word = key.text
+        else:
+            key = value if isinstance(value, Scalar) else option.key
+            word = evaluate(value, names)
+        if word in NO_ACTIVATION:
+            return None
+        found = registry.find(word) if isinstance(word, str) else None
+        layer_class = registry.KINDS.get(found.kind) if found is not None else None
+        if found is None or layer_class is None or not issubclass(layer_class, Activation):
+            known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
+            help = did_you_mean(str(word), known) or ["there are " + ", ".join(known)]
+            problem = Problem("bad-value", f"`{word}` is not an activation", help=help)
+            raise Misplaced(problem, option.span)
+        made = self.activations.get(id(value))
+        if made is None or made.kind != found:
+            made = LayerItem(value, key)
+            made.kind = found
+            made.options, findings = spelling.of_value(layer_class, key, arguments)
+            if findings:
+                raise Misplaced(Problem(findings[0].code, findings[0].message), findings[0].span)
+            self.activations[id(value)] = made
+        return made
+
+
+def _at(problem: Problem, span: Span) -> Diagnostic:
+    return Diagnostic(problem.code, problem.message, span, help=problem.help)
+
+
+def option_span(
+    item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
+) -> Span:
+    """Where an option stands: in the item, its defaults or `--set`; else the item's kind."""
+    if at is not None and at in options:
+        return place_within(options[at], within)
+    return item.kind_span
+
+
+def _findings(
+    error: ValidationError, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
+) -> list[Diagnostic]:
+    findings = []
+    missing = []
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(detail["loc"][0]) if detail["loc"] else ""
+        if detail["type"] == "missing":
+            missing.append(name)
+            continue
+        code = detail["type"] if detail["type"] in ("wrong-type", "bad-value") else "bad-value"
+        span = option_span(item, options, name, tuple(detail["loc"][1:]))
+        findings.append(Diagnostic(code, f"`{name}` {detail['msg']}", span))
+    if missing:
+        message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)
+        help = tuple(f"`{n}`: {layer_class.model_fields[n].description}" for n in missing)
+        findings.append(Diagnostic("missing-option", message, item.kind_span, help=help))
+    return findings

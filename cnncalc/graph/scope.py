@@ -1,0 +1,73 @@
+"""Names while a network grows: scopes, running numbers, the trail of blocks one came through."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from cnncalc.document.model import LayerItem
+from cnncalc.expressions import Value
+from cnncalc.source import Span
+
+
+class Scope:
+    """A place in which names are given: the file, a block's instance, a named group."""
+
+    __slots__ = ("numbers", "parent", "prefix", "reserved")
+
+    def __init__(self, prefix: str, parent: Scope | None, reserved: frozenset[str]) -> None:
+        self.prefix = prefix
+        self.parent = parent
+        self.reserved = reserved
+        self.numbers: Counter[str] = Counter()
+
+    def outward(self) -> Iterator[str]:
+        """Prefixes to search a name under: the own scope's, then the enclosing ones'."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope.prefix
+            scope = scope.parent
+
+
+class Trail(NamedTuple):
+    """How a layer came to be where it is: the block it stands in, and who used that."""
+
+    block: str
+    used: Span
+    parent: Trail | None
+    copy: tuple[int, int] | None = None
+
+    def notes(self) -> tuple[str, ...]:
+        """One line for each block, innermost first."""
+        notes = []
+        trail: Trail | None = self
+        while trail is not None:
+            which = f", repeat {trail.copy[0] + 1} of {trail.copy[1]}" if trail.copy else ""
+            notes.append(f"in block {trail.block}{which}, used at {trail.used}")
+            trail = trail.parent
+        return tuple(notes)
+
+
+class Context(NamedTuple):
+    """What surrounds an item while it is built."""
+
+    scope: Scope
+    values: Mapping[str, Value]
+    trail: Trail | None = None
+    trainable: bool = True
+    copy: tuple[int, int] | None = None
+    depth: int = 0
+
+
+def explicit_names(items: tuple[LayerItem, ...]) -> frozenset[str]:
+    """Names that items of one scope give themselves, which running numbers keep clear of."""
+    names: set[str] = set()
+    waiting = list(items)
+    while waiting:
+        item = waiting.pop()
+        if item.name is not None and hasattr(item.name.value, "text"):
+            names.add(item.name.value.text)
+        if item.branches is not None or item.name is None:
+            waiting.extend(item.children)
+    return frozenset(names)

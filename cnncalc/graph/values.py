@@ -1,0 +1,69 @@
+"""Nodes to values: expressions evaluated where they stand. Faults carry the span they are at."""
+
+from __future__ import annotations
+
+from cnncalc import expressions
+from cnncalc.diagnostics import Problem
+from cnncalc.document.model import Option
+from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.expressions import Names, Value
+from cnncalc.source import Span
+
+
+class Misplaced(Exception):
+    """A problem whose place is known."""
+
+    def __init__(self, problem: Problem, span: Span) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.span = span
+
+
+class Unknown(Exception):
+    """A value that depends on a volume which an earlier fault left unknown."""
+
+
+def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool = True) -> Value:
+    """The value of a node. Raises `Misplaced`, or `Unknown` where the volume decides and is not
+    known. `bare`: the sigil of an expression may be left out."""
+    if isinstance(node, Scalar):
+        value = node.value
+        if not isinstance(value, str) or not (bare or "$" in value):
+            return value
+        try:
+            template = expressions.bare(value) if bare else expressions.template(value)
+            if not volume_known and template.reads_volume:
+                raise Unknown
+            return template.value(names)
+        except Problem as problem:
+            raise Misplaced(problem, node.span) from None
+    if isinstance(node, Sequence):
+        items = []
+        for item in node.items:
+            entry = evaluate(item, names, volume_known=volume_known)
+            if isinstance(entry, tuple) and isinstance(item, Scalar):
+                message = "a list inside a list has to be written out"
+                raise Misplaced(Problem("wrong-type", message), item.span)
+            items.append(entry)
+        return tuple(items)
+    raise Misplaced(Problem("wrong-type", "a mapping has no place here"), node.span)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether a node's value is the same wherever it is evaluated."""
+    if isinstance(node, Scalar):
+        return not (isinstance(node.value, str) and "$" in node.value)
+    if isinstance(node, Sequence):
+        return all(is_constant(item) for item in node.items)
+    assert isinstance(node, Mapping)
+    return all(is_constant(value) for _, value in node.entries)
+
+
+def place_within(option: Option, path: tuple[int | str, ...]) -> Span:
+    """The span of a part of an option's value; the whole option where it has no such part."""
+    node: Node = option.value
+    for step in path:
+        if not (isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items)):
+            return option.span
+        node = node.items[step]
+    return node.span if path else option.span
