@@ -1,0 +1,18 @@
+"""Lints: what is allowed but hardly meant. One module each; its docstring is its manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.analysis.lints import redundant_bias, unused_block, unused_layer, unused_variable
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.graph.graph import Graph
+
+LINTS = (unused_variable, unused_block, unused_layer, redundant_bias)
+
+
+def lint(graph: Graph) -> Iterator[Diagnostic]:
+    """All warnings for a network. Quiet on graphs with gaps, where much looks unused."""
+    if graph.complete:
+        for module in LINTS:
+            yield from module.check(graph)

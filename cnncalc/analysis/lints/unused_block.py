@@ -1,0 +1,31 @@
+"""unused-block: a block that no layer of the network can reach, directly or through other blocks.
+
+A file in which a kind is named by an expression may use any block, so there the lint is quiet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.document.model import LayerItem
+from cnncalc.graph.graph import Graph
+
+CODE = "unused-block"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    blocks = graph.document.blocks
+    reached: set[str] = set()
+    waiting: list[LayerItem] = list(graph.document.layers)
+    while waiting:
+        item = waiting.pop()
+        if item.dynamic:
+            return
+        waiting.extend(item.children)
+        if item.block is not None and item.block not in reached:
+            reached.add(item.block)
+            waiting.extend(blocks[item.block].layers)
+    for name, definition in blocks.items():
+        if name not in reached:
+            yield Diagnostic(CODE, f"block {name} is never used", definition.key.span)
