@@ -1,0 +1,1 @@
+"""The command line: one thin module a command. Only here is anything printed or exited."""

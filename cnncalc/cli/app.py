@@ -1,0 +1,55 @@
+"""The application: its commands, and what holds for all of them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import Annotated
+
+import typer
+
+from cnncalc import __version__
+from cnncalc.cli import check, layers, summary, zoo
+
+app = typer.Typer(
+    name="cnncalc",
+    help="What comes out of this layer, how many weights does it have, and why does my stride "
+    "not fit? Reads convolutional networks written down in YAML.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cnncalc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("summary")(summary.summary)
+app.command("check")(check.check)
+app.command("layers")(layers.layers)
+app.command("zoo")(zoo.zoo)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse."""
+    # Nearly all that is made here lives until the end; looking for garbage only costs.
+    gc.set_threshold(100_000, 50, 100)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

@@ -1,0 +1,35 @@
+"""`--set` and `--input` as written on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnncalc.cli.console import misuse
+from cnncalc.diagnostics import Diagnostic
+
+_NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
+
+
+def pairs_from(given: Sequence[str]) -> dict[str, object]:
+    """KEY=VALUE, … as a mapping."""
+    pairs: dict[str, object] = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            misuse(f"--set {text}: say KEY=VALUE, such as classes=10 or conv1.stride=2")
+        pairs[key.strip()] = value
+    return pairs
+
+
+def inputs_from(given: Sequence[str]) -> dict[str, str | tuple[int, ...]] | None:
+    """VOLUME, or NAME=VOLUME, … as a mapping by input."""
+    volumes: dict[str, str | tuple[int, ...]] = {}
+    for text in given:
+        name, equals, volume = text.rpartition("=")
+        volumes[name if equals else "input"] = volume
+    return volumes or None
+
+
+def is_misuse(diagnostic: Diagnostic) -> bool:
+    """Whether a finding says that the command line speaks of something the file does not have."""
+    return diagnostic.span.file == "--set" and diagnostic.code in _NOT_THERE

@@ -1,0 +1,128 @@
+"""`cnncalc summary`: the table of a network."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cnncalc.geometry import Rounding
+from cnncalc.render.report.columns import COLUMNS, DEFAULT, Column, Layout
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+def summary(
+    file: Annotated[
+        str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+    ],
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="[NAME=]VOLUME",
+            help="Another input volume, such as 224x224x3; NAME= where there are several inputs.",
+        ),
+    ] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Another value for a variable (classes=10) or a layer's option (conv1.stride=2). "
+            "Repeatable.",
+        ),
+    ] = None,
+    rounding: Annotated[
+        Rounding | None, typer.Option(help="What a stride that does not fit means.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Images in a batch.")] = 1,
+    dtype: Annotated[
+        str, typer.Option(help="Type of an element: float32, float16, bfloat16, int8, …")
+    ] = "float32",
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="Fold blocks deeper than so many names.")
+    ] = None,
+    columns: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST", help="Columns to show, in order: " + ", ".join(COLUMNS) + "; or all."
+        ),
+    ] = ",".join(DEFAULT),
+    layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    max_layers: Annotated[
+        int, typer.Option(min=1, help="Refuse networks of more layers.")
+    ] = 100_000,
+) -> None:
+    """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.
+
+    Example: cnncalc summary alexnet.yaml --input 195x195x3
+    """
+    from cnncalc.analysis.folding import fold
+    from cnncalc.cli.console import messages, misuse, output, print_diagnostics
+    from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
+    from cnncalc.loading import Misuse, load_file, request
+
+    chosen = _columns(columns)
+    try:
+        wanted = request(
+            input=inputs_from(input or []),
+            set=pairs_from(set or []),
+            rounding=rounding,
+            batch=batch,
+            dtype=dtype,
+            max_layers=max_layers,
+        )
+    except Misuse as error:
+        misuse(str(error))
+    report = load_file(file, wanted)
+    print_diagnostics(messages(), report.diagnostics)
+    if any(is_misuse(diagnostic) for diagnostic in report.diagnostics):
+        raise typer.Exit(2)
+    rows = fold(report, depth)
+    if format is Format.JSON:
+        from cnncalc.render.report import json
+
+        json.write(report, rows, layout, sys.stdout)
+    elif not report.rows:
+        raise typer.Exit(1)
+    elif format is Format.CSV:
+        from cnncalc.render.report import csv
+
+        csv.write(rows, chosen, layout, sys.stdout)
+    elif format is Format.MARKDOWN:
+        from cnncalc.render.report import markdown
+
+        for line in markdown.lines(report, rows, chosen, layout):
+            typer.echo(line)
+    else:
+        from cnncalc.render.report.table import print_report
+
+        print_report(output(), report, rows, chosen, layout)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _columns(listed: str) -> list[Column]:
+    from cnncalc.cli.console import misuse
+    from cnncalc.diagnostics import did_you_mean
+
+    keys = [key.strip() for key in listed.split(",") if key.strip()]
+    if keys == ["all"]:
+        return list(COLUMNS.values())
+    for key in keys:
+        if key not in COLUMNS:
+            near = did_you_mean(key, COLUMNS)
+            misuse(
+                f"there is no column `{key}`; "
+                + (near[0] if near else f"there are {', '.join(COLUMNS)}")
+            )
+    return [COLUMNS[key] for key in keys] or [COLUMNS[key] for key in DEFAULT]

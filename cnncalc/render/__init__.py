@@ -1,0 +1,1 @@
+"""Words and pictures: what is known, selected and laid out. Nothing here computes."""

@@ -1,0 +1,58 @@
+"""A finding as people read it: the place, the sentence, the line with a caret, notes and help."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.diagnostics import Diagnostic, Severity
+
+WIDEST_LINE = 120
+"""Characters of a source line that are shown; a longer line is cut around the caret."""
+
+_LEAD = 24
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
+
+
+def print_diagnostic(console: Console, diagnostic: Diagnostic) -> None:
+    console.print(as_text(diagnostic), soft_wrap=True)
+
+
+def as_text(diagnostic: Diagnostic) -> Text:
+    span = diagnostic.span
+    subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
+    text = Text.assemble(
+        (f"{span}: ", "bold"),
+        (f"{diagnostic.severity}[{diagnostic.code}]", _STYLES[diagnostic.severity]),
+        f": {subject}{diagnostic.message}\n",
+    )
+    gutter = len(str(span.line)) + 2
+    line = span.source.line_text(span.line)
+    if line.strip():
+        shown, before, marked = _excerpt(diagnostic, line)
+        text.append(f"{span.line:>{gutter}} | ", "blue").append(f"{shown}\n")
+        text.append(" " * gutter + " | ", "blue")
+        text.append(" " * before + "^" * marked + "\n", _STYLES[diagnostic.severity])
+    for note in diagnostic.notes:
+        text.append(f"  note: {note}\n")
+    for help in diagnostic.help:
+        text.append("  help", "bold green").append(f": {help}\n")
+    text.rstrip()
+    return text
+
+
+def _excerpt(diagnostic: Diagnostic, line: str) -> tuple[str, int, int]:
+    """The part of the line to show, the cells before the mark, and the cells marked."""
+    span = diagnostic.span
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    first = 0
+    lead = ""
+    if len(line) > WIDEST_LINE and start > WIDEST_LINE - _LEAD:
+        first, lead = start - _LEAD, "…"
+    shown = line[first : first + WIDEST_LINE]
+    trail = "…" if first + WIDEST_LINE < len(line) else ""
+    marked = cell_len(line[start : min(end, first + WIDEST_LINE)])
+    before = cell_len(lead + line[first:start])
+    return lead + shown.replace("\t", " ") + trail, before, max(marked, 1)

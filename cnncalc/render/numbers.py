@@ -1,0 +1,49 @@
+"""Digits grouped and units picked: the one place that turns a number into text for people."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+_DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+
+
+def grouped(number: int) -> str:
+    """62,378,344"""
+    return f"{number:,}"
+
+
+def short(number: int) -> str:
+    """62.4M: three digits that count, decimal units."""
+    for unit, letter in _DECIMAL:
+        if number >= unit:
+            return f"{_three_digits(number / unit)}{letter}"
+    return str(number)
+
+
+def bytes_short(number: int) -> str:
+    """237.95 MiB: binary units, 1 MiB = 2^20 bytes."""
+    for unit, letter in _BINARY:
+        if number >= unit:
+            return f"{number / unit:,.2f} {letter}"
+    return f"{number} B"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def fraction(value: Fraction) -> str:
+    """4, or 0.5 for the steps of upsampled volumes."""
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.4g}"
+
+
+def plural(number: int, noun: str) -> str:
+    """1 file, 2 files"""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _three_digits(value: float) -> str:
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,0 +1,190 @@
+"""Every column a report can show: what it reads, and how that looks to people and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Row, Totals
+from cnncalc.geometry import Rounding
+from cnncalc.render import numbers
+from cnncalc.volume import Volume
+
+
+class Layout(StrEnum):
+    """The order in which a volume's axes are printed."""
+
+    HWC = "hwc"
+    CHW = "chw"
+
+
+class Column(NamedTuple):
+    """`people` and `machine` turn a row into a cell; `total` reads the totals if there is one."""
+
+    key: str
+    header: str
+    description: str
+    people: Callable[[Row, Layout], str]
+    machine: Callable[[Row, Layout], object]
+    total: Callable[[Totals], int] | None = None
+    show_total: Callable[[int], str] = numbers.grouped
+    right: bool = True
+
+
+def arranged(volume: Volume, layout: Layout) -> tuple[int, ...]:
+    """A volume's axes in the order of the layout."""
+    if layout is Layout.CHW:
+        return (volume.channels, *volume.spatial)
+    return tuple(volume)
+
+
+def volume_text(volume: Volume, layout: Layout = Layout.HWC) -> str:
+    """[55x55x96], as on the CS231n slides."""
+    return f"[{times(arranged(volume, layout))}]"
+
+
+def times(values: Sequence[object]) -> str:
+    """11x11"""
+    return "x".join(map(str, values))
+
+
+def _folded_times(values: Sequence[object]) -> str:
+    """One number where all axes say the same."""
+    return str(values[0]) if values and len(set(values)) == 1 else times(values)
+
+
+def padding_text(padding: Sequence[tuple[int, int]]) -> str:
+    """2, or 1+2 for before and after, joined over the axes."""
+    return _folded_times([str(b) if b == a else f"{b}+{a}" for b, a in padding])
+
+
+def rounding_mark(row: Row) -> str:
+    """↓ where a stride that did not fit was rounded down, with the pixels dropped; ↑ for up."""
+    if row.rounded is None:
+        return ""
+    if row.rounded is Rounding.CEIL:
+        return " ↑"
+    dropped = max(row.dropped, default=0)
+    return f" ↓{dropped or ''}"
+
+
+def kind_text(row: Row) -> str:
+    if row.layers > 1:
+        return f"{row.kind} ({row.layers} layers)"
+    if row.shares is not None:
+        return f"{row.kind} = {row.shares}"
+    return f"{row.kind} (declared)" if row.declared else row.kind
+
+
+def _text(key: str, header: str, description: str, read: Callable[[Row], str]) -> Column:
+    return Column(
+        key, header, description, lambda row, _: read(row), lambda row, _: read(row), right=False
+    )
+
+
+def _number(
+    key: str, header: str, description: str, *, totalled: bool = True, bytes: bool = False
+) -> Column:
+    show = numbers.bytes_short if bytes else numbers.grouped
+    return Column(
+        key,
+        header,
+        description,
+        lambda row, _: show(getattr(row, key)),
+        lambda row, _: getattr(row, key),
+        (lambda totals: int(getattr(totals, key))) if totalled else None,
+        show,
+    )
+
+
+def _axes(
+    key: str, header: str, description: str, read: Callable[[Row], Sequence[object]]
+) -> Column:
+    return Column(
+        key,
+        header,
+        description,
+        lambda row, _: _folded_times(read(row)),
+        lambda row, _: times(read(row)),
+    )
+
+
+def _volumes(
+    key: str, header: str, description: str, read: Callable[[Row], Sequence[Volume]],
+    mark: Callable[[Row], str] = lambda _: "",
+) -> Column:  # fmt: skip
+    return Column(
+        key,
+        header,
+        description,
+        lambda row, layout: " ".join(volume_text(v, layout) for v in read(row)) + mark(row),
+        lambda row, layout: " ".join(times(arranged(v, layout)) for v in read(row)),
+        right=False,
+    )
+
+
+def _field(row: Row, part: str) -> tuple[object, ...]:
+    if row.receptive_field is None:
+        return ()
+    values = getattr(row.receptive_field, part)
+    return tuple(numbers.fraction(v) if isinstance(v, Fraction) else v for v in values)
+
+
+def _receptive_field(row: Row) -> str:
+    if row.receptive_field is None:
+        return "—"
+    mark = "" if row.receptive_field.aligned else " ≠"
+    return times(row.receptive_field.size) + mark
+
+
+_COLUMNS = (
+    _text("name", "layer", "name under its block's path", lambda row: row.name),
+    Column("kind", "kind", "kind of layer", lambda row, _: kind_text(row),
+           lambda row, _: row.kind, right=False),
+    _text("from", "from", "layers it reads", lambda row: " ".join(row.inputs)),
+    _volumes("input", "input", "input volumes", lambda row: row.input_shapes),
+    _volumes("output", "output", "output volume; ↓ and ↑: the stride was rounded",
+             lambda row: (row.output_shape,), rounding_mark),
+    _axes("kernel", "kernel", "side of the window", lambda row: row.kernel),
+    _axes("stride", "stride", "pixels from window to window", lambda row: row.stride),
+    Column("padding", "padding", "zeros around, before+after where they differ",
+           lambda row, _: padding_text(row.padding),
+           lambda row, _: times([f"{b}+{a}" for b, a in row.padding])),
+    _axes("dilation", "dilation", "pixels from tap to tap", lambda row: row.dilation),
+    _number("weights", "weights", "learned factors"),
+    _number("biases", "biases", "learned summands"),
+    _number("params", "params", "weights and biases"),
+    Column("share", "share", "share of the network's parameters",
+           lambda row, _: numbers.percent(row.share_of_params),
+           lambda row, _: round(row.share_of_params, 6)),
+    _number("state", "state", "kept but not learned: running statistics"),
+    _number("trainable", "trainable", "parameters that are not held fixed"),
+    _number("macs", "MACs", "multiply-accumulates"),
+    _number("flops", "FLOPs", "2·MACs + bias additions + element-wise operations"),
+    _number("activation_bytes", "activation", "memory of the output volume", bytes=True),
+    Column("receptive_field", "field", "receptive field in input pixels; ≠: branches disagree",
+           lambda row, _: _receptive_field(row), lambda row, _: times(_field(row, "size"))),
+    _axes("effective_stride", "eff. stride", "input pixels from output to output",
+          lambda row: _field(row, "stride")),
+    _axes("effective_padding", "eff. padding", "input pixels the first output reaches outside",
+          lambda row: _field(row, "padding")),
+    _axes("dropped", "dropped", "input rows and columns that rounding down leaves unread",
+          lambda row: row.dropped),
+    _text("rounded", "rounded", "how a stride that did not fit was rounded",
+          lambda row: row.rounded or ""),
+    _text("shares", "weights of", "the layer whose weights it shares",
+          lambda row: row.shares or ""),
+    _number("line", "line", "line of the file", totalled=False),
+)  # fmt: skip
+
+COLUMNS = {column.key: column for column in _COLUMNS}
+"""All columns by key, in the order of `--columns all`."""
+
+DEFAULT = ("name", "kind", "output", "weights", "biases", "macs", "receptive_field")
+
+
+def choose(keys: Sequence[str]) -> list[Column]:
+    """Columns by key. Raises `KeyError` with the unknown key."""
+    return [COLUMNS[key] for key in keys]

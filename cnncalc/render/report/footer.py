@@ -1,0 +1,72 @@
+"""What stands below the layers: totals in words, and the conventions they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.analysis.report import Report
+from cnncalc.render.numbers import bytes_short, grouped, plural, short
+from cnncalc.render.report.columns import Layout, volume_text
+from cnncalc.volume import Volume
+
+
+def summary_lines(report: Report, layout: Layout) -> Iterator[tuple[str, str]]:
+    """Label and text of each total."""
+    totals = report.totals
+    if report.inputs:
+        yield "input", _volumes(report.inputs, layout)
+    if report.outputs:
+        yield "output", _volumes(report.outputs, layout)
+    if not report.complete:
+        yield "incomplete", "the faults leave layers unknown; the totals cover the rest only"
+    yield "layers", grouped(totals.layers)
+    yield (
+        "parameters",
+        f"{_exact(totals.params)} = {grouped(totals.weights)} weights + "
+        f"{grouped(totals.biases)} biases",
+    )
+    yield (
+        "trainable",
+        f"{grouped(totals.trainable)}, not trainable {grouped(totals.non_trainable)}, "
+        f"state {grouped(totals.state)}",
+    )
+    yield "MACs", _exact(totals.macs)
+    yield "FLOPs", _exact(totals.flops)
+    yield (
+        "memory",
+        f"parameters {bytes_short(totals.param_bytes)}, "
+        f"activations {bytes_short(totals.activation_bytes)}, "
+        f"at one time at most {bytes_short(totals.peak_activation_bytes)} "
+        f"({report.dtype}, batch of {report.batch})",
+    )
+
+
+def conventions(report: Report) -> Iterator[str]:
+    """Sentences that say what the numbers mean."""
+    per = "one image" if report.batch == 1 else f"the batch of {plural(report.batch, 'image')}"
+    yield (
+        f"MACs are multiply-accumulates for {per}; FLOPs = 2·MACs + bias additions + element-wise "
+        "operations."
+    )
+    yield "1 MiB is 2^20 bytes (1 MB would be 10^6)."
+    yield (
+        "Batch-norm has 2C parameters, and 2C of state (running mean and variance) that counts as "
+        "none."
+    )
+    if any(row.rounded for row in report.rows):
+        yield (
+            "↓ the stride did not fit and was rounded down, ↓1 leaving 1 row or column of the "
+            "input unread; ↑ rounded up."
+        )
+    if any(row.receptive_field and not row.receptive_field.aligned for row in report.rows):
+        yield "≠ branches that differ in stride or centre meet; the largest field is given."
+    if any(row.declared for row in report.rows):
+        yield "Declared numbers are the file's own."
+
+
+def _exact(number: int) -> str:
+    return grouped(number) if number < 10_000 else f"{grouped(number)} ({short(number)})"
+
+
+def _volumes(volumes: dict[str, Volume], layout: Layout) -> str:
+    return ", ".join(f"{name} {volume_text(volume, layout)}" for name, volume in volumes.items())

@@ -1,0 +1,107 @@
+"""A report as one JSON object, written a layer at a time. The keys are stable: docs/language.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, TextIO
+
+from cnncalc.analysis.receptive_field import ReceptiveField
+from cnncalc.analysis.report import Report, Row, Totals
+from cnncalc.render.diagnostics.json import as_dict
+from cnncalc.render.report.columns import Layout, arranged
+
+
+def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> None:
+    head = {
+        "name": report.name,
+        "file": report.file,
+        "description": report.description,
+        "source": report.source,
+        "inputs": {name: arranged(volume, layout) for name, volume in report.inputs.items()},
+        "batch": report.batch,
+        "dtype": report.dtype,
+        "layout": layout,
+        "complete": report.complete,
+    }
+    tail = {
+        "outputs": {name: arranged(volume, layout) for name, volume in report.outputs.items()},
+        "totals": _totals(report.totals),
+        "diagnostics": [as_dict(diagnostic) for diagnostic in report.diagnostics],
+    }
+    out.write("{\n" + _members(head) + ',\n"layers": [')
+    separator = "\n"
+    for row in rows:
+        out.write(separator + json.dumps(_row(row, layout), ensure_ascii=False))
+        separator = ",\n"
+    out.write("\n],\n" + _members(tail) + "\n}\n")
+
+
+def _members(values: dict[str, Any]) -> str:
+    return ",\n".join(
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in values.items()
+    )
+
+
+def _row(row: Row, layout: Layout) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "inputs": row.inputs,
+        "input_shapes": [arranged(volume, layout) for volume in row.input_shapes],
+        "output_shape": arranged(row.output_shape, layout),
+        "kernel": row.kernel,
+        "stride": row.stride,
+        "padding": row.padding,
+        "dilation": row.dilation,
+        "weights": row.weights,
+        "biases": row.biases,
+        "params": row.params,
+        "state": row.state,
+        "trainable": row.is_trainable,
+        "shares": row.shares,
+        "declared": row.declared,
+        "macs": row.macs,
+        "flops": row.flops,
+        "activation_bytes": row.activation_bytes,
+        "receptive_field": _field(row.receptive_field),
+        "dropped": row.dropped,
+        "rounded": row.rounded,
+        "file": row.file,
+        "line": row.line,
+        "column": row.column,
+        **({"folded": row.layers} if row.layers > 1 else {}),
+    }
+
+
+def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
+    if field is None:
+        return None
+    known: dict[str, Any] = {
+        "size": field.size,
+        "stride": [_number(stride) for stride in field.stride],
+        "padding": field.padding,
+    }
+    return known if field.aligned else {**known, "aligned": False}
+
+
+def _number(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _totals(totals: Totals) -> dict[str, int]:
+    return {
+        "layers": totals.layers,
+        "weights": totals.weights,
+        "biases": totals.biases,
+        "params": totals.params,
+        "trainable": totals.trainable,
+        "state": totals.state,
+        "macs": totals.macs,
+        "flops": totals.flops,
+        "param_bytes": totals.param_bytes,
+        "activation_bytes": totals.activation_bytes,
+        "peak_activation_bytes": totals.peak_activation_bytes,
+    }

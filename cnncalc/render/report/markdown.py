@@ -1,0 +1,38 @@
+"""A report as a Markdown table with its totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from cnncalc.analysis.report import Report, Row
+from cnncalc.render.report.columns import Column, Layout
+from cnncalc.render.report.footer import conventions, summary_lines
+
+
+def lines(
+    report: Report, rows: Iterable[Row], columns: Sequence[Column], layout: Layout
+) -> Iterator[str]:
+    yield f"## {report.name}"
+    yield ""
+    yield _row(column.header for column in columns)
+    yield _row("---:" if column.right else "---" for column in columns)
+    for row in rows:
+        yield _row(column.people(row, layout) for column in columns)
+    yield _row(_totals(report, columns))
+    yield ""
+    for label, value in summary_lines(report, layout):
+        yield f"- **{label}**: {value}"
+    yield ""
+    yield " ".join(conventions(report))
+
+
+def _totals(report: Report, columns: Sequence[Column]) -> Iterator[str]:
+    for index, column in enumerate(columns):
+        if column.total is not None:
+            yield f"**{column.show_total(column.total(report.totals))}**"
+        else:
+            yield "**total**" if index == 0 else ""
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

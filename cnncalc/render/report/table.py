@@ -1,0 +1,72 @@
+"""A report as a table for people, with its totals and the conventions they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.analysis.report import Report, Row
+from cnncalc.render.columnar import Heading, print_table
+from cnncalc.render.report.columns import Column, Layout
+from cnncalc.render.report.footer import conventions, summary_lines
+
+_SHRINKING = ("name", "kind", "from", "shares")
+
+
+def print_report(
+    console: Console,
+    report: Report,
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    layout: Layout,
+) -> None:
+    title = Text(report.name, style="bold")
+    if report.description:
+        title.append(f"  {report.description}", style="not bold dim")
+    _say(console, title)
+    if report.source:
+        _say(console, Text(report.source, style="dim"))
+    _say(console, Text())
+    left_out = print_table(
+        console,
+        [Heading(c.header, c.right, c.key in _SHRINKING) for c in columns],
+        _Cells(rows, columns, layout),
+        list(_totals(report, columns)),
+    )
+    if left_out:
+        names = ", ".join(left_out)
+        _say(console, Text(f"({names}: no room on a terminal of {console.width} columns)"))
+    _say(console, Text())
+    labelled = list(summary_lines(report, layout))
+    width = max(len(label) for label, _ in labelled)
+    for label, value in labelled:
+        _say(console, Text.assemble((f"{label:<{width}}  ", "bold"), value))
+    _say(console, Text())
+    _say(console, Text(" ".join(conventions(report)), style="dim"))
+
+
+class _Cells:
+    """The cells of all rows, made anew each time they are gone through."""
+
+    def __init__(self, rows: Sequence[Row], columns: Sequence[Column], layout: Layout) -> None:
+        self.rows = rows
+        self.readers = [column.people for column in columns]
+        self.layout = layout
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for row in self.rows:
+            yield [read(row, self.layout) for read in self.readers]
+
+
+def _totals(report: Report, columns: Sequence[Column]) -> Iterator[str]:
+    for index, column in enumerate(columns):
+        if column.total is not None:
+            yield column.show_total(column.total(report.totals))
+        else:
+            yield "total" if index == 0 else ""
+
+
+def _say(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=not console.is_terminal)
