@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Diagnostic", "Report", "__version__", "load", "loads"]
 
-_Input = str | tuple[int, ...] | Mapping[str, str | tuple[int, ...]] | None
+_Volume = str | int | tuple[int, ...]
+_Input = _Volume | Mapping[str, _Volume] | None
 
 
 def load(

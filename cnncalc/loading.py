@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc import zoo
-from cnncalc.analysis import expectations
 from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
-from cnncalc.analysis.remedies import with_remedies
 from cnncalc.analysis.report import Report, Totals, report
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document.extending import parse_file
@@ -19,9 +17,14 @@ from cnncalc.document.nodes import Scalar, compose
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
+from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import MAX_LAYERS, Settings, everywhere
+from cnncalc.layers.options import integer
 from cnncalc.source import Source
 from cnncalc.volume import Volume
+
+GivenVolume = str | int | tuple[int, ...]
+Input = GivenVolume | Mapping[str, GivenVolume] | None
 
 
 class Misuse(ValueError):
@@ -39,7 +42,7 @@ class Request(NamedTuple):
 
 def request(
     *,
-    input: str | tuple[int, ...] | Mapping[str, str | tuple[int, ...]] | None = None,
+    input: Input = None,
     set: Mapping[str, object] | None = None,
     rounding: str | None = None,
     batch: int = 1,
@@ -47,10 +50,9 @@ def request(
     max_layers: int = MAX_LAYERS,
 ) -> Request:
     """Check what a caller wants. Raises `Misuse`."""
-    if batch < 1:
-        raise Misuse(f"a batch has 1 image or more, not {batch}")
-    if max_layers < 1:
-        raise Misuse(f"the bound on layers is 1 or more, not {max_layers}")
+    for what, number in (("batch", batch), ("max_layers", max_layers)):
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise Misuse(f"`{what}` is a whole number of 1 or more, not {number!r}")
     if dtype not in BITS:
         raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
     if rounding is not None and rounding not in tuple(Rounding):
@@ -66,15 +68,17 @@ def request(
     return Request(settings, batch, dtype)
 
 
-def _inputs(
-    given: str | tuple[int, ...] | Mapping[str, str | tuple[int, ...]] | None,
-) -> dict[str, Volume]:
+def _inputs(given: Input) -> dict[str, Volume]:
     named = given if isinstance(given, Mapping) else {"input": given} if given is not None else {}
     volumes = {}
     for name, volume in named.items():
         try:
-            volumes[name] = Volume.parse(volume) if isinstance(volume, str) else Volume(volume)
-        except (ValueError, TypeError) as error:
+            if isinstance(volume, str):
+                volumes[name] = Volume.parse(volume)
+            else:
+                axes = volume if isinstance(volume, (list, tuple)) else (volume,)
+                volumes[name] = Volume(integer(axis) for axis in axes)
+        except ValueError as error:
             raise Misuse(f"input: {error}") from None
     return volumes
 
@@ -160,18 +164,30 @@ def load_source(source: Source, path: Path | None, request: Request) -> Report:
     """Parse, build, measure, and hold the network to what its file expects."""
     document, findings = parse_file(source, path, zoo.find)
     graph = build(document, request.settings)
-    cured = (
-        with_remedies(graph, request.settings)
-        if request.remedies
-        else [fault.diagnostic for fault in graph.faults]
-    )
-    findings = _merged(findings, cured)
+    findings = _merged(findings, _cured(graph, request))
     result = report(graph, _sorted(source, findings), request.batch, request.dtype)
     if not result.complete:
         return result
-    # Expectations speak of the file as it stands, not of variants.
-    expected = [] if request.settings.changes_network else expectations.check(graph, result)
-    return result._replace(diagnostics=_sorted(source, [*findings, *expected, *lint(graph)]))
+    behind = [*_expectations(graph, result, request), *lint(graph)]
+    return result._replace(diagnostics=_sorted(source, [*findings, *behind])) if behind else result
+
+
+def _cured(graph: Graph, request: Request) -> list[Diagnostic]:
+    """The graph's findings, with help that was tried."""
+    if not (graph.faults and request.remedies):
+        return [fault.diagnostic for fault in graph.faults]
+    from cnncalc.analysis.remedies import with_remedies
+
+    return with_remedies(graph, request.settings)
+
+
+def _expectations(graph: Graph, result: Report, request: Request) -> Iterable[Diagnostic]:
+    """What the file expects in vain. It speaks of the file as it stands, not of variants."""
+    if request.settings.changes_network or not graph.document.expect:
+        return ()
+    from cnncalc.analysis import expectations
+
+    return expectations.check(graph, result)
 
 
 def _merged(*groups: list[Diagnostic]) -> list[Diagnostic]:

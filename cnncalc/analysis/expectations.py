@@ -25,8 +25,8 @@ _UNITS = {
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
 _NUMBER = r"(\d{1,25}(?:\.\d{1,25})?)\s*([a-z]*)"
-_BOUND = re.compile(rf"(<=|>=|<|>|==)?\s*{_NUMBER}", re.IGNORECASE)
-_RANGE = re.compile(rf"{_NUMBER}\s*\.\.\s*{_NUMBER}", re.IGNORECASE)
+_BOUND = rf"(<=|>=|<|>|==)?\s*{_NUMBER}"
+_RANGE = rf"{_NUMBER}\s*\.\.\s*{_NUMBER}"
 
 
 class Bound(NamedTuple):
@@ -51,12 +51,12 @@ def parse_bound(value: Value) -> Bound:
         exact = Decimal(integer(value))
         return Bound(exact, exact)
     if isinstance(value, str):
-        if found := _RANGE.fullmatch(value.strip()):
+        if found := re.fullmatch(_RANGE, value.strip(), re.IGNORECASE):
             least, most = _quantity(found[1], found[2]), _quantity(found[3], found[4])
             if least > most:
                 raise ValueError(f"the range {value} is empty")
             return Bound(least, most)
-        if found := _BOUND.fullmatch(value.strip()):
+        if found := re.fullmatch(_BOUND, value.strip(), re.IGNORECASE):
             number = _quantity(found[2], found[3])
             match found[1]:
                 case "<=" | "<":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import os
 import sys
 from typing import Annotated
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     "not fit? Reads convolutional networks written down in YAML.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -47,8 +48,8 @@ app.command("zoo")(zoo.zoo)
 
 def main() -> None:
     """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse."""
-    # Nearly all that is made here lives until the end; looking for garbage only costs.
-    gc.set_threshold(100_000, 50, 100)
+    # No plugin of pydantic has a say in the layers' options, and looking for them takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -20,12 +20,13 @@ def check(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="Architecture files, folders, globs, or - for standard input."
+            metavar="PATH...",
+            help="Architecture files, folders, globs, bundled names, or - for standard input.",
         ),
     ],
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
     max_layers: Annotated[
-        int, typer.Option(min=1, help="Refuse networks of more layers.")
+        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
     ] = 100_000,
 ) -> None:
     """Check files: does every layer fit, and is the network what `expect:` says?
@@ -47,7 +48,7 @@ def check(
     if format is Format.JSON:
         typer.echo('{"files": [')
     for number, file in enumerate(_with_progress(files)):
-        report = load_path(file, wanted)
+        report = load_path(_bundled(file), wanted)
         faulty += not report.ok
         errors += sum(diagnostic.is_error for diagnostic in report.diagnostics)
         warnings += sum(not diagnostic.is_error for diagnostic in report.diagnostics)
@@ -85,6 +86,15 @@ def _files(paths: list[str]) -> Iterator[str]:
                 yield from _inside(found) if found.is_dir() else (str(found),)
         else:
             yield path
+
+
+def _bundled(path: str) -> str:
+    """The file of a bundled name. With a suffix it is a path: a missing file must not pass."""
+    from cnncalc import zoo
+
+    if Path(path).suffix or Path(path).exists():
+        return path
+    return str(zoo.find(path) or path)
 
 
 def _inside(folder: Path) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnncalc.cli.console import misuse
 from cnncalc.diagnostics import Diagnostic
+from cnncalc.loading import GivenVolume
 
 _NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 
@@ -21,9 +22,9 @@ def pairs_from(given: Sequence[str]) -> dict[str, object]:
     return pairs
 
 
-def inputs_from(given: Sequence[str]) -> dict[str, str | tuple[int, ...]] | None:
+def inputs_from(given: Sequence[str]) -> Mapping[str, GivenVolume] | None:
     """VOLUME, or NAME=VOLUME, … as a mapping by input."""
-    volumes: dict[str, str | tuple[int, ...]] = {}
+    volumes: dict[str, GivenVolume] = {}
     for text in given:
         name, equals, volume = text.rpartition("=")
         volumes[name if equals else "input"] = volume
@@ -32,4 +33,4 @@ def inputs_from(given: Sequence[str]) -> dict[str, str | tuple[int, ...]] | None
 
 def is_misuse(diagnostic: Diagnostic) -> bool:
     """Whether a finding says that the command line speaks of something the file does not have."""
-    return diagnostic.span.file == "--set" and diagnostic.code in _NOT_THERE
+    return diagnostic.span.file in ("--set", "--input") and diagnostic.code in _NOT_THERE

@@ -43,12 +43,15 @@ def summary(
     rounding: Annotated[
         Rounding | None, typer.Option(help="What a stride that does not fit means.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Images in a batch.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
     dtype: Annotated[
-        str, typer.Option(help="Type of an element: float32, float16, bfloat16, int8, …")
+        str,
+        typer.Option(
+            metavar="TYPE", help="Type of an element: float32, float16, bfloat16, int8, …"
+        ),
     ] = "float32",
     depth: Annotated[
-        int | None, typer.Option(min=1, help="Fold blocks deeper than so many names.")
+        int | None, typer.Option(min=1, metavar="N", help="Fold blocks deeper than so many names.")
     ] = None,
     columns: Annotated[
         str,
@@ -59,7 +62,7 @@ def summary(
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
     max_layers: Annotated[
-        int, typer.Option(min=1, help="Refuse networks of more layers.")
+        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
     ] = 100_000,
 ) -> None:
     """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.

@@ -31,6 +31,7 @@ class Branch(NamedTuple):
     node: Node
     items: tuple[LayerItem, ...] = ()
     reference: Scalar | None = None
+    broken: bool = False
 
 
 class LayerItem:
@@ -38,12 +39,14 @@ class LayerItem:
 
     One of three things: a built-in kind (`kind`), a block (`block`), or a kind that an expression
     names (`dynamic`). `options` are keyed by the option's own name, or the block's argument; a
-    dynamic kind keeps them as written in `written`, and a bare value in `main`.
+    dynamic kind keeps them as written in `written`, and a bare value in `main`. A `broken` item has
+    faults of form: what it would make is not known, and what follows from that is not its fault.
     """
 
     __slots__ = (
         "block",
         "branches",
+        "broken",
         "dynamic",
         "from_",
         "kind",
@@ -66,6 +69,7 @@ class LayerItem:
         self.kind: NamedKind | None = None
         self.block: str | None = None
         self.dynamic = False
+        self.broken = False
         self.options: dict[str, Option] = {}
         self.written: tuple[Option, ...] = ()
         self.main: Node | None = None
@@ -114,6 +118,7 @@ class Document(NamedTuple):
     rounding: Option | None = None
     vars: dict[str, Option] = {}
     defaults: dict[str, dict[str, Option]] = {}
+    broken_defaults: frozenset[str] = frozenset()
     blocks: dict[str, BlockDefinition] = {}
     layers: tuple[LayerItem, ...] = ()
     layers_key: Scalar | None = None

@@ -7,7 +7,6 @@ Values are left as nodes; only the syntax of their expressions is checked.
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
@@ -46,7 +45,6 @@ EXPECTED_OF_NETWORK = (
 )
 
 _BARE_EXPRESSIONS = ("when", "repeat")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = ("in", "true", "false", "index")
 
 
@@ -66,6 +64,7 @@ class _Parser:
         self.blocks: dict[str, BlockDefinition | None] = {}
         self.mentioned: set[str] = set()
         self.sections: dict[str, Option] = {}
+        self.broken_defaults: set[str] = set()
 
     # --- small things -----------------------------------------------------------------------
 
@@ -160,6 +159,7 @@ class _Parser:
             rounding=sections.get("rounding"),
             vars=self.read_vars(),
             defaults=self.read_defaults(),
+            broken_defaults=frozenset(self.broken_defaults),
             blocks=blocks,
             layers=layers,
             layers_key=sections["layers"].key if "layers" in sections else None,
@@ -196,9 +196,10 @@ class _Parser:
 
     def is_name(self, key: Scalar, what: str) -> bool:
         name = key.text
-        if _IDENTIFIER.fullmatch(name) and not keyword.iskeyword(name) and name not in _RESERVED:
+        well_formed = name.isascii() and name.isidentifier()
+        if well_formed and not keyword.iskeyword(name) and name not in _RESERVED:
             return True
-        why = "is a reserved word" if _IDENTIFIER.fullmatch(name) else "is no name"
+        why = "is a reserved word" if well_formed else "is no name"
         self.report(
             "bad-value",
             f"`{name}` {why}: {what} is called by letters, digits and underscores",
@@ -222,6 +223,8 @@ class _Parser:
                 continue
             options, findings = option_names.of_value(registry.KINDS[named.kind], key, value)
             self.findings += findings
+            if findings:
+                self.broken_defaults.add(named.kind)
             found.setdefault(named.kind, {}).update(options)
         return found
 
@@ -293,11 +296,10 @@ class _Parser:
         return ()
 
     def list_of_items(self, sequence: Sequence) -> tuple[LayerItem, ...]:
-        items = (self.item(node) for node in sequence.items)
-        return tuple(item for item in items if item is not None)
+        return tuple(self.item(node) for node in sequence.items)
 
-    def item(self, node: Node) -> LayerItem | None:
-        """An item of a list of layers, or None where it is not even known what it is."""
+    def item(self, node: Node) -> LayerItem:
+        """An item of a list of layers, broken where its form is wrong."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self.of_kind(LayerItem(node, node), node, None)
         if not isinstance(node, Mapping):
@@ -306,20 +308,25 @@ class _Parser:
             if isinstance(node, Sequence):
                 help = ("a list stands in a branch of a merge only: is this one `- ` too many?",)
             self.report("wrong-type", message, _first_line(node), *help)
-            return None
+            return _broken(node, Scalar(node.source, node.start, node.end, "", None))
         wiring, others = {}, []
         for key, value in node.entries:
             if key.text in WIRING:
                 wiring[key.text] = Option(key, value)
             else:
                 others.append(Option(key, value))
+        before = len(self.findings)
         chosen = self.choose_kind(node, others)
-        if chosen is None:
-            return None
-        item = LayerItem(node, chosen.key)
+        first = node.entries[0][0] if node.entries else None
+        named = chosen.key if chosen is not None else first
+        item = LayerItem(node, named or Scalar(node.source, node.start, node.end, "", None))
         for name, option in wiring.items():
             self.check_expressions(option.value, bare=name in _BARE_EXPRESSIONS)
             setattr(item, "from_" if name == "from" else name, option)
+        if chosen is None:
+            item.broken = True
+            return item
+        item.broken = len(self.findings) > before
         return self.of_kind(item, chosen.key, chosen.value)
 
     def choose_kind(self, node: Mapping, others: list[Option]) -> Option | None:
@@ -370,7 +377,7 @@ class _Parser:
         )
         self.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
 
-    def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem | None:
+    def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
         """Fill in what the kind's value says."""
         if value is not None and not isinstance(value, Mapping):
             item.main = value
@@ -387,7 +394,8 @@ class _Parser:
         named = registry.find(key.text)
         if named is None:
             self.unknown_kind(key)
-            return None
+            item.broken = True
+            return item
         item.kind = named
         if named.kind == registry.SEQUENTIAL:
             item.layers = self.group(key, value)
@@ -398,6 +406,7 @@ class _Parser:
             return item
         item.options, findings = option_names.of_value(layer, key, value)
         self.findings += findings
+        item.broken = item.broken or bool(findings)
         if value is not None:
             self.check_expressions(value)
         return item
@@ -409,12 +418,14 @@ class _Parser:
         if isinstance(value, Mapping):
             item.options, findings = option_names.by_own_name(key.text, arguments, value.entries)
             self.findings += findings
+            item.broken = item.broken or bool(findings)
         elif value is not None and not _is_null(value):
             if arguments:
                 item.options = {next(iter(arguments)): Option(key, value)}
             else:
                 message = f"block {key.text} takes no arguments"
                 self.report("wrong-type", message, Option(key, value).span)
+                item.broken = True
         if value is not None:
             self.check_expressions(value)
         return item
@@ -455,13 +466,12 @@ class _Parser:
                         else ()
                     ),
                 )
-                branches.append(Branch(node, self.items_of_lone(node)))
+                branches.append(Branch(node, self.items_of_lone(node), broken=True))
         return tuple(branches)
 
     def items_of_lone(self, node: Node) -> tuple[LayerItem, ...]:
         """A mapping in place of a list: read on as if it were one item, to report its faults."""
-        item = self.item(node) if isinstance(node, Mapping) else None
-        return () if item is None else (item,)
+        return (self.item(node),) if isinstance(node, Mapping) else ()
 
 
 def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Document:
@@ -474,6 +484,7 @@ def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Docume
         rounding=own.rounding or base.rounding,
         vars=base.vars | own.vars,
         defaults=base.defaults | own.defaults,
+        broken_defaults=base.broken_defaults | own.broken_defaults,
         blocks=base.blocks | own.blocks,
         layers=own.layers if "layers" in sections else base.layers,
         layers_key=own.layers_key or base.layers_key,
@@ -481,6 +492,12 @@ def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Docume
         expect=base.expect | own.expect,
         mentioned=base.mentioned | own.mentioned,
     )
+
+
+def _broken(node: Node, key: Scalar) -> LayerItem:
+    item = LayerItem(node, key)
+    item.broken = True
+    return item
 
 
 def _stem(name: str) -> str:

@@ -24,7 +24,7 @@ from cnncalc.graph.values import Misplaced, Unknown, evaluate
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.layers.options import integer
-from cnncalc.source import Span
+from cnncalc.source import Source, Span
 from cnncalc.volume import Volume
 
 DEEPEST = 80
@@ -225,6 +225,11 @@ class _Builder:
         return name
 
     def report_unused_settings(self) -> None:
+        for name in self.settings.inputs:
+            if name not in self.inputs and not (name == INPUT and len(self.inputs) == 1):
+                message = f"there is no input `{name}`; the inputs are {', '.join(self.inputs)}"
+                source = Source("--input", name)
+                self.problem(Problem("unknown-layer", message), Span(source, 0, len(name)))
         for name, options in self.settings.options.items():
             if name not in self.used_options and not self.names_incomplete:
                 self.problem(
@@ -233,7 +238,7 @@ class _Builder:
                         f"there is no layer `{name}` to set options of",
                         help=did_you_mean(name, self.names),
                     ),
-                    next(iter(options.values())).key.span,
+                    _target(next(iter(options.values())).key.span),
                 )
 
     # --- items --------------------------------------------------------------------------------
@@ -269,9 +274,9 @@ class _Builder:
         for index in range(count):
             values = {**context.values, "index": index}
             inner = context._replace(values=values, copy=(index, count))
-            name = self.name_of(item, inner) if base is None else f"{base}.{index}"
+            name = f"{base}.{index}" if base else self.name_of(item, inner)
             current = self.copy(item, name, current, inner)
-        if base is not None:
+        if base:
             self.register(base, Named(current, start, len(self.nodes), item), context)
         return current
 
@@ -348,11 +353,13 @@ class _Builder:
         elif item.block is not None:
             point = self.block(item, item.block, name, current, context)
         elif item.dynamic:
-            return self.dynamic(item, name, current, context)
-        else:
-            assert item.kind is not None
+            point, stop = self.dynamic(item, name, current, context)
+            return None if item.broken else point, stop
+        elif item.kind is not None:
             return self.layer(item, item.kind, name, current, context)
-        return point, len(self.nodes)
+        else:
+            point = None
+        return None if item.broken else point, len(self.nodes)
 
     def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
         prefix = f"{context.scope.prefix}{name}."
@@ -431,6 +438,9 @@ class _Builder:
         known = True
         for name, default in definition.arguments.items():
             option = given.get(name)
+            if option is None and name in definition.required and item.broken:
+                known = False
+                continue
             if option is None and name in definition.required:
                 problem = Problem("missing-option", f"block {definition.key.text} needs `{name}`")
                 self.problem(problem, item.kind_span, context, full)
@@ -497,7 +507,8 @@ class _Builder:
 
     def branch(self, branch: Branch, current: Point | None, context: Context) -> Point | None:
         if branch.reference is None:
-            return self.items(branch.items, current, context)
+            point = self.items(branch.items, current, context)
+            return None if branch.broken else point
         name = self.value(branch.reference, context, current)
         if not isinstance(name, str):
             return None
@@ -516,18 +527,23 @@ class _Builder:
         volume = None if current is None else self.volume(current)
         if full in self.settings.options:
             self.used_options.add(full)
+        broken = item.broken or kind.kind in self.document.broken_defaults
         try:
             prepared = self.reader.prepare(
                 item, kind.kind, full, Names(context.values, volume), volume is not None
             )
         except Faulty as fault:
             for finding in fault.findings:
-                self.report(finding, context, full)
+                # What a broken item misses may stand under the key that broke it.
+                if not (broken and finding.code == "missing-option"):
+                    self.report(finding, context, full)
             return None, len(self.nodes)
         except Unknown:
             return None, len(self.nodes)
         if current is None or volume is None:
             self.need_input(item, context, full)
+            return None, len(self.nodes)
+        if broken:
             return None, len(self.nodes)
         if self.contradicts_rank(item, kind, prepared.layer, volume, context, full):
             return None, len(self.nodes)
@@ -671,7 +687,9 @@ class _Builder:
         scope = context.scope
         while True:
             scope.numbers[kind] += 1
-            name = f"{kind}{scope.numbers[kind]}"
+            # The first relu6 is not the sixty-first relu.
+            between = "_" if kind[-1].isdigit() else ""
+            name = f"{kind}{between}{scope.numbers[kind]}"
             if name not in scope.reserved and scope.prefix + name not in self.names:
                 return name
 
@@ -692,7 +710,7 @@ class _Builder:
                 return named
         if not self.names_incomplete:
             help = did_you_mean(name, self.names)
-            if not help and registry.find(name) is not None:
+            if registry.find(name) is not None:
                 help = (f"for a branch that is a layer, write a list: [{name}]",)
             message = f"no earlier layer or input is called `{name}`"
             self.problem(Problem("unknown-layer", message, help=help), span, context)
@@ -740,6 +758,11 @@ class _Builder:
                 message = "`in` has no meaning here: there is no current volume"
                 self.problem(Problem("bad-expression", message), node.span, context)
         return None
+
+
+def _target(option: Span) -> Span:
+    """The layer in front of an option that `--set` names."""
+    return Span(option.source, 0, max(option.start - 1, 0))
 
 
 def _text(node: YamlNode) -> str:

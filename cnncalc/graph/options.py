@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -118,7 +119,11 @@ class OptionReader:
         layer = self.layers.get(key)
         if layer is None:
             try:
-                layer = layer_class.model_validate(values)
+                # Where nothing is said there is nothing to validate, nor a validator to build.
+                blank = not values and not _requires(layer_class)
+                layer = (
+                    layer_class.model_construct() if blank else layer_class.model_validate(values)
+                )
             except ValidationError as error:
                 raise Faulty(_findings(error, item, layer_class, options)) from None
             self.layers[key] = layer
@@ -155,6 +160,12 @@ class OptionReader:
         return made
 
 
+@lru_cache(maxsize=128)
+def _requires(layer_class: type[Layer]) -> bool:
+    """Whether a kind has an option that must be given."""
+    return any(field.is_required() for field in layer_class.model_fields.values())
+
+
 def _at(problem: Problem, span: Span) -> Diagnostic:
     return Diagnostic(problem.code, problem.message, span, help=problem.help)
 
@@ -182,6 +193,7 @@ def _findings(
         span = option_span(item, options, name, tuple(detail["loc"][1:]))
         findings.append(Diagnostic(code, f"`{name}` {detail['msg']}", span))
     if missing:
+        missing.sort(key=lambda name: name != layer_class.main)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)
         help = tuple(f"`{n}`: {layer_class.model_fields[n].description}" for n in missing)
         findings.append(Diagnostic("missing-option", message, item.kind_span, help=help))

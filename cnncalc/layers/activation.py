@@ -1,7 +1,5 @@
 """Element-wise functions. One operation an element each; a normalised exponential takes three."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnncalc.diagnostics import Problem
@@ -28,7 +26,7 @@ class ReLU(Activation):
     Example: {relu: {}} on 55x55x96 gives 55x55x96
     """
 
-    kind: ClassVar[str] = "relu"
+    kind = "relu"
 
 
 class ReLU6(Activation):
@@ -38,7 +36,7 @@ class ReLU6(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "relu6"
+    kind = "relu6"
 
 
 class LeakyReLU(Activation):
@@ -48,8 +46,8 @@ class LeakyReLU(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "leaky_relu"
-    main: ClassVar[str | None] = "slope"
+    kind = "leaky_relu"
+    main = "slope"
 
     slope: Number = option(0.01, "factor of negative values", "negative_slope", "alpha",
                            name="slope")  # fmt: skip
@@ -62,8 +60,8 @@ class ELU(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "elu"
-    main: ClassVar[str | None] = "alpha"
+    kind = "elu"
+    main = "alpha"
 
     alpha: Number = option(1.0, "limit of negative values")
 
@@ -75,7 +73,7 @@ class SELU(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "selu"
+    kind = "selu"
 
 
 class GELU(Activation):
@@ -85,7 +83,7 @@ class GELU(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "gelu"
+    kind = "gelu"
 
 
 class SiLU(Activation):
@@ -95,8 +93,8 @@ class SiLU(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "silu"
-    also: ClassVar[tuple[str, ...]] = ("swish",)
+    kind = "silu"
+    also = ("swish",)
 
 
 class Mish(Activation):
@@ -106,7 +104,7 @@ class Mish(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "mish"
+    kind = "mish"
 
 
 class Sigmoid(Activation):
@@ -116,7 +114,7 @@ class Sigmoid(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "sigmoid"
+    kind = "sigmoid"
 
 
 class HardSigmoid(Activation):
@@ -126,7 +124,7 @@ class HardSigmoid(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "hard_sigmoid"
+    kind = "hard_sigmoid"
 
 
 class HardSwish(Activation):
@@ -136,8 +134,8 @@ class HardSwish(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "hard_swish"
-    also: ClassVar[tuple[str, ...]] = ("hard_silu",)
+    kind = "hard_swish"
+    also = ("hard_silu",)
 
 
 class Tanh(Activation):
@@ -147,7 +145,7 @@ class Tanh(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "tanh"
+    kind = "tanh"
 
 
 class Softplus(Activation):
@@ -157,7 +155,7 @@ class Softplus(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "softplus"
+    kind = "softplus"
 
 
 class Softmax(Activation):
@@ -168,8 +166,8 @@ class Softmax(Activation):
     Example: {softmax: {}} on 1000 gives 1000
     """
 
-    kind: ClassVar[str] = "softmax"
-    operations_per_element: ClassVar[int] = 3
+    kind = "softmax"
+    operations_per_element = 3
 
 
 class LogSoftmax(Activation):
@@ -179,8 +177,8 @@ class LogSoftmax(Activation):
     FLOPs: 3 per element (exponential, sum, difference)
     """
 
-    kind: ClassVar[str] = "log_softmax"
-    operations_per_element: ClassVar[int] = 3
+    kind = "log_softmax"
+    operations_per_element = 3
 
 
 class Exp(Activation):
@@ -190,7 +188,7 @@ class Exp(Activation):
     FLOPs: 1 per element
     """
 
-    kind: ClassVar[str] = "exp"
+    kind = "exp"
 
 
 class PReLU(Activation):
@@ -203,8 +201,8 @@ class PReLU(Activation):
     Example: {prelu: channels} on 8x8x16 gives 8x8x16, 16 weights
     """
 
-    kind: ClassVar[str] = "prelu"
-    main: ClassVar[str | None] = "parameters"
+    kind = "prelu"
+    main = "parameters"
 
     parameters: PReLUParameters = option(
         1, "learned slopes: 1 or `channels`", "num_parameters", name="parameters"

@@ -6,8 +6,6 @@ page in the manual: a first sentence, then lines `Output:`, `Weights:`, `Biases:
 Nothing here knows files, graphs or costs beyond one layer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from enum import StrEnum
 from math import prod

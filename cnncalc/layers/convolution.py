@@ -1,10 +1,8 @@
 """Layers whose filters slide and take dot products, with shared weights or without."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Window
@@ -102,9 +100,9 @@ class Conv(Biased, Dilated):
         75 weights, 2 biases, 7500 MACs
     """
 
-    kind: ClassVar[str] = "conv"
-    main: ClassVar[str | None] = "filters"
-    also: ClassVar[tuple[str, ...]] = ("Convolution",)
+    kind = "conv"
+    main = "filters"
+    also = ("Convolution",)
 
     filters: Count = _filters()
     groups: Count = _groups()
@@ -166,8 +164,8 @@ class DepthwiseConv(Biased, Dilated):
         72 weights, 8 biases, 648 MACs
     """
 
-    kind: ClassVar[str] = "depthwise_conv"
-    main: ClassVar[str | None] = "kernel"
+    kind = "depthwise_conv"
+    main = "kernel"
 
     multiplier: Count = option(
         1, "filters for each input channel", "depth_multiplier", name="multiplier"
@@ -193,8 +191,8 @@ class SeparableConv(Biased, Dilated):
         68 weights, 8 biases, 6800 MACs
     """
 
-    kind: ClassVar[str] = "separable_conv"
-    main: ClassVar[str | None] = "filters"
+    kind = "separable_conv"
+    main = "filters"
 
     filters: Count = _filters()
     multiplier: Count = option(
@@ -228,9 +226,9 @@ class ConvTranspose(Biased):
         14x14x3, 54 weights, 3 biases, 2646 MACs
     """
 
-    kind: ClassVar[str] = "conv_transpose"
-    main: ClassVar[str | None] = "filters"
-    also: ClassVar[tuple[str, ...]] = ("Conv2DTranspose", "ConvTranspose2d", "Deconvolution")
+    kind = "conv_transpose"
+    main = "filters"
+    also = ("Conv2DTranspose", "ConvTranspose2d", "Deconvolution")
 
     filters: Count = _filters()
     kernel: Extent = option(..., "side of the kernel in pixels, F", "kernel_size", "F",
@@ -341,8 +339,8 @@ class LocallyConnected(Biased, Strided):
         62726400 weights, 48400 biases, 62726400 MACs
     """
 
-    kind: ClassVar[str] = "locally_connected"
-    main: ClassVar[str | None] = "filters"
+    kind = "locally_connected"
+    main = "filters"
 
     filters: Count = _filters()
 

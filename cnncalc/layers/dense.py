@@ -1,9 +1,5 @@
 """Layers in which every output sees every input."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from cnncalc.layers.base import Inferred, RoundingPerAxis, learned
 from cnncalc.layers.convolution import Biased
 from cnncalc.layers.options import Count, option
@@ -22,9 +18,9 @@ class Dense(Biased):
     Example: {dense: {units: 10, bias: false}} on 84 gives 10, 840 weights, 0 biases, 840 MACs
     """
 
-    kind: ClassVar[str] = "dense"
-    main: ClassVar[str | None] = "units"
-    also: ClassVar[tuple[str, ...]] = ("fc", "Linear", "FullyConnected")
+    kind = "dense"
+    main = "units"
+    also = ("fc", "Linear", "FullyConnected")
 
     units: Count = option(..., "number of outputs", "out_features", name="units")
 

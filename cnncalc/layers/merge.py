@@ -1,9 +1,5 @@
 """Layers in which branches meet."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from cnncalc.diagnostics import Problem
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import Volume
@@ -12,7 +8,7 @@ from cnncalc.volume import Volume
 class Merge(Layer):
     """A layer whose inputs are the ends of its branches."""
 
-    merges: ClassVar[bool] = True
+    merges = True
 
 
 class ElementwiseMerge(Merge):
@@ -53,7 +49,7 @@ class Add(ElementwiseMerge):
     FLOPs: one per output element and further branch
     """
 
-    kind: ClassVar[str] = "add"
+    kind = "add"
 
 
 class Multiply(ElementwiseMerge):
@@ -63,7 +59,7 @@ class Multiply(ElementwiseMerge):
     FLOPs: one per output element and further branch
     """
 
-    kind: ClassVar[str] = "multiply"
+    kind = "multiply"
 
 
 class Subtract(ElementwiseMerge):
@@ -73,7 +69,7 @@ class Subtract(ElementwiseMerge):
     FLOPs: one per output element
     """
 
-    kind: ClassVar[str] = "subtract"
+    kind = "subtract"
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if len(inputs) != 2:
@@ -88,7 +84,7 @@ class Maximum(ElementwiseMerge):
     FLOPs: one per output element and further branch
     """
 
-    kind: ClassVar[str] = "maximum"
+    kind = "maximum"
 
 
 class Average(ElementwiseMerge):
@@ -98,7 +94,7 @@ class Average(ElementwiseMerge):
     FLOPs: one per output element and branch (the sum, then a division)
     """
 
-    kind: ClassVar[str] = "average"
+    kind = "average"
 
     def steps(self, branches: int) -> int:
         return branches
@@ -111,8 +107,8 @@ class Concat(Merge):
     FLOPs: 0
     """
 
-    kind: ClassVar[str] = "concat"
-    also: ClassVar[tuple[str, ...]] = ("Concatenate",)
+    kind = "concat"
+    also = ("Concatenate",)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if any(volume.spatial != inputs[0].spatial for volume in inputs):

@@ -1,8 +1,6 @@
 """Layers that rescale values by statistics or by learned factors."""
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import PlainValidator
 
@@ -32,10 +30,10 @@ class BatchNorm(Layer):
     Example: {batch_norm: {affine: false}} on 100 gives 100, 0 weights, 0 biases, 200 state
     """
 
-    kind: ClassVar[str] = "batch_norm"
-    also: ClassVar[tuple[str, ...]] = ("BatchNormalization",)
-    vectors_have_rank_one: ClassVar[bool] = True
-    cancels_bias: ClassVar[bool] = True
+    kind = "batch_norm"
+    also = ("BatchNormalization",)
+    vectors_have_rank_one = True
+    cancels_bias = True
 
     affine: Flag = option(True, "whether scale and shift are learned")
     eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
@@ -60,9 +58,9 @@ class LayerNorm(Layer):
     Example: {layer_norm: {axes: all, bias: false}} on 4x4x8 gives 4x4x8, 128 weights, 0 biases
     """
 
-    kind: ClassVar[str] = "layer_norm"
-    main: ClassVar[str | None] = "axes"
-    also: ClassVar[tuple[str, ...]] = ("LayerNormalization",)
+    kind = "layer_norm"
+    main = "axes"
+    also = ("LayerNormalization",)
 
     axes: Annotated[str, PlainValidator(choice("channels", "all"))] = option(
         "channels", "what is normalised together: `channels` or `all`"
@@ -89,9 +87,9 @@ class GroupNorm(Layer):
     Example: {group_norm: 4} on 8x8x16 gives 8x8x16, 16 weights, 16 biases
     """
 
-    kind: ClassVar[str] = "group_norm"
-    main: ClassVar[str | None] = "groups"
-    also: ClassVar[tuple[str, ...]] = ("GroupNormalization",)
+    kind = "group_norm"
+    main = "groups"
+    also = ("GroupNormalization",)
 
     groups: Count = option(32, "groups of channels; must divide C", "num_groups", name="groups")
     affine: Flag = option(True, "whether scale and shift are learned")
@@ -120,9 +118,9 @@ class InstanceNorm(Layer):
     Example: {instance_norm: {affine: true}} on 8x8x16 gives 8x8x16, 16 weights, 16 biases
     """
 
-    kind: ClassVar[str] = "instance_norm"
-    also: ClassVar[tuple[str, ...]] = ("InstanceNormalization",)
-    cancels_bias: ClassVar[bool] = True
+    kind = "instance_norm"
+    also = ("InstanceNormalization",)
+    cancels_bias = True
 
     affine: Flag = option(False, "whether scale and shift are learned")
     eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
@@ -141,9 +139,9 @@ class LRN(Layer):
     Example: {lrn: 5} on 27x27x96 gives 27x27x96
     """
 
-    kind: ClassVar[str] = "lrn"
-    main: ClassVar[str | None] = "size"
-    also: ClassVar[tuple[str, ...]] = ("LocalResponseNorm", "LocalResponseNormalization")
+    kind = "lrn"
+    main = "size"
+    also = ("LocalResponseNorm", "LocalResponseNormalization")
 
     size: Count = option(5, "neighbouring channels in the sum", "local_size", name="size")
     alpha: Number = option(1e-4, "factor of the sum")
@@ -166,9 +164,9 @@ class Scale(Layer):
     Example: {scale: {init: 1e-6}} on 56x56x96 gives 56x56x96, 96 weights, 0 biases
     """
 
-    kind: ClassVar[str] = "scale"
-    main: ClassVar[str | None] = "bias"
-    also: ClassVar[tuple[str, ...]] = ("LayerScale",)
+    kind = "scale"
+    main = "bias"
+    also = ("LayerScale",)
 
     bias: Flag = option(False, "whether each channel adds a bias", "use_bias", name="bias")
     init: Number = option(1.0, "value the factors start from")

@@ -1,9 +1,5 @@
 """The layer that does nothing, and the layer whose numbers are the file's own."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
 from cnncalc.layers.options import NonNegative, VolumeOption, option
 from cnncalc.volume import Volume
@@ -17,7 +13,7 @@ class Identity(Layer):
     Example: {identity: {}} on 7x7x512 gives 7x7x512
     """
 
-    kind: ClassVar[str] = "identity"
+    kind = "identity"
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(inputs[0])
@@ -34,8 +30,8 @@ class Custom(Layer):
     Example: {custom: {output: 10, macs: 840}} on 84 gives 10, 0 weights, 0 biases, 840 MACs
     """
 
-    kind: ClassVar[str] = "custom"
-    main: ClassVar[str | None] = "output"
+    kind = "custom"
+    main = "output"
 
     output: VolumeOption = option(..., "the output's volume")
     weights: NonNegative = option(0, "number of weights")

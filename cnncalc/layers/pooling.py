@@ -1,9 +1,6 @@
 """Layers that summarise windows or whole axes, channel by channel."""
 
-from __future__ import annotations
-
 from math import gcd, prod
-from typing import ClassVar
 
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
 from cnncalc.layers.options import Extent, Flag, option, per_axis
@@ -13,8 +10,8 @@ from cnncalc.volume import Volume
 
 
 class _Pool(Sliding):
-    padding_at_most_half: ClassVar[bool] = True
-    main: ClassVar[str | None] = "kernel"
+    padding_at_most_half = True
+    main = "kernel"
 
     stride: Extent | None = option(
         None, "pixels from one window to the next, S (default: the kernel)", "strides", "S",
@@ -49,8 +46,8 @@ class MaxPool(_Pool):
     Example: {max_pool: 2} on 28x28x6 gives 14x14x6
     """
 
-    kind: ClassVar[str] = "max_pool"
-    also: ClassVar[tuple[str, ...]] = ("MaxPooling",)
+    kind = "max_pool"
+    also = ("MaxPooling",)
 
     dilation: Extent = option(
         1, "pixels from one tap of the window to the next, D", "dilation_rate", "D",
@@ -69,14 +66,14 @@ class AvgPool(_Pool):
     Example: {avg_pool: {kernel: 7, stride: 1}} on 7x7x1024 gives 1x1x1024
     """
 
-    kind: ClassVar[str] = "avg_pool"
-    also: ClassVar[tuple[str, ...]] = ("AveragePooling", "AveragePool")
+    kind = "avg_pool"
+    also = ("AveragePooling", "AveragePool")
 
     count_include_pad: Flag = option(True, "whether zeros of the padding count in the mean")
 
 
 class _GlobalPool(Layer):
-    main: ClassVar[str | None] = "keepdims"
+    main = "keepdims"
 
     keepdims: Flag = option(False, "keep the spatial axes, each of length 1")
 
@@ -96,8 +93,8 @@ class GlobalAvgPool(_GlobalPool):
     Example: {global_avg_pool: {keepdims: true}} on 7x7x2048 gives 1x1x2048
     """
 
-    kind: ClassVar[str] = "global_avg_pool"
-    also: ClassVar[tuple[str, ...]] = ("GlobalAveragePooling", "GlobalAvgPool")
+    kind = "global_avg_pool"
+    also = ("GlobalAveragePooling", "GlobalAvgPool")
 
 
 class GlobalMaxPool(_GlobalPool):
@@ -108,12 +105,12 @@ class GlobalMaxPool(_GlobalPool):
     Example: {global_max_pool: {}} on 16x64 gives 64
     """
 
-    kind: ClassVar[str] = "global_max_pool"
-    also: ClassVar[tuple[str, ...]] = ("GlobalMaxPooling", "GlobalMaxPool")
+    kind = "global_max_pool"
+    also = ("GlobalMaxPooling", "GlobalMaxPool")
 
 
 class _AdaptivePool(Layer):
-    main: ClassVar[str | None] = "size"
+    main = "size"
 
     size: Extent = option(..., "the output's side on each spatial axis", "output_size", name="size")
 
@@ -140,7 +137,7 @@ class AdaptiveAvgPool(_AdaptivePool):
     Example: {adaptive_avg_pool: 7} on 14x14x512 gives 7x7x512
     """
 
-    kind: ClassVar[str] = "adaptive_avg_pool"
+    kind = "adaptive_avg_pool"
 
 
 class AdaptiveMaxPool(_AdaptivePool):
@@ -151,4 +148,4 @@ class AdaptiveMaxPool(_AdaptivePool):
     Example: {adaptive_max_pool: [1, 5]} on 13x13x256 gives 1x5x256
     """
 
-    kind: ClassVar[str] = "adaptive_max_pool"
+    kind = "adaptive_max_pool"

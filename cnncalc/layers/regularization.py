@@ -1,16 +1,12 @@
 """Layers that act in training only: at inference they pass their input on."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.layers.options import Rate, option
 from cnncalc.volume import Volume
 
 
 class _Regularizer(Layer):
-    main: ClassVar[str | None] = "rate"
+    main = "rate"
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(inputs[0])
@@ -24,8 +20,8 @@ class Dropout(_Regularizer):
     Example: {dropout: 0.5} on 4096 gives 4096
     """
 
-    kind: ClassVar[str] = "dropout"
-    also: ClassVar[tuple[str, ...]] = ("SpatialDropout", "AlphaDropout")
+    kind = "dropout"
+    also = ("SpatialDropout", "AlphaDropout")
 
     rate: Rate = option(0.5, "share of the elements, at least 0 and below 1", "p", name="rate")
 
@@ -38,8 +34,8 @@ class DropPath(_Regularizer):
     Example: {drop_path: 0.1} on 7x7x768 gives 7x7x768
     """
 
-    kind: ClassVar[str] = "drop_path"
-    also: ClassVar[tuple[str, ...]] = ("StochasticDepth",)
+    kind = "drop_path"
+    also = ("StochasticDepth",)
 
     rate: Rate = option(0.0, "share of the images, at least 0 and below 1", "p", "drop_prob",
                         name="rate")  # fmt: skip

@@ -1,9 +1,6 @@
 """Layers that move, cut or add elements without computing any."""
 
-from __future__ import annotations
-
 from math import prod
-from typing import ClassVar
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Window
@@ -20,7 +17,7 @@ class Flatten(Layer):
     Example: {flatten: {}} on 6x6x256 gives 9216
     """
 
-    kind: ClassVar[str] = "flatten"
+    kind = "flatten"
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -35,8 +32,8 @@ class Reshape(Layer):
     Example: {reshape: [7, -1]} on 7x3x2 gives 7x6
     """
 
-    kind: ClassVar[str] = "reshape"
-    main: ClassVar[str | None] = "shape"
+    kind = "reshape"
+    main = "shape"
 
     shape: Sizes = option(..., "the output's volume, channels last", "target_shape", name="shape")
 
@@ -73,8 +70,8 @@ class Permute(Layer):
     Example: {permute: [2, 0, 1]} on 4x5x6 gives 6x4x5
     """
 
-    kind: ClassVar[str] = "permute"
-    main: ClassVar[str | None] = "axes"
+    kind = "permute"
+    main = "axes"
 
     axes: Indices = option(..., "for each output axis the input axis it comes from", "dims",
                            name="axes")  # fmt: skip
@@ -100,9 +97,9 @@ class Pad(Layer):
     Example: {pad: [[0, 1], [0, 1]]} on 112x112x64 gives 113x113x64
     """
 
-    kind: ClassVar[str] = "pad"
-    main: ClassVar[str | None] = "padding"
-    also: ClassVar[tuple[str, ...]] = ("ZeroPadding", "ZeroPad", "ConstantPad")
+    kind = "pad"
+    main = "padding"
+    also = ("ZeroPadding", "ZeroPad", "ConstantPad")
 
     padding: Amounts = option(..., "zeros: a number, or one or a pair per axis", "P",
                               name="padding")  # fmt: skip
@@ -124,9 +121,9 @@ class Crop(Layer):
     Example: {crop: 4} on 64x64x512 gives 56x56x512
     """
 
-    kind: ClassVar[str] = "crop"
-    main: ClassVar[str | None] = "cropping"
-    also: ClassVar[tuple[str, ...]] = ("Cropping",)
+    kind = "crop"
+    main = "cropping"
+    also = ("Cropping",)
 
     cropping: Amounts = option(..., "pixels: a number, or one or a pair per axis")
 
@@ -157,9 +154,9 @@ class PixelShuffle(Layer):
     Example: {pixel_shuffle: 3} on 17x17x9 gives 51x51x1
     """
 
-    kind: ClassVar[str] = "pixel_shuffle"
-    main: ClassVar[str | None] = "factor"
-    also: ClassVar[tuple[str, ...]] = ("depth_to_space",)
+    kind = "pixel_shuffle"
+    main = "factor"
+    also = ("depth_to_space",)
 
     factor: Count = option(..., "how much each spatial axis grows", "upscale_factor", "block_size",
                            name="factor")  # fmt: skip
@@ -189,9 +186,9 @@ class PixelUnshuffle(Layer):
     Example: {pixel_unshuffle: 2} on 8x8x3 gives 4x4x12
     """
 
-    kind: ClassVar[str] = "pixel_unshuffle"
-    main: ClassVar[str | None] = "factor"
-    also: ClassVar[tuple[str, ...]] = ("space_to_depth",)
+    kind = "pixel_unshuffle"
+    main = "factor"
+    also = ("space_to_depth",)
 
     factor: Count = option(..., "how much each spatial axis shrinks", "downscale_factor",
                            "block_size", name="factor")  # fmt: skip
@@ -219,8 +216,8 @@ class ChannelShuffle(Layer):
     Example: {channel_shuffle: 2} on 28x28x116 gives 28x28x116
     """
 
-    kind: ClassVar[str] = "channel_shuffle"
-    main: ClassVar[str | None] = "groups"
+    kind = "channel_shuffle"
+    main = "groups"
 
     groups: Count = option(..., "groups of channels; must divide C")
 
@@ -242,8 +239,8 @@ class Slice(Layer):
     Example: {slice: [0, 58]} on 28x28x116 gives 28x28x58
     """
 
-    kind: ClassVar[str] = "slice"
-    main: ClassVar[str | None] = "channels"
+    kind = "slice"
+    main = "channels"
 
     channels: Indices = option(..., "[start, stop], counted from 0")
 

@@ -1,9 +1,5 @@
 """Layers that make volumes larger or smaller by copying or interpolating."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
 from cnncalc.layers.options import Extent, Interpolation, InterpolationOption, option, per_axis
 from cnncalc.reach import of_axes, resampled
@@ -33,9 +29,9 @@ class Upsample(Layer):
     Example: {upsample: 2} on 16x16x64 gives 32x32x64
     """
 
-    kind: ClassVar[str] = "upsample"
-    main: ClassVar[str | None] = "scale"
-    also: ClassVar[tuple[str, ...]] = ("UpSampling",)
+    kind = "upsample"
+    main = "scale"
+    also = ("UpSampling",)
 
     scale: Extent = option(..., "factor on each spatial axis", "scale_factor", "size",
                            name="scale")  # fmt: skip
@@ -59,9 +55,9 @@ class Resize(Layer):
     Example: {resize: {size: 224, mode: bilinear}} on 28x28x21 gives 224x224x21
     """
 
-    kind: ClassVar[str] = "resize"
-    main: ClassVar[str | None] = "size"
-    also: ClassVar[tuple[str, ...]] = ("Resizing",)
+    kind = "resize"
+    main = "size"
+    also = ("Resizing",)
 
     size: Extent = option(..., "the output's side on each spatial axis")
     mode: InterpolationOption = option(

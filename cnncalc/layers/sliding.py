@@ -1,7 +1,5 @@
 """What conv, pool and locally connected layers share: a window per axis, and its faults."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 

@@ -7,31 +7,34 @@ so that memory does not grow with their length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 STRETCH = 1000
 """Rows given to rich at a time."""
 
-NARROWEST = 8
-"""Cells that a column which may shrink keeps at least."""
-
 _BETWEEN = 2
 """Spaces between columns: rich's divider and the padding to the left of it."""
 
 
 class Heading(NamedTuple):
-    """A column: its header, its side, and whether it may be cut on a narrow terminal."""
+    """A column: its header, its side, and the width it may be cut to on a narrow terminal.
+
+    Where `least` is None it is never cut. `tail` keeps the end of what is cut, as names need it.
+    """
 
     text: str
     right: bool = False
-    shrinks: bool = False
+    least: int | None = None
+    tail: bool = False
 
 
 def print_table(
@@ -69,22 +72,18 @@ def print_table(
 
 def _fit(widths: list[int], headings: Sequence[Heading], available: int) -> int:
     """Shrink widths in place to what is available; how many columns can be kept."""
+    leasts = [
+        width if heading.least is None else min(width, heading.least)
+        for width, heading in zip(widths, headings, strict=True)
+    ]
     kept = len(headings)
-    while kept > 1:
-        surplus = sum(widths[:kept]) + _BETWEEN * (kept - 1) - available
-        slack = sum(
-            max(width - NARROWEST, 0)
-            for width, heading in zip(widths[:kept], headings, strict=False)
-            if heading.shrinks
-        )
-        if surplus <= slack:
-            break
+    while kept > 1 and sum(leasts[:kept]) + _BETWEEN * (kept - 1) > available:
         kept -= 1
+    surplus = sum(widths[:kept]) + _BETWEEN * (kept - 1) - available
     while surplus > 0:
-        shrinkable = [i for i in range(kept) if headings[i].shrinks and widths[i] > NARROWEST]
-        if not shrinkable:
+        widest = max(range(kept), key=lambda index: widths[index] - leasts[index])
+        if widths[widest] == leasts[widest]:
             break
-        widest = max(shrinkable, key=lambda i: widths[i])
         widths[widest] -= 1
         surplus -= 1
     return kept
@@ -104,28 +103,78 @@ def _print(
         show_edge=False,
         show_header=header,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=0,
         header_style="bold",
     )
-    cells = []
+    columns = []
     for index, heading in enumerate(headings):
-        width = widths[index]
+        # The gap to the next column is part of a cell: padding would cost rich a second pass.
+        gap = " " * (_BETWEEN - 1) if index < len(headings) - 1 else ""
+        width = widths[index] + len(gap)
+        header_text = _cell(heading.text, widths[index], heading) + gap
+        table.add_column(Text(header_text), width=width, no_wrap=True)
+        lines = [_cell(row[index], widths[index], heading) + gap for row in rows]
+        total = _cell(last[index], widths[index], heading) + gap if last else None
+        columns.append(_Lines(lines, total, width))
+    table.add_row(*columns)
+    print_trimmed(console, table, sum(widths) + _BETWEEN * len(widths))
+
+
+def print_wrapped(
+    console: Console, headings: Sequence[Heading], rows: Iterable[Sequence[str]]
+) -> None:
+    """Print a short table whose texts wrap on a narrow terminal, columns that may shrink first."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in headings:
         table.add_column(
-            heading.text, width=width, no_wrap=True, justify="right" if heading.right else "left"
+            Text(heading.text),
+            justify="right" if heading.right else "left",
+            no_wrap=heading.least is None,
+            overflow="fold",
+            header_style="bold",
         )
-        column = Text(no_wrap=True)
-        lines = [row[index] for row in rows]
-        column.append("\n".join(_cut(line, width) for line in lines))
-        if last is not None:
-            column.append(("\n" if lines else "") + _cut(last[index], width), style="bold")
-        cells.append(column)
-    table.add_row(*cells)
-    console.print(table, width=sum(widths) + _BETWEEN * len(widths), crop=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    print_trimmed(console, table)
 
 
-def _cut(cell: str, width: int) -> str:
+def print_trimmed(console: Console, renderable: RenderableType, width: int | None = None) -> None:
+    """Print without blanks at the ends of lines, which are noise in files and diffs."""
+    if console.is_terminal:
+        console.print(renderable, width=width, crop=False)
+        return
+    with console.capture() as captured:
+        console.print(renderable, width=width, crop=False)
+    console.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+class _Lines:
+    """A column's lines, all of one width, as rich renders them."""
+
+    def __init__(self, lines: Sequence[str], total: str | None, width: int) -> None:
+        self.lines = lines
+        self.total = total
+        self.width = width
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        end = Segment.line()
+        for line in self.lines:
+            yield Segment(line)
+            yield end
+        if self.total is not None:
+            yield Segment(self.total, console.get_style("bold"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(self.width, self.width)
+
+
+def _cell(cell: str, width: int, heading: Heading) -> str:
+    """A cell of exactly `width` terminal columns, cut with an ellipsis where it is longer."""
     if len(cell) <= width and cell.isascii():
-        return cell
+        return cell.rjust(width) if heading.right else cell.ljust(width)
+    if heading.tail and cell_len(cell) > width:
+        cell = "…" + cell[len(cell) - width + 1 :]
     text = Text(cell)
     text.truncate(width, overflow="ellipsis")
+    text.align("right" if heading.right else "left", width)
     return text.plain

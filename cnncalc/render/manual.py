@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cnncalc.layers.manual import OptionPage, Page
-from cnncalc.render.columnar import Heading, print_table
+from cnncalc.render.columnar import Heading, print_wrapped
 
 _INTRODUCTION = """\
 # Layers
@@ -26,13 +26,13 @@ not divide is refused, or rounded as `rounding` says. FLOPs not given are 2·MAC
 
 def print_overview(console: Console, pages: Iterable[Page]) -> None:
     rows = [[page.kind, page.family, _listed(page.options), page.summary] for page in pages]
-    print_table(
+    print_wrapped(
         console,
         [
             Heading("kind"),
-            Heading("family", shrinks=True),
-            Heading("options", shrinks=True),
-            Heading("what it does", shrinks=True),
+            Heading("family", least=8),
+            Heading("options", least=8),
+            Heading("what it does", least=8),
         ],
         rows,
     )
@@ -60,13 +60,13 @@ def print_page(console: Console, page: Page) -> None:
             Heading("option"),
             Heading("default"),
             Heading("also"),
-            Heading("", shrinks=True),
+            Heading("", least=8),
         ]
         rows = [
             [_name(option), _default(option), " ".join(option.spellings), option.description]
             for option in page.options
         ]
-        print_table(console, headings, rows)
+        print_wrapped(console, headings, rows)
         if any(option.is_main for option in page.options):
             console.print("* is what a bare value means", style="dim")
     if page.examples:

@@ -23,7 +23,7 @@ class Entry(NamedTuple):
 
 
 def print_list(console: Console, entries: Sequence[Entry]) -> None:
-    headings = [Heading(h, h in _NUMBERS, h == "source") for h in _HEADERS]
+    headings = [Heading(h, h in _NUMBERS, 12 if h == "source" else None) for h in _HEADERS]
     print_table(console, headings, [_cells(entry) for entry in entries])
 
 

@@ -31,8 +31,8 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
         option = before.item.options.get("bias")
         yield Diagnostic(
             CODE,
-            f"the {before.inferred.count(Role.BIASES):,} biases of {before.name} are cancelled by "
-            f"{node.name} right behind it",
+            f"its {before.inferred.count(Role.BIASES):,} biases are cancelled by {node.name} "
+            "right behind it",
             option.span if option is not None else before.item.kind_span,
             before.name,
             help=("say `bias: false`",),

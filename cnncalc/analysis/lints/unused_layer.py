@@ -25,7 +25,7 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             told.add(id(node.item))
             yield Diagnostic(
                 CODE,
-                f"nothing reads the output of {node.name}",
+                "nothing reads the output of this layer",
                 node.item.kind_span,
                 node.name,
                 help=("name it in `outputs:` if it is one",),

@@ -23,7 +23,7 @@ def as_text(diagnostic: Diagnostic) -> Text:
     span = diagnostic.span
     subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
     text = Text.assemble(
-        (f"{span}: ", "bold"),
+        (f"{span if span.source.text else span.file}: ", "bold"),
         (f"{diagnostic.severity}[{diagnostic.code}]", _STYLES[diagnostic.severity]),
         f": {subject}{diagnostic.message}\n",
     )

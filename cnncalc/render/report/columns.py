@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.analysis.report import Row, Totals
 from cnncalc.geometry import Rounding
 from cnncalc.render import numbers
 from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    # The names of the columns stand in `--help`, which should not load the engine.
+    from cnncalc.analysis.report import Row, Totals
 
 
 class Layout(StrEnum):

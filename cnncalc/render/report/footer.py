@@ -34,10 +34,12 @@ def summary_lines(report: Report, layout: Layout) -> Iterator[tuple[str, str]]:
     yield "FLOPs", _exact(totals.flops)
     yield (
         "memory",
-        f"parameters {bytes_short(totals.param_bytes)}, "
+        f"parameters {bytes_short(totals.param_bytes)} ({report.dtype}, batch of {report.batch})",
+    )
+    yield (
+        "",
         f"activations {bytes_short(totals.activation_bytes)}, "
-        f"at one time at most {bytes_short(totals.peak_activation_bytes)} "
-        f"({report.dtype}, batch of {report.batch})",
+        f"peak {bytes_short(totals.peak_activation_bytes)} at one time",
     )
 
 

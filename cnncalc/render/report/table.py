@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.report import Report, Row
-from cnncalc.render.columnar import Heading, print_table
+from cnncalc.render.columnar import Heading, print_table, print_trimmed
 from cnncalc.render.report.columns import Column, Layout
 from cnncalc.render.report.footer import conventions, summary_lines
 
-_SHRINKING = ("name", "kind", "from", "shares")
+_LEAST = {"name": 16, "kind": 8, "from": 8, "shares": 8}
+"""Widths that columns of names may be cut to on a narrow terminal."""
 
 
 def print_report(
@@ -31,7 +33,7 @@ def print_report(
     _say(console, Text())
     left_out = print_table(
         console,
-        [Heading(c.header, c.right, c.key in _SHRINKING) for c in columns],
+        [Heading(c.header, c.right, _LEAST.get(c.key), c.key in _LEAST) for c in columns],
         _Cells(rows, columns, layout),
         list(_totals(report, columns)),
     )
@@ -39,10 +41,10 @@ def print_report(
         names = ", ".join(left_out)
         _say(console, Text(f"({names}: no room on a terminal of {console.width} columns)"))
     _say(console, Text())
-    labelled = list(summary_lines(report, layout))
-    width = max(len(label) for label, _ in labelled)
-    for label, value in labelled:
-        _say(console, Text.assemble((f"{label:<{width}}  ", "bold"), value))
+    labelled = Table.grid(padding=(0, 2, 0, 0))
+    for label, value in summary_lines(report, layout):
+        labelled.add_row(Text(label, style="bold"), value)
+    print_trimmed(console, labelled)
     _say(console, Text())
     _say(console, Text(" ".join(conventions(report)), style="dim"))
 
