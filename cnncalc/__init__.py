@@ -76,7 +76,7 @@ def loads(
     wanted = request(
         input=input, set=set, rounding=rounding, batch=batch, dtype=dtype, max_layers=max_layers
     )
-    return load_source(Source(name, text), None, wanted)
+    return load_source(Source(name, text.removeprefix("\ufeff")), None, wanted)
 
 
 def __getattr__(name: str) -> object:

@@ -57,11 +57,18 @@ def make_divisible(value: float, divisor: int = 8) -> int:
     return rounded + divisor if rounded < 0.9 * value else rounded
 
 
+def _round(value: float, digits: int | None = None) -> int | float:
+    """Python's rounding (halves to even), to a sensible number of digits."""
+    if digits is not None and not -18 <= digits <= 18:
+        raise ValueError("round takes from -18 to 18 digits")
+    return round(value, digits)
+
+
 FUNCTIONS: dict[str, Callable[..., int | float]] = {
     "min": min,
     "max": max,
     "abs": abs,
-    "round": round,
+    "round": _round,
     "floor": math.floor,
     "ceil": math.ceil,
     "int": int,
@@ -104,6 +111,8 @@ def parse(text: str) -> Expression:
     """Parse an expression, without its `$(…)`. Raises `Problem` (bad-expression)."""
     if len(text) > LONGEST_EXPRESSION:
         raise Problem("bad-expression", f"an expression of {len(text)} characters")
+    if _VOLUME_NAME in text or "\0" in text:
+        raise Problem("bad-expression", f"`{text!r}` is not an expression")
     readable = _WORD_IN.sub(lambda m: _VOLUME_NAME if m[0] == "in" else m[0], text)
     try:
         with warnings.catch_warnings():
@@ -122,19 +131,20 @@ def parse(text: str) -> Expression:
 
 def _check(tree: ast.expr, text: str, names: set[str]) -> None:
     """Refuse what is not part of the language, and collect the names."""
+    called: set[ast.expr] = set()
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=bool() | int() | float() | str()):
-                if isinstance(node.value, int) and abs(node.value) > LARGEST_NUMBER:
-                    raise Problem("bad-expression", f"`{text}`: a number of 2**63 or more")
+                _check_number(node.value, text)
             case ast.Attribute(value=ast.Name(id="__in__"), attr=attribute):
                 if attribute not in _VOLUME_ATTRIBUTES:
                     raise _no_attribute(attribute, text)
             case ast.Call(func=ast.Name(id=function)):
                 if function not in FUNCTIONS or node.keywords:
                     raise _no_function(function, text)
+                called.add(node.func)
             case ast.Name(id=name):
-                if name not in FUNCTIONS:
+                if node not in called:
                     names.add(name)
             case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
                 pass
@@ -144,6 +154,11 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
                 pass
             case _:
                 raise _not_in_language(node, text)
+
+
+def _check_number(value: object, text: str) -> None:
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST_NUMBER:
+        raise Problem("bad-expression", f"`{text}`: a number of 2**63 or more")
 
 
 def _no_attribute(attribute: str, text: str) -> Problem:

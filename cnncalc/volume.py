@@ -12,10 +12,14 @@ MAX_SPATIAL_AXES = 3
 LARGEST_NUMBER = 2**63 - 1
 
 
+class NoVolume(ValueError):
+    """Axes that make no volume, in words fit for a user."""
+
+
 class Volume(tuple[int, ...]):
     """Spatial axes, then channels: `(55, 55, 96)`; a vector has channels only: `(4096,)`.
 
-    Raises `ValueError`, in words fit for a user, where an axis is no positive integer.
+    Raises `NoVolume` where an axis is not from 1 to 2**63 - 1.
     """
 
     __slots__ = ()
@@ -23,17 +27,17 @@ class Volume(tuple[int, ...]):
     def __new__(cls, axes: Iterable[int]) -> Volume:
         volume = super().__new__(cls, axes)
         if not volume:
-            raise ValueError("a volume has at least one axis")
+            raise NoVolume("a volume has at least one axis")
         if len(volume) > MAX_SPATIAL_AXES + 1:
-            raise ValueError(
+            raise NoVolume(
                 f"{len(volume)} axes; a volume has at most {MAX_SPATIAL_AXES} spatial axes "
                 "and its channels"
             )
         for axis in volume:
             if axis < 1:
-                raise ValueError(f"an axis of {axis}; every axis of a volume is 1 or more")
+                raise NoVolume(f"an axis of {axis}; every axis of a volume is 1 or more")
             if axis > LARGEST_NUMBER:
-                raise ValueError("an axis of 2**63 or more")
+                raise NoVolume("an axis of 2**63 or more")
         return volume
 
     @classmethod
@@ -41,7 +45,7 @@ class Volume(tuple[int, ...]):
         """Read `227x227x3`, height x width x channels."""
         compact = text.replace(" ", "")
         if not _TEXT.fullmatch(compact):
-            raise ValueError(f"`{text}` is not a volume such as 227x227x3")
+            raise NoVolume(f"`{text}` is not a volume such as 227x227x3")
         return cls(int(axis) for axis in compact.lower().split("x"))
 
     @property

@@ -227,6 +227,8 @@ def _expected(bound: Bound, expected: Value, actual: int) -> str:
         difference = actual - bound.most
         more = "more" if difference > 0 else "less"
         return f"not {bound.most:,f} as expected: {abs(difference):,f} {more}"
+    if bound.least_open or bound.most_open:
+        return f"and should be {expected}"
     if bound.most is not None and (actual > bound.most or bound.least is None):
         return f"and should be {expected}: {actual - bound.most:,f} too many"
     assert bound.least is not None

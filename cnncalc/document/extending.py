@@ -72,13 +72,14 @@ def _parse(
 
 def _locate(name: str, folder: Path, find_bundled: FindBundled) -> tuple[Path | None, bool]:
     """The file that a name means, and whether the name leads out of the folder."""
-    if "\0" in name:
+    try:
+        candidate = folder / name
+        inside = candidate.resolve().is_relative_to(folder.resolve())
+        if inside and candidate.is_file():
+            return candidate, False
+        bundled = find_bundled(name)
+        if bundled is not None:
+            return bundled, False
+        return (candidate, False) if inside and candidate.exists() else (None, not inside)
+    except (OSError, ValueError, RuntimeError):
         return None, False
-    candidate = folder / name
-    inside = candidate.resolve().is_relative_to(folder.resolve())
-    if inside and candidate.is_file():
-        return candidate, False
-    bundled = find_bundled(name)
-    if bundled is not None:
-        return bundled, False
-    return (candidate, False) if inside and candidate.exists() else (None, not inside)

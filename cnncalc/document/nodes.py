@@ -37,6 +37,10 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+OUT_OF_RANGE = "a number out of range"
+"""The value of a number that was refused; recognised by identity."""
+
+
 class Node:
     """A piece of a file."""
 
@@ -56,6 +60,11 @@ class Node:
         """Nodes in here, this one included, aliases counted in full."""
         return 1
 
+    @property
+    def height(self) -> int:
+        """Levels of collections in here, those behind aliases included."""
+        return 0
+
 
 class Scalar(Node):
     """A number, text, truth value or null; `text` is what was written."""
@@ -68,32 +77,45 @@ class Scalar(Node):
         self.value = value
 
 
-class Sequence(Node):
-    __slots__ = ("items", "total")
+class Collection(Node):
+    """What the two kinds of collections share: how much is in them."""
+
+    __slots__ = ("levels", "total")
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__(source, start, start)
-        self.items: list[Node] = []
         self.total = 1
+        self.levels = 1
+
+    def count(self, child: Node) -> None:
+        self.total += child.weight
+        self.levels = max(self.levels, child.height + 1)
 
     @property
     def weight(self) -> int:
         return self.total
 
+    @property
+    def height(self) -> int:
+        return self.levels
 
-class Mapping(Node):
+
+class Sequence(Collection):
+    __slots__ = ("items",)
+
+    def __init__(self, source: Source, start: int) -> None:
+        super().__init__(source, start)
+        self.items: list[Node] = []
+
+
+class Mapping(Collection):
     """Keys and values in the order of the file; every key once."""
 
-    __slots__ = ("entries", "total")
+    __slots__ = ("entries",)
 
     def __init__(self, source: Source, start: int) -> None:
-        super().__init__(source, start, start)
+        super().__init__(source, start)
         self.entries: list[tuple[Scalar, Node]] = []
-        self.total = 1
-
-    @property
-    def weight(self) -> int:
-        return self.total
 
 
 class Unparsable(Exception):
@@ -198,13 +220,10 @@ class _Reader:
                     return node
             else:
                 leaf = self._leaf(event)
+                if len(open_nodes) + (1 if leaf is None else leaf.height) > DEEPEST:
+                    message = f"nesting of more than {DEEPEST} levels"
+                    raise Unparsable("limit-exceeded", message, self._span(event))
                 if leaf is None:
-                    if len(open_nodes) == DEEPEST:
-                        raise Unparsable(
-                            "limit-exceeded",
-                            f"nesting of more than {DEEPEST} levels",
-                            self._span(event),
-                        )
                     open_nodes.append(self._open(event))
                     continue
                 node = leaf
@@ -253,7 +272,7 @@ class _Reader:
                     known = self.plain[text] = (text, plain_value(text))
                 text, value = known
             except ValueError:
-                value = 0
+                value = OUT_OF_RANGE
                 shown = text if len(text) <= 30 else text[:27] + "…"
                 self.findings.append(
                     Diagnostic(
@@ -319,7 +338,7 @@ class _Open:
         node = self.node
         if isinstance(node, Sequence):
             if not self._belongs_to_torn(child):
-                node.total += child.weight
+                node.count(child)
                 node.items.append(child)
         elif self.key is None:
             self.key = self._as_key(child)
@@ -329,7 +348,8 @@ class _Open:
                 return
             self._belongs_to_torn(child)
             if self._is_new(key):
-                node.total += 1 + child.weight
+                node.count(key)
+                node.count(child)
                 node.entries.append((key, child))
 
     def _as_key(self, child: Node) -> Scalar:

@@ -65,6 +65,8 @@ class _Parser:
         self.mentioned: set[str] = set()
         self.sections: dict[str, Option] = {}
         self.broken_defaults: set[str] = set()
+        self.orphaned = False
+        """The file extends one that could not be read: what seems missing may be there."""
 
     # --- small things -----------------------------------------------------------------------
 
@@ -147,6 +149,7 @@ class _Parser:
         base = None
         if "extends" in sections and inherit is not None:
             base = inherit(sections["extends"])
+            self.orphaned = base is None
         if base is not None:
             self.blocks |= base.blocks
         blocks = self.read_blocks()
@@ -168,9 +171,10 @@ class _Parser:
             extends=sections.get("extends"),
             mentioned=frozenset(self.mentioned),
         )
+        if self.orphaned:
+            return Document(self.source, own.name)
         merged = own if base is None else _merge(own, base, sections)
-        if "extends" not in sections or base is not None:
-            self.require_sections(merged)
+        self.require_sections(merged)
         return merged
 
     def require_sections(self, document: Document) -> None:
@@ -197,7 +201,12 @@ class _Parser:
     def is_name(self, key: Scalar, what: str) -> bool:
         name = key.text
         well_formed = name.isascii() and name.isidentifier()
-        if well_formed and not keyword.iskeyword(name) and name not in _RESERVED:
+        if (
+            well_formed
+            and not keyword.iskeyword(name)
+            and name not in _RESERVED
+            and "__" not in name
+        ):
             return True
         why = "is a reserved word" if well_formed else "is no name"
         self.report(
@@ -371,6 +380,8 @@ class _Parser:
         )
 
     def unknown_kind(self, key: Scalar) -> None:
+        if self.orphaned:
+            return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
         help = did_you_mean(key.text, known) or (
             "`cnncalc layers` lists the kinds; what has none is `custom`",

@@ -14,10 +14,10 @@ from cnncalc.document.model import BlockDefinition, Branch, Document, LayerItem,
 from cnncalc.document.nodes import Mapping as MappingNode
 from cnncalc.document.nodes import Node as YamlNode
 from cnncalc.document.nodes import Scalar
-from cnncalc.expressions import Names, Value
+from cnncalc.expressions import Names, Value, template
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
-from cnncalc.graph.options import Faulty, OptionReader, option_span
+from cnncalc.graph.options import Faulty, OptionReader, Prepared, option_span
 from cnncalc.graph.scope import Context, Scope, Trail, explicit_names
 from cnncalc.graph.settings import Settings, everywhere
 from cnncalc.graph.values import Misplaced, Unknown, evaluate
@@ -25,7 +25,7 @@ from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.layers.options import integer
 from cnncalc.source import Source, Span
-from cnncalc.volume import Volume
+from cnncalc.volume import NoVolume, Volume
 
 DEEPEST = 80
 """Levels of blocks, groups and branches inside one another."""
@@ -152,8 +152,8 @@ class _Builder:
         elif option is not None:
             value = self.value(option.value, Context(_NOWHERE, self.variables))
             if value is not None:
-                if value in tuple(Rounding):
-                    self.rounding = everywhere(Rounding(str(value)))
+                if str(value).lower() in tuple(Rounding):
+                    self.rounding = everywhere(Rounding(str(value).lower()))
                 else:
                     message = f"`rounding` is exact, floor or ceil, not `{value}`"
                     help = did_you_mean(str(value), Rounding)
@@ -165,6 +165,8 @@ class _Builder:
             return
         if isinstance(option.value, MappingNode):
             named = {key.text: (value, key) for key, value in option.value.entries}
+            if not named:
+                self.problem(Problem("missing-option", "`input` names no volume"), option.span)
         else:
             named = {INPUT: (option.value, option.key)}
         for name, (node, key) in named.items():
@@ -196,16 +198,22 @@ class _Builder:
 
     def read_outputs(self, last: Point | None) -> None:
         option = self.document.outputs
+        if not self.document.layers and self.document.layers_key is not None:
+            problem = Problem("missing-option", "`layers` is empty")
+            self.problem(problem, self.document.layers_key.span)
+            return
         if option is None:
             if last is not None:
                 self.outputs = {self.last_name(last): last}
-            elif not self.document.layers and self.document.layers_key is not None:
-                message = "`layers` is empty"
-                self.problem(Problem("missing-option", message), self.document.layers_key.span)
             return
-        context = Context(Scope("", None, frozenset()), self.variables)
+        context = Context(_NOWHERE, self.variables)
         value = self.value(option.value, context)
-        for name in value if isinstance(value, tuple) else (value,):
+        if value is None and self.faults:
+            return
+        names = value if isinstance(value, tuple) else (value,)
+        if not names:
+            self.problem(Problem("missing-option", "`outputs` names no layer"), option.span)
+        for name in names:
             if not isinstance(name, str):
                 message = "`outputs` is a list of names of layers"
                 self.problem(Problem("wrong-type", message), option.span)
@@ -232,12 +240,12 @@ class _Builder:
                 self.problem(Problem("unknown-layer", message), Span(source, 0, len(name)))
         for name, options in self.settings.options.items():
             if name not in self.used_options and not self.names_incomplete:
+                message = f"there is no layer `{name}`"
+                help = did_you_mean(name, self.names)
+                if name in self.names:
+                    message, help = f"`{name}` is a group and has no options to set", ()
                 self.problem(
-                    Problem(
-                        "unknown-layer",
-                        f"there is no layer `{name}` to set options of",
-                        help=did_you_mean(name, self.names),
-                    ),
+                    Problem("unknown-layer", message, help=help),
                     _target(next(iter(options.values())).key.span),
                 )
 
@@ -266,15 +274,14 @@ class _Builder:
         if item.from_ is not None:
             current = self.source_of(item, context)
         if item.repeat is None:
-            return self.copy(item, self.name_of(item, context), current, context)
+            return self.copy(item, self.name_of(item, context, current), current, context)
         count = self.count(item.repeat, current, context)
-        mentions_index = item.name is not None and "index" in _text(item.name.value)
-        base = None if mentions_index else self.name_of(item, context)
+        base = "" if _mentions_index(item) else self.name_of(item, context, current)
         start = len(self.nodes)
         for index in range(count):
             values = {**context.values, "index": index}
             inner = context._replace(values=values, copy=(index, count))
-            name = f"{base}.{index}" if base else self.name_of(item, inner)
+            name = f"{base}.{index}" if base else self.name_of(item, inner, current)
             current = self.copy(item, name, current, inner)
         if base:
             self.register(base, Named(current, start, len(self.nodes), item), context)
@@ -325,7 +332,7 @@ class _Builder:
                 self.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
         point, stop = self.expand(item, name, current, context)
-        if item.share is not None:
+        if item.share is not None and point is not None:
             self.share(item.share, start, stop, context)
         if name:
             self.register(name, Named(point, start, stop, item), context)
@@ -369,6 +376,8 @@ class _Builder:
         self, item: LayerItem, name: str, current: Point | None, context: Context
     ) -> tuple[Point | None, int]:
         word = self.value(item.kind_key, context, current)
+        if word is None:
+            return None, len(self.nodes)
         if isinstance(word, str) and word in self.document.blocks:
             return self.block(item, word, name, current, context), len(self.nodes)
         found = registry.find(word) if isinstance(word, str) else None
@@ -377,7 +386,7 @@ class _Builder:
                 return self.layer(item, found, name, current, context)
             message = f"{found.kind} has branches and cannot be named by an expression"
             self.problem(Problem("bad-value", message), item.kind_key.span, context, name)
-        elif word is not None:
+        else:
             known = (*registry.KINDS, *self.document.blocks)
             problem = Problem(
                 "unknown-kind",
@@ -492,6 +501,8 @@ class _Builder:
         assert item.branches is not None
         assert item.kind is not None
         inner = context._replace(depth=context.depth + 1)
+        if current is None:
+            self.need_input(item, context, context.scope.prefix + name)
         start = len(self.nodes)
         ends = [self.branch(branch, current, inner) for branch in item.branches]
         points = tuple(end for end in ends if end is not None)
@@ -499,8 +510,9 @@ class _Builder:
         name = name or self.running_name(item.kind.kind, context)
         point = None
         if ends and len(points) == len(ends):
-            layer = self.reader.prepare(item, item.kind.kind, name, Names({}), True).layer
-            point = self.place(item, layer, {}, name, points, context)
+            prepared = self.prepared(item, item.kind.kind, name, None, context)
+            if prepared is not None and not item.broken:
+                point = self.place(item, prepared.layer, prepared.options, name, points, context)
         if unnamed:
             self.register(name, Named(point, start, len(self.nodes), item), context)
         return point
@@ -525,25 +537,13 @@ class _Builder:
     ) -> tuple[Point | None, int]:
         full = context.scope.prefix + name
         volume = None if current is None else self.volume(current)
-        if full in self.settings.options:
-            self.used_options.add(full)
-        broken = item.broken or kind.kind in self.document.broken_defaults
-        try:
-            prepared = self.reader.prepare(
-                item, kind.kind, full, Names(context.values, volume), volume is not None
-            )
-        except Faulty as fault:
-            for finding in fault.findings:
-                # What a broken item misses may stand under the key that broke it.
-                if not (broken and finding.code == "missing-option"):
-                    self.report(finding, context, full)
-            return None, len(self.nodes)
-        except Unknown:
+        prepared = self.prepared(item, kind.kind, name, volume, context)
+        if prepared is None:
             return None, len(self.nodes)
         if current is None or volume is None:
             self.need_input(item, context, full)
             return None, len(self.nodes)
-        if broken:
+        if self.is_broken(item, kind.kind):
             return None, len(self.nodes)
         if self.contradicts_rank(item, kind, prepared.layer, volume, context, full):
             return None, len(self.nodes)
@@ -556,6 +556,28 @@ class _Builder:
             point, _ = self.layer(behind, behind.kind, name, point, context)
             self.register(name, Named(point, stop, len(self.nodes), behind), context)
         return point, stop
+
+    def is_broken(self, item: LayerItem, kind: str) -> bool:
+        return item.broken or kind in self.document.broken_defaults
+
+    def prepared(
+        self, item: LayerItem, kind: str, name: str, volume: Volume | None, context: Context
+    ) -> Prepared | None:
+        """The item's options checked; None, with findings, where they make no layer."""
+        full = context.scope.prefix + name
+        if full in self.settings.options:
+            self.used_options.add(full)
+        try:
+            names = Names(context.values, volume)
+            return self.reader.prepare(item, kind, full, names, volume is not None)
+        except Faulty as fault:
+            for finding in fault.findings:
+                # What a broken item misses may stand under the key that broke it.
+                if not (self.is_broken(item, kind) and finding.code == "missing-option"):
+                    self.report(finding, context, full)
+        except Unknown:
+            pass
+        return None
 
     def need_input(self, item: LayerItem, context: Context, name: str) -> None:
         """With several inputs nothing flows before the first layer says `from:`."""
@@ -600,6 +622,10 @@ class _Builder:
         if inferred is None:
             try:
                 inferred = layer.infer(volumes, self.rounding)
+            except NoVolume as error:
+                finding = Diagnostic("limit-exceeded", f"the output has {error}", item.kind_span)
+                self.report(finding, context, context.scope.prefix + name)
+                return None
             except Problem as problem:
                 span = option_span(item, options, problem.at, problem.within)
                 finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
@@ -657,10 +683,10 @@ class _Builder:
             return list(self.inputs.values())[-1 - point]
         return self.nodes[point].inferred.output
 
-    def name_of(self, item: LayerItem, context: Context) -> str:
+    def name_of(self, item: LayerItem, context: Context, current: Point | None) -> str:
         """A layer's own name, or the next running one; nothing for a group without a name."""
         if item.name is not None:
-            value = self.value(item.name.value, context)
+            value = self.value(item.name.value, context, current)
             if isinstance(value, (str, int)) and not isinstance(value, bool):
                 name = str(value)
                 if name and "." not in name and not any(c.isspace() for c in name):
@@ -679,7 +705,10 @@ class _Builder:
             return self.running_name(item.block, context)
         if item.kind is not None:
             return self.running_name(item.kind.kind, context)
-        word = self.value(item.kind_key, context)
+        try:
+            word = self.evaluated(item.kind_key, context.values, current)
+        except (Misplaced, Unknown):
+            return ""
         found = registry.find(word) if isinstance(word, str) else None
         return self.running_name(found.kind if found else str(word), context)
 
@@ -765,8 +794,14 @@ def _target(option: Span) -> Span:
     return Span(option.source, 0, max(option.start - 1, 0))
 
 
-def _text(node: YamlNode) -> str:
-    return node.text if isinstance(node, Scalar) else ""
+def _mentions_index(item: LayerItem) -> bool:
+    """Whether copies name themselves by `$index`."""
+    if item.name is None or not isinstance(item.name.value, Scalar):
+        return False
+    try:
+        return "index" in template(item.name.value.text).names
+    except Problem:
+        return False
 
 
 def _tensors(node: Node) -> str:

@@ -22,8 +22,6 @@ from cnncalc.source import Span
 NO_ACTIVATION = (None, "none", "linear", "identity")
 _ACTIVATION = "activation"
 
-Frozen = tuple[tuple[str, Value], ...]
-
 
 class Prepared:
     """A layer ready to be placed: its options checked, its activation apart."""
@@ -52,7 +50,7 @@ class OptionReader:
     def __init__(self, document: Document, settings: Settings) -> None:
         self.document = document
         self.settings = settings
-        self.layers: dict[tuple[str, Frozen], Layer] = {}
+        self.layers: dict[tuple[object, ...], Layer] = {}
         self.constant: dict[int, Prepared] = {}
         self.activations: dict[int, LayerItem | None] = {}
 
@@ -107,7 +105,7 @@ class OptionReader:
         for own, option in options.items():
             try:
                 if own == _ACTIVATION:
-                    activation = self.activation(option, names)
+                    activation = self.activation(option, names, volume_known)
                 else:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
             except Misplaced as fault:
@@ -115,7 +113,7 @@ class OptionReader:
         if findings:
             raise Faulty(findings)
         values.update(self.settings.patches.get(id(item), {}))
-        key = (layer_class.kind, tuple(values.items()))
+        key = (layer_class.kind, *map(_exact, values.items()))
         layer = self.layers.get(key)
         if layer is None:
             try:
@@ -129,8 +127,11 @@ class OptionReader:
             self.layers[key] = layer
         return Prepared(layer, options, activation)
 
-    def activation(self, option: Option, names: Names) -> LayerItem | None:
-        """The item that an activation option stands for; None for none. Raises `Misplaced`."""
+    def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
+        """The item that an activation option stands for; None for none.
+
+        Raises `Misplaced`, or `Unknown` where an unknown volume decides.
+        """
         value = option.value
         arguments = None
         word: Value
@@ -139,7 +140,7 @@ class OptionReader:
             word = key.text
         else:
             key = value if isinstance(value, Scalar) else option.key
-            word = evaluate(value, names)
+            word = evaluate(value, names, volume_known=volume_known)
         if word in NO_ACTIVATION:
             return None
         found = registry.find(word) if isinstance(word, str) else None
@@ -158,6 +159,12 @@ class OptionReader:
                 raise Misplaced(Problem(findings[0].code, findings[0].message), findings[0].span)
             self.activations[id(value)] = made
         return made
+
+
+def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
+    """A key that tells 1 from true and from 1.0, which are equal to Python."""
+    name, value = item
+    return name, type(value), repr(value) if isinstance(value, tuple) else value
 
 
 @lru_cache(maxsize=128)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc import expressions
 from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.expressions import Names, Value
 from cnncalc.source import Span
 
@@ -28,6 +28,8 @@ def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool
     known. `bare`: the sigil of an expression may be left out."""
     if isinstance(node, Scalar):
         value = node.value
+        if value is OUT_OF_RANGE:
+            raise Unknown
         if not isinstance(value, str) or not (bare or "$" in value):
             return value
         try:

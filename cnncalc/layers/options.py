@@ -6,6 +6,7 @@ and says in one sentence what it takes. Nothing here knows a layer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -178,8 +179,8 @@ def _connections(value: object) -> tuple[tuple[int, ...], ...]:
 
 def _integers(least: int) -> Callable[[object], tuple[int, ...]]:
     def read(value: object) -> tuple[int, ...]:
-        if isinstance(value, str) and "x" in value:
-            value = tuple(int(p) if p.strip().isdecimal() else p for p in value.split("x"))
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(x-?\d{1,20})+", value, re.ASCII):
+            value = tuple(map(int, value.split("x")))
         if isinstance(value, (int, float)):
             value = (value,)
         if not isinstance(value, tuple) or not value:

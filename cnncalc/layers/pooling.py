@@ -2,6 +2,8 @@
 
 from math import gcd, prod
 
+from cnncalc.diagnostics import Problem
+from cnncalc.geometry import Rounding
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
 from cnncalc.layers.options import Extent, Flag, option, per_axis
 from cnncalc.layers.sliding import Sliding
@@ -17,6 +19,16 @@ class _Pool(Sliding):
         None, "pixels from one window to the next, S (default: the kernel)", "strides", "S",
         name="stride",
     )  # fmt: skip
+
+    ceil_mode: Flag | None = option(None, "PyTorch's word: true is `rounding: ceil`")
+
+    def own_rounding(self) -> Rounding | None:
+        if not self.ceil_mode:
+            return self.rounding
+        if self.rounding not in (None, Rounding.CEIL):
+            message = f"`ceil_mode: true` contradicts `rounding: {self.rounding}`"
+            raise Problem("bad-value", message, at="ceil_mode")
+        return Rounding.CEIL
 
     def strides(self, rank: int) -> tuple[int, ...]:
         if self.stride is None:

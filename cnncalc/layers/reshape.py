@@ -7,7 +7,7 @@ from cnncalc.geometry import Window
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
 from cnncalc.layers.options import Amounts, Count, Indices, Sizes, option, pairs
 from cnncalc.reach import of_axes, shift, stretch, window
-from cnncalc.volume import Volume
+from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
 
 class Flatten(Layer):
@@ -40,6 +40,8 @@ class Reshape(Layer):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         shape = list(self.shape)
+        if len(shape) > MAX_SPATIAL_AXES + 1:
+            raise Problem("bad-value", f"a volume has no {len(shape)} axes", at="shape")
         if 0 in shape or shape.count(-1) > 1:
             raise Problem("bad-value", "axes are 1 or more, and one of them may be -1", at="shape")
         if -1 in shape:
@@ -49,10 +51,7 @@ class Reshape(Layer):
             shape[shape.index(-1)] = volume.size // rest
         if prod(shape) != volume.size:
             raise self._mismatch(volume, f"{prod(shape)} elements")
-        try:
-            return Inferred(Volume(shape), reach=None)
-        except ValueError as error:
-            raise Problem("bad-value", str(error), at="shape") from None
+        return Inferred(Volume(shape), reach=None)
 
     def _mismatch(self, volume: Volume, why: str) -> Problem:
         asked = "x".join(map(str, self.shape))

@@ -57,6 +57,10 @@ class Sliding(Layer):
     def dilations(self, rank: int) -> tuple[int, ...]:
         return (1,) * rank
 
+    def own_rounding(self) -> Rounding | None:
+        """What this layer itself says of a misfit."""
+        return self.rounding
+
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         """One window per axis, `same` and `valid` turned into numbers. Raises `Problem`."""
         need_spatial(self, volume)
@@ -83,7 +87,8 @@ class Sliding(Layer):
         """
         windows = self.windows(volume)
         self._check_padding(windows)
-        rules = rounding if self.rounding is None else (self.rounding,) * 3
+        own = self.own_rounding()
+        rules = rounding if own is None else (own,) * 3
         spatial: list[int] = []
         too_large: list[int] = []
         misfits: list[int] = []
