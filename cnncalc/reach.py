@@ -49,7 +49,7 @@ class Reach(NamedTuple):
     @property
     def stride(self) -> Fraction:
         """Input pixels from one output position to the next."""
-        return Fraction(self.advance, self.period)
+        return _ratio(self.advance, self.period)
 
     @property
     def padding(self) -> int:
@@ -59,6 +59,12 @@ class Reach(NamedTuple):
     def centres(self, period: int) -> tuple[int, ...]:
         """Twice the centre of each of the first `period` outputs."""
         return tuple(self.low(o) + self.high(o) for o in range(period))
+
+
+@lru_cache(maxsize=256)
+def _ratio(advance: int, period: int) -> Fraction:
+    """One object for each stride: a hundred thousand layers have few different ones."""
+    return Fraction(advance, period)
 
 
 def of_axes(axes: Iterable[Reach | None]) -> tuple[Reach, ...] | None:

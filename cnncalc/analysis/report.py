@@ -6,12 +6,13 @@ Every number a user sees is worked out here or below, never while printing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.analysis.memory import bytes_of, peak_elements
 from cnncalc.analysis.receptive_field import ReceptiveField, receptive_fields
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.geometry import Rounding
+from cnncalc.geometry import Rounding, Window
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.layers.base import Role
 from cnncalc.volume import Volume
@@ -160,7 +161,7 @@ def _row(
 ) -> Row:
     inferred = node.inferred
     weights, biases = _count(node, Role.WEIGHTS), _count(node, Role.BIASES)
-    windows = inferred.windows
+    kernel, stride, padding, dilation = _columns_of(inferred.windows)
     span = node.span
     line, column = span.source.locate(span.start)
     return Row(
@@ -177,11 +178,11 @@ def _row(
         flops=(2 * inferred.macs + inferred.operations) * batch,
         activation_bytes=bytes_of(inferred.output.size * batch, dtype),
         receptive_field=field,
-        kernel=tuple(w.kernel for w in windows),
-        stride=tuple(w.stride for w in windows),
-        padding=tuple((w.before, w.after) for w in windows),
-        dilation=tuple(w.dilation for w in windows),
-        dropped=inferred.dropped or (0,) * inferred.output.rank,
+        kernel=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        dropped=inferred.dropped or _NOTHING_DROPPED[inferred.output.rank],
         rounded=inferred.rounded,
         declared=inferred.declared,
         shares=graph.nodes[node.owner].name if node.owner is not None else None,
@@ -189,6 +190,24 @@ def _row(
         file=span.source.name,
         line=line,
         column=column,
+    )
+
+
+_NOTHING_DROPPED = ((), (0,), (0, 0), (0, 0, 0))
+
+_Axes = tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def _columns_of(
+    windows: tuple[Window, ...],
+) -> tuple[_Axes, _Axes, tuple[tuple[int, int], ...], _Axes]:
+    """Kernels, strides, paddings and dilations; layers with equal windows share them."""
+    return (
+        tuple(w.kernel for w in windows),
+        tuple(w.stride for w in windows),
+        tuple((w.before, w.after) for w in windows),
+        tuple(w.dilation for w in windows),
     )
 
 

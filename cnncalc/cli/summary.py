@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cnncalc.geometry import Rounding
+from cnncalc.render.records import Format
 from cnncalc.render.report.columns import COLUMNS, DEFAULT, Column, Layout
-
-
-class Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
 
 
 def summary(

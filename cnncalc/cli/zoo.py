@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-
-class Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
+from cnncalc.render.records import Format
 
 
 def zoo(
@@ -33,6 +26,7 @@ def zoo(
     from cnncalc.diagnostics import did_you_mean
     from cnncalc.loading import load_path, request
     from cnncalc.render import zoo as render
+    from cnncalc.render.records import write
 
     if name is not None:
         path = bundled.find(name)
@@ -42,16 +36,8 @@ def zoo(
         typer.echo(path.read_text("utf-8"), nl=False)
         return
     wanted = request()
-    entries = [
-        render.Entry(stem, load_path(str(bundled.folder() / f"{stem}.yaml"), wanted))
+    records = [
+        render.record(stem, load_path(str(bundled.folder() / f"{stem}.yaml"), wanted))
         for stem in bundled.names()
     ]
-    if format is Format.TABLE:
-        render.print_list(output(), entries)
-    elif format is Format.CSV:
-        render.write_csv(entries, sys.stdout)
-    elif format is Format.JSON:
-        render.write_json(entries, sys.stdout)
-    else:
-        for line in render.markdown(entries):
-            typer.echo(line)
+    write(format, output(), render.FIELDS, records)

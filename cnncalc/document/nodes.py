@@ -44,12 +44,17 @@ OUT_OF_RANGE = "a number out of range"
 class Node:
     """A piece of a file."""
 
-    __slots__ = ("end", "source", "start")
+    __slots__ = ("length", "source", "start")
 
     def __init__(self, source: Source, start: int, end: int) -> None:
         self.source = source
         self.start = start
-        self.end = end
+        # Lengths are small numbers, of which Python keeps one copy; ends are not.
+        self.length = end - start
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
 
     @property
     def span(self) -> Span:
@@ -250,13 +255,14 @@ class _Reader:
 
     def _close(self, opened: _Open, event: Any) -> Node:
         node = opened.node
-        node.end = event.end_mark.index
+        end = event.end_mark.index
         if not opened.flow:
             # A block ends where its last entry does; the event stands at the next token.
             last = (
                 node.items[-1:] if isinstance(node, Sequence) else [v for _, v in node.entries[-1:]]
             )
-            node.end = max((child.end for child in last), default=node.end)
+            end = max((child.end for child in last), default=end)
+        node.length = end - node.start
         if opened.anchor is not None:
             self.anchors[opened.anchor] = node
         return node
@@ -380,7 +386,7 @@ class _Open:
             self.torn += child.text.count("(") - child.text.count(")")
             return True
         # Quoted text cannot be torn: its closing quote is part of the span.
-        if "$(" in child.text and child.end - child.start == len(child.text):
+        if "$(" in child.text and child.length == len(child.text):
             self.torn = max(child.text.count("(") - child.text.count(")"), 0)
             if self.torn:
                 self.reader.findings.append(

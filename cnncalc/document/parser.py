@@ -328,7 +328,9 @@ class _Parser:
         chosen = self.choose_kind(node, others)
         first = node.entries[0][0] if node.entries else None
         named = chosen.key if chosen is not None else first
-        item = LayerItem(node, named or Scalar(node.source, node.start, node.end, "", None))
+        # Only the place of the mapping is needed any more; its entries go.
+        place = Node(node.source, node.start, node.end)
+        item = LayerItem(place, named or Scalar(node.source, node.start, node.end, "", None))
         for name, option in wiring.items():
             self.check_expressions(option.value, bare=name in _BARE_EXPRESSIONS)
             setattr(item, "from_" if name == "from" else name, option)

@@ -37,9 +37,9 @@ def summary_lines(report: Report, layout: Layout) -> Iterator[tuple[str, str]]:
         f"parameters {bytes_short(totals.param_bytes)} ({report.dtype}, batch of {report.batch})",
     )
     yield (
-        "",
-        f"activations {bytes_short(totals.activation_bytes)}, "
-        f"peak {bytes_short(totals.peak_activation_bytes)} at one time",
+        "activations",
+        f"{bytes_short(totals.activation_bytes)}, at one time at most "
+        f"{bytes_short(totals.peak_activation_bytes)}",
     )
 
 

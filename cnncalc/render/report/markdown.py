@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cnncalc.analysis.report import Report, Row
+from cnncalc.render.records import markdown_row
 from cnncalc.render.report.columns import Column, Layout
 from cnncalc.render.report.footer import conventions, summary_lines
 
@@ -14,11 +15,11 @@ def lines(
 ) -> Iterator[str]:
     yield f"## {report.name}"
     yield ""
-    yield _row(column.header for column in columns)
-    yield _row("---:" if column.right else "---" for column in columns)
+    yield markdown_row([column.header for column in columns])
+    yield markdown_row(["---:" if column.right else "---" for column in columns])
     for row in rows:
-        yield _row(column.people(row, layout) for column in columns)
-    yield _row(_totals(report, columns))
+        yield markdown_row([column.people(row, layout) for column in columns])
+    yield markdown_row(list(_totals(report, columns)))
     yield ""
     for label, value in summary_lines(report, layout):
         yield f"- **{label}**: {value}"
@@ -32,7 +33,3 @@ def _totals(report: Report, columns: Sequence[Column]) -> Iterator[str]:
             yield f"**{column.show_total(column.total(report.totals))}**"
         else:
             yield "**total**" if index == 0 else ""
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
