@@ -19,6 +19,7 @@ from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import MAX_LAYERS, Settings, everywhere
+from cnncalc.layers import registry
 from cnncalc.layers.options import integer
 from cnncalc.source import Source
 from cnncalc.volume import Volume
@@ -57,10 +58,7 @@ def request(
         raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
     if rounding is not None and rounding not in tuple(Rounding):
         raise Misuse(f"rounding is exact, floor or ceil, not `{rounding}`")
-    variables, options = _overrides(set or {})
-    settings = Settings(
-        variables=variables,
-        options=options,
+    settings = _overrides(set or {})._replace(
         inputs=_inputs(input),
         rounding=everywhere(Rounding(rounding)) if rounding is not None else None,
         max_layers=max_layers,
@@ -83,12 +81,12 @@ def _inputs(given: Input) -> dict[str, Volume]:
     return volumes
 
 
-def _overrides(
-    given: Mapping[str, object],
-) -> tuple[dict[str, Option], dict[str, dict[str, Option]]]:
-    """`classes` → a variable, `stage2.0.conv1.stride` → an option of a layer."""
+def _overrides(given: Mapping[str, object]) -> Settings:
+    """`classes` → a variable, `stage2.0.conv1.stride` → an option of a layer, `conv.*.padding` → one
+    of all layers of a kind."""
     variables: dict[str, Option] = {}
     options: dict[str, dict[str, Option]] = {}
+    kind_options: dict[str, dict[str, Option]] = {}
     for target, value in given.items():
         layer, dot, option = target.rpartition(".")
         if not option or (dot and not layer):
@@ -102,11 +100,22 @@ def _overrides(
             raise Misuse(f"--set {target}={text}: {why}")
         source.text = f"{target}={text}"
         key = Scalar(source, len(target) - len(option), len(target), option, option)
-        if dot:
+        if layer.endswith(".*"):
+            kind_options.setdefault(_kind(layer[:-2], target), {})[option] = Option(key, node)
+        elif dot:
             options.setdefault(layer, {})[option] = Option(key, node)
         else:
             variables[target] = Option(key, node)
-    return variables, options
+    return Settings(variables=variables, options=options, kind_options=kind_options)
+
+
+def _kind(name: str, target: str) -> str:
+    """The kind that `conv.*.padding` speaks of, by any of its names."""
+    named = registry.find(name)
+    if named is None or named.kind not in registry.KINDS:
+        near = did_you_mean(name, registry.KINDS)
+        raise Misuse(f"--set {target}: there is no kind `{name}`" + "".join(f"; {n}" for n in near))
+    return named.kind
 
 
 def _written(value: object) -> str:

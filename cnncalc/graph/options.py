@@ -81,7 +81,11 @@ class OptionReader:
             own, findings = spelling.of_value(layer_class, item.kind_key, value)
             if findings:
                 raise Faulty(findings)
-        return self.document.defaults.get(layer_class.kind, {}) | own
+        options = self.document.defaults.get(layer_class.kind, {}) | own
+        everywhere = self.settings.kind_options.get(layer_class.kind)
+        if everywhere is not None:
+            options |= self.overriding(everywhere, layer_class)
+        return options
 
     def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
         written = [(option.key, option.value) for option in overrides.values()]

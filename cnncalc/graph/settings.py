@@ -15,7 +15,8 @@ MAX_LAYERS = 100_000
 
 
 class Settings(NamedTuple):
-    """`variables` and `options` come from `--set`; the latter by layer name, then option.
+    """What `--set` says: `variables`; `options` by layer name, then option; `kind_options` by kind,
+    then option, for all layers of the kind.
 
     `inputs` replaces input volumes by name, `rounding` the file's own. `patches` tries other
     values for options of one item of the file, by the item's identity; `hurried` stops at the
@@ -24,6 +25,7 @@ class Settings(NamedTuple):
 
     variables: Mapping[str, Option] = {}
     options: Mapping[str, Mapping[str, Option]] = {}
+    kind_options: Mapping[str, Mapping[str, Option]] = {}
     inputs: Mapping[str, Volume] = {}
     rounding: RoundingPerAxis | None = None
     max_layers: int = MAX_LAYERS
@@ -33,7 +35,7 @@ class Settings(NamedTuple):
     @property
     def changes_network(self) -> bool:
         """Whether the network is another one than the file's."""
-        return bool(self.variables or self.options or self.inputs or self.rounding)
+        return any((self.variables, self.options, self.kind_options, self.inputs, self.rounding))
 
 
 def everywhere(rounding: Rounding) -> RoundingPerAxis:
