@@ -18,8 +18,8 @@ from cnncalc.graph.settings import Settings, everywhere
 from cnncalc.layers.options import shown
 from cnncalc.volume import Volume
 
-CURED = ("stride-misfit", "kernel-too-large", "groups-misfit")
-"""Findings that a change of one number may mend."""
+CURED = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misfit": "groups"}
+"""Findings that a change of one number may mend, and the option they stand at."""
 
 BUDGET = 40_000
 """Layers that may be built, over all tries for one file: a fraction of a second."""
@@ -105,7 +105,13 @@ class _Doctor:
                     break
 
     def patched(self, fault: Fault, option: str, value: Value) -> Settings:
-        return self.settings._replace(patches={id(fault.item): {option: value}})
+        """The change made where the finding points: at the item, or at its kind's defaults."""
+        assert fault.layer is not None and fault.item is not None
+        about = CURED[fault.diagnostic.code]
+        defaults = self.graph.document.defaults.get(fault.layer.kind, {})
+        by_default = about in defaults and about not in fault.item.options
+        place = fault.layer.kind if by_default else id(fault.item)
+        return self.settings._replace(patches={place: {option: value}})
 
     def cures(self, fault: Fault, settings: Settings) -> bool | None:
         """None where the fault stays or another comes; else whether the network has no fault."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnncalc.cli.console import misuse
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.loading import GivenVolume
+from cnncalc.queries.override import GivenVolume
 
 _NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 

@@ -116,7 +116,11 @@ class OptionReader:
                 findings.append(_at(fault.problem, fault.span))
         if findings:
             raise Faulty(findings)
-        values.update(self.settings.patches.get(id(item), {}))
+        patches = self.settings.patches
+        if patches:
+            of_kind = patches.get(layer_class.kind, {})
+            values.update((k, v) for k, v in of_kind.items() if k not in item.options)
+            values.update(patches.get(id(item), {}))
         key = (layer_class.kind, *map(_exact, values.items()))
         layer = self.layers.get(key)
         if layer is None:

@@ -19,8 +19,9 @@ class Settings(NamedTuple):
     then option, for all layers of the kind.
 
     `inputs` replaces input volumes by name, `rounding` the file's own. `patches` tries other
-    values for options of one item of the file, by the item's identity; `hurried` stops at the
-    first error. Both serve the search for remedies.
+    values for options of one item of the file, by the item's identity, or, by kind, for those that
+    an item leaves to the defaults; `hurried` stops at the first error. Both serve the search for
+    remedies.
     """
 
     variables: Mapping[str, Option] = {}
@@ -29,7 +30,7 @@ class Settings(NamedTuple):
     inputs: Mapping[str, Volume] = {}
     rounding: RoundingPerAxis | None = None
     max_layers: int = MAX_LAYERS
-    patches: Mapping[int, Mapping[str, Value]] = {}
+    patches: Mapping[int | str, Mapping[str, Value]] = {}
     hurried: bool = False
 
     @property

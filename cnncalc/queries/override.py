@@ -1,0 +1,112 @@
+"""What a caller changes about a file without editing it: `classes=10`, `conv1.stride=2`, …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnncalc.diagnostics import did_you_mean
+from cnncalc.document.model import Option
+from cnncalc.document.nodes import Scalar, compose
+from cnncalc.geometry import Rounding
+from cnncalc.graph.settings import MAX_LAYERS, Settings, everywhere
+from cnncalc.layers import registry
+from cnncalc.layers.options import integer
+from cnncalc.source import Source
+from cnncalc.volume import Volume
+
+GivenVolume = str | int | tuple[int, ...]
+Input = GivenVolume | Mapping[str, GivenVolume] | None
+
+
+class Misuse(ValueError):
+    """What a caller asked for makes no sense, whatever the file says."""
+
+
+def settings(
+    *,
+    input: Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> Settings:
+    """Settings from what a caller gave. Raises `Misuse`.
+
+    `set` maps variables (`classes`), options of layers (`stage2.0.conv1.stride`) and options of all
+    layers of a kind (`conv.*.padding`) to values, or to texts that are read as YAML.
+    """
+    positive("max_layers", max_layers)
+    if rounding is not None and rounding not in tuple(Rounding):
+        raise Misuse(f"rounding is exact, floor or ceil, not `{rounding}`")
+    return _overrides(set or {})._replace(
+        inputs=_inputs(input),
+        rounding=everywhere(Rounding(rounding)) if rounding is not None else None,
+        max_layers=max_layers,
+    )
+
+
+def positive(what: str, number: object) -> None:
+    """Raises `Misuse` for anything but a whole number of 1 or more."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise Misuse(f"`{what}` is a whole number of 1 or more, not {number!r}")
+
+
+def _inputs(given: Input) -> dict[str, Volume]:
+    named = given if isinstance(given, Mapping) else {"input": given} if given is not None else {}
+    volumes = {}
+    for name, volume in named.items():
+        try:
+            if isinstance(volume, str):
+                volumes[name] = Volume.parse(volume)
+            else:
+                axes = volume if isinstance(volume, (list, tuple)) else (volume,)
+                volumes[name] = Volume(integer(axis) for axis in axes)
+        except ValueError as error:
+            raise Misuse(f"input: {error}") from None
+    return volumes
+
+
+def _overrides(given: Mapping[str, object]) -> Settings:
+    """Each target by its form: a variable, layer.option, or kind.*.option."""
+    variables: dict[str, Option] = {}
+    options: dict[str, dict[str, Option]] = {}
+    kind_options: dict[str, dict[str, Option]] = {}
+    for target, value in given.items():
+        layer, dot, option = target.rpartition(".")
+        if not option or (dot and not layer):
+            raise Misuse(f"--set {target}: this is no variable and no layer.option")
+        text = _written(value)
+        # Read as if the target were blank, so that places in the value are places in the whole.
+        source = Source("--set", " " * (len(target) + 1) + text)
+        node, findings = compose(source)
+        if node is None or findings:
+            why = findings[0].message if text.strip() else "there is no value"
+            raise Misuse(f"--set {target}={text}: {why}")
+        source.text = f"{target}={text}"
+        key = Scalar(source, len(target) - len(option), len(target), option, option)
+        if layer.endswith(".*"):
+            kind_options.setdefault(_kind(layer[:-2], target), {})[option] = Option(key, node)
+        elif dot:
+            options.setdefault(layer, {})[option] = Option(key, node)
+        else:
+            variables[target] = Option(key, node)
+    return Settings(variables=variables, options=options, kind_options=kind_options)
+
+
+def _kind(name: str, target: str) -> str:
+    """The kind that `conv.*.padding` speaks of, by any of its names."""
+    named = registry.find(name)
+    if named is None or named.kind not in registry.KINDS:
+        near = did_you_mean(name, registry.KINDS)
+        raise Misuse(f"--set {target}: there is no kind `{name}`" + "".join(f"; {n}" for n in near))
+    return named.kind
+
+
+def _written(value: object) -> str:
+    """A Python value as YAML would say it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return str(value)
