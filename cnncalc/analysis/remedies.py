@@ -106,7 +106,8 @@ class _Doctor:
 
     def patched(self, fault: Fault, option: str, value: Value) -> Settings:
         """The change made where the finding points: at the item, or at its kind's defaults."""
-        assert fault.layer is not None and fault.item is not None
+        assert fault.layer is not None
+        assert fault.item is not None
         about = CURED[fault.diagnostic.code]
         defaults = self.graph.document.defaults.get(fault.layer.kind, {})
         by_default = about in defaults and about not in fault.item.options

@@ -65,7 +65,8 @@ def summary(
     from cnncalc.analysis.folding import fold
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
-    from cnncalc.loading import Misuse, load_file, request
+    from cnncalc.loading import load_file, request
+    from cnncalc.queries.override import Misuse
 
     chosen = _columns(columns)
     try:
