@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from cnncalc.source import Span
@@ -91,10 +92,26 @@ class Problem(Exception):
         self.help = tuple(help)
 
 
+MOST_CANDIDATES = 500
+"""Names that a misspelt one is compared with at most; beyond, the like in length are taken."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """Help that names the known word nearest to a misspelt one, or nothing."""
     from difflib import get_close_matches
 
-    by_folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    folded = word.casefold()
+    names = list(known)
+    if len(names) > MOST_CANDIDATES:
+        like = (n for n in names if abs(len(n) - len(word)) <= 2 and n[:1] == word[:1])
+        names = list(islice(like, MOST_CANDIDATES))
+    by_folded = {name.casefold(): name for name in names}
+    near = get_close_matches(folded, by_folded, n=1, cutoff=0.6) if len(word) < 100 else []
     return tuple(f"did you mean `{by_folded[name]}`?" for name in near)
+
+
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Names joined by commas, a long list cut short."""
+    names = list(names)
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.diagnostics import Problem, did_you_mean
+from cnncalc.diagnostics import Problem, did_you_mean, listed
 from cnncalc.volume import LARGEST_NUMBER, Volume
 
 Scalar = int | float | str | bool | None
@@ -29,6 +29,14 @@ _REFERENCE = re.compile(r"\$(?:\$|(?P<name>in\.[A-Za-z_]\w*|[A-Za-z_]\w*)|(?P<op
 _WORD_IN = re.compile(r"'[^']*'|\"[^\"]*\"|\bin\b")
 _SPATIAL_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 _VOLUME_ATTRIBUTES = ("channels", "height", "width", "depth", "size")
+
+
+class UnknownValue(Exception):
+    """An expression needs what an earlier fault left unknown; to be passed over in silence."""
+
+
+UNKNOWN: Value = "a value that is not known"
+"""Stands for the value of a variable that could not be worked out; recognised by identity."""
 
 
 class Names(NamedTuple):
@@ -275,10 +283,12 @@ def _variable(node: ast.Name, names: Names) -> Value:
     if name == _VOLUME_NAME:
         raise TypeError("`in` is a volume: say in.channels, in.height, in.width or in.size")
     if name in names.values:
-        return names.values[name]
+        if (value := names.values[name]) is UNKNOWN:
+            raise UnknownValue
+        return value
     if name in ("true", "false"):
         return name == "true"
-    known = ", ".join(sorted(names.values))
+    known = listed(sorted(names.values))
     raise Problem(
         "unknown-variable",
         f"`{name}` is not defined here",
@@ -366,6 +376,9 @@ def has_expression(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def template(text: str) -> Template:
     """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `Problem`."""
+    if "${" in text:
+        help = ["write $name or $(expression)"]
+        raise Problem("bad-expression", f"`{text}`: `${{` is not read here", help=help)
     parts: list[str | Expression] = []
     at = 0
     while found := _REFERENCE.search(text, at):

@@ -85,7 +85,7 @@ class Window(NamedTuple):
     def unread(self, width: int, positions: int) -> int:
         """Pixels at the end of the axis (padding aside) that lie behind the last window."""
         end = (positions - 1) * self.stride + self.effective - self.before
-        return max(width - end, 0)
+        return min(max(width - end, 0), width)
 
     def spread(self, width: int, output_padding: int = 0) -> int:
         """Width after a transposed window: (W - 1)S - P0 - P1 + D(F - 1) + output_padding + 1.

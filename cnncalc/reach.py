@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from cnncalc.geometry import Window
 
-LONGEST_PERIOD = 4096
+LONGEST_PERIOD = 512
 """Beyond this many phases a reach is not worked out (None) and a receptive field not told."""
 
 
@@ -67,6 +67,10 @@ def _ratio(advance: int, period: int) -> Fraction:
     return Fraction(advance, period)
 
 
+LARGEST_WORK = 2**16
+"""Steps that composing two reaches may take."""
+
+
 def of_axes(axes: Iterable[Reach | None]) -> tuple[Reach, ...] | None:
     """The reaches of all axes, or None where one of them is unknown."""
     known = tuple(axes)
@@ -101,7 +105,7 @@ def whole(width: int) -> Reach:
 @lru_cache(maxsize=256)
 def transposed(w: Window) -> Reach | None:
     """A transposed window: o reads every i with o = i·S - P + d·D for a tap d < F."""
-    if w.stride * w.kernel > LONGEST_PERIOD * 64:
+    if w.stride > LONGEST_PERIOD or w.stride * w.kernel > LARGEST_WORK:
         return None
     lows, highs = [], []
     for o in range(w.stride):
@@ -161,7 +165,7 @@ def compose(inner: Reach, outer: Reach) -> Reach | None:
         )
     turns = inner.period // gcd(inner.period, outer.advance)
     period = outer.period * turns
-    if period > LONGEST_PERIOD:
+    if period > LONGEST_PERIOD or period * inner.period > LARGEST_WORK:
         return None
     advance = outer.advance * turns // inner.period * inner.advance
     lows, highs = [], []

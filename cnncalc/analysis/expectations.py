@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report, Row
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import Mapping, Scalar
 from cnncalc.expressions import Names, Value
@@ -148,13 +148,13 @@ class _Checker:
                 if key.text in outputs:
                     yield from self.volume(Option(key, value), outputs[key.text], key.text)
                 else:
-                    message = f"`{key.text}` is no output; the outputs are {', '.join(outputs)}"
+                    message = f"`{key.text}` is no output; the outputs are {listed(outputs)}"
                     help = did_you_mean(key.text, outputs)
                     yield Diagnostic("unknown-layer", message, key.span, help=help)
         elif len(outputs) == 1:
             yield from self.volume(option, next(iter(outputs.values())), None)
         else:
-            example = ", ".join(f"{name}: {volume}" for name, volume in outputs.items())
+            example = listed(f"{name}: {volume}" for name, volume in outputs.items())
             message = f"the network has {len(outputs)} outputs"
             yield _finding("wrong-type", message, option, f"write output: {{{example}}}")
 

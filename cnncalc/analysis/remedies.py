@@ -64,7 +64,6 @@ class _Doctor:
 
     def help(self, fault: Fault) -> Iterator[str]:
         """Lines of help, the changes to numbers first."""
-        self.budget = max(self.budget, BUDGET // 8)
         cured: dict[str, list[_Trial]] = {}
         complete = True
         try:
@@ -82,10 +81,9 @@ class _Doctor:
             rounding = self.rounding_help(fault)
         if rounding:
             yield f"or {rounding}" if cured else rounding
-        if not cured:
-            tried = "" if complete else " that was tried"
+        if not cured and complete:
             yield (
-                f"no single change of input, padding, kernel or stride{tried} makes it fit"
+                "no single change of input, padding, kernel or stride nearby makes it fit"
                 if fault.diagnostic.code != "groups-misfit"
                 else "no other number of groups near this one divides both"
             )
@@ -120,7 +118,7 @@ class _Doctor:
             raise _Tired
         others = len(self.faults) > 1
         trial = build(self.graph.document, settings._replace(hurried=not others))
-        self.budget -= len(trial.nodes) + 20
+        self.budget -= trial.work + 20
         left = {_place(f.diagnostic) for f in trial.faults if f.diagnostic.is_error}
         if not left:
             return True

@@ -6,15 +6,14 @@ Every number a user sees is worked out here or below, never while printing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.analysis.memory import bytes_of, peak_elements
 from cnncalc.analysis.receptive_field import ReceptiveField, receptive_fields
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.geometry import Rounding, Window
+from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
-from cnncalc.layers.base import Role
+from cnncalc.layers.base import Inferred, Role
 from cnncalc.volume import Volume
 
 
@@ -119,15 +118,66 @@ class Report(NamedTuple):
         return not any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
+class _Numbers(NamedTuple):
+    """What layers of one kind, options and input volume have in common."""
+
+    weights: int
+    biases: int
+    state: int
+    macs: int
+    flops: int
+    activation_bytes: int
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
+    dropped: tuple[int, ...]
+
+
+class _Counter:
+    """Numbers of layers, worked out once for all that are alike."""
+
+    def __init__(self, batch: int, dtype: str) -> None:
+        self.batch = batch
+        self.dtype = dtype
+        self.known: dict[int, _Numbers] = {}
+
+    def of(self, inferred: Inferred) -> _Numbers:
+        numbers = self.known.get(id(inferred))
+        if numbers is None:
+            numbers = self.known[id(inferred)] = self.count(inferred)
+        return numbers
+
+    def count(self, inferred: Inferred) -> _Numbers:
+        windows = inferred.windows
+        return _Numbers(
+            inferred.count(Role.WEIGHTS),
+            inferred.count(Role.BIASES),
+            inferred.count(Role.STATE),
+            inferred.macs * self.batch,
+            (2 * inferred.macs + inferred.operations) * self.batch,
+            bytes_of(inferred.output.size * self.batch, self.dtype),
+            tuple(w.kernel for w in windows),
+            tuple(w.stride for w in windows),
+            tuple((w.before, w.after) for w in windows),
+            tuple(w.dilation for w in windows),
+            inferred.dropped or (0,) * inferred.output.rank,
+        )
+
+
 def report(
     graph: Graph, diagnostics: Iterable[Diagnostic], batch: int = 1, dtype: str = "float32"
 ) -> Report:
     """The report of a graph, complete or not."""
-    params = sum(_count(node, Role.WEIGHTS) + _count(node, Role.BIASES) for node in graph.nodes)
-    fields = receptive_fields(graph)
+    counter = _Counter(batch, dtype)
+    params = 0
+    for node in graph.nodes:
+        if node.owner is None:
+            numbers = counter.of(node.inferred)
+            params += numbers.weights + numbers.biases
     rows = tuple(
-        _row(graph, node, field, params, batch, dtype)
-        for node, field in zip(graph.nodes, fields, strict=True)
+        _row(graph, node, field, counter.of(node.inferred), params)
+        for node, field in zip(graph.nodes, receptive_fields(graph), strict=True)
     )
     found = tuple(diagnostics)
     return Report(
@@ -147,23 +197,18 @@ def report(
     )
 
 
-def _count(node: Node, role: Role) -> int:
-    return node.inferred.count(role) if node.owner is None else 0
-
-
 def _row(
     graph: Graph,
     node: Node,
     field: ReceptiveField | None,
+    numbers: _Numbers,
     all_params: int,
-    batch: int,
-    dtype: str,
 ) -> Row:
     inferred = node.inferred
-    weights, biases = _count(node, Role.WEIGHTS), _count(node, Role.BIASES)
-    kernel, stride, padding, dilation = _columns_of(inferred.windows)
-    span = node.span
-    line, column = span.source.locate(span.start)
+    shared = node.owner is not None
+    weights, biases = (0, 0) if shared else (numbers.weights, numbers.biases)
+    source, start, _ = node.span
+    line, column = source.locate(start)
     return Row(
         name=node.name,
         kind=node.layer.kind,
@@ -172,42 +217,24 @@ def _row(
         output_shape=inferred.output,
         weights=weights,
         biases=biases,
-        state=_count(node, Role.STATE),
+        state=0 if shared else numbers.state,
         trainable=weights + biases if node.trainable else 0,
-        macs=inferred.macs * batch,
-        flops=(2 * inferred.macs + inferred.operations) * batch,
-        activation_bytes=bytes_of(inferred.output.size * batch, dtype),
+        macs=numbers.macs,
+        flops=numbers.flops,
+        activation_bytes=numbers.activation_bytes,
         receptive_field=field,
-        kernel=kernel,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        dropped=inferred.dropped or _NOTHING_DROPPED[inferred.output.rank],
+        kernel=numbers.kernel,
+        stride=numbers.stride,
+        padding=numbers.padding,
+        dilation=numbers.dilation,
+        dropped=numbers.dropped,
         rounded=inferred.rounded,
         declared=inferred.declared,
         shares=graph.nodes[node.owner].name if node.owner is not None else None,
         share_of_params=(weights + biases) / all_params if all_params else 0.0,
-        file=span.source.name,
+        file=source.name,
         line=line,
         column=column,
-    )
-
-
-_NOTHING_DROPPED = ((), (0,), (0, 0), (0, 0, 0))
-
-_Axes = tuple[int, ...]
-
-
-@lru_cache(maxsize=1024)
-def _columns_of(
-    windows: tuple[Window, ...],
-) -> tuple[_Axes, _Axes, tuple[tuple[int, int], ...], _Axes]:
-    """Kernels, strides, paddings and dilations; layers with equal windows share them."""
-    return (
-        tuple(w.kernel for w in windows),
-        tuple(w.stride for w in windows),
-        tuple((w.before, w.after) for w in windows),
-        tuple(w.dilation for w in windows),
     )
 
 

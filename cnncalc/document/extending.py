@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cnncalc.diagnostics import Diagnostic
+from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document.model import Document, Option
 from cnncalc.document.nodes import Scalar
 from cnncalc.document.parser import parse
@@ -46,7 +46,7 @@ def _parse(
             return None
         if base is None:
             message = f"there is no file or bundled architecture `{node.text}`"
-            refuse(option, "file-unreadable", message)
+            refuse(option, "file-unreadable", message, *_near(node.text, folder))
             return None
         if base.resolve() in chain:
             names = " → ".join(p.name for p in (*chain, base))
@@ -68,6 +68,13 @@ def _parse(
         chain = (path.resolve(),)
     document, findings = parse(source, inherit)
     return document, inherited + findings
+
+
+def _near(name: str, folder: Path) -> tuple[str, ...]:
+    try:
+        return did_you_mean(name, sorted(path.name for path in folder.glob("*.y*ml")))
+    except OSError:
+        return ()
 
 
 def _locate(name: str, folder: Path, find_bundled: FindBundled) -> tuple[Path | None, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.nodes import Node, Scalar
 from cnncalc.layers.registry import NamedKind
 from cnncalc.source import Source, Span
@@ -124,6 +125,7 @@ class Document(NamedTuple):
     layers_key: Scalar | None = None
     outputs: Option | None = None
     expect: dict[str, Option] = {}
+    expect_findings: tuple[Diagnostic, ...] = ()
     extends: Option | None = None
     mentioned: frozenset[str] = frozenset()
     """Every name that an expression anywhere in the file mentions."""

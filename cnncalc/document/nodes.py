@@ -182,7 +182,7 @@ class _Reader:
             return self._documents(yaml.parse(text, Loader=_LOADER))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            at = min(mark.index, len(text)) if mark else 0
+            at = min(mark.index, len(text) - 1) if mark else 0
             what = error.problem or error.context or "this is not YAML"
             context = f" ({error.context})" if error.problem and error.context else ""
             message = f"{what}{context}"
@@ -315,7 +315,7 @@ class _Reader:
         if event.tag is not None:
             raise Unparsable(
                 "yaml-syntax",
-                f"the tag {event.tag} is not read here: an architecture is plain data",
+                "tags are not read here: an architecture is plain data",
                 self._span(event),
             )
 
@@ -353,7 +353,11 @@ class _Open:
             if self._belongs_to_torn(key):
                 return
             self._belongs_to_torn(child)
-            if self._is_new(key):
+            if key.text == "<<":
+                message = "the merge key `<<` is not part of YAML 1.2"
+                help = ("`defaults:` or a block says a thing once",)
+                self.reader.findings.append(Diagnostic("yaml-syntax", message, key.span, help=help))
+            elif self._is_new(key):
                 node.count(key)
                 node.count(child)
                 node.entries.append((key, child))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.layers.base import Layer
@@ -44,7 +44,7 @@ def by_own_name(
 
 def _all_options(owner: str, names: dict[str, str]) -> tuple[str, ...]:
     own = list(dict.fromkeys(names.values()))
-    return (f"{owner} has " + ", ".join(own) if own else f"{owner} has no options",)
+    return (f"{owner} has {listed(own)}" if own else f"{owner} has no options",)
 
 
 def of_value(

@@ -44,6 +44,9 @@ EXPECTED_OF_NETWORK = (
     "layers",
 )
 
+MOST_NEAR_NAMES = 100
+"""Findings after which near names are no longer looked for: that takes time."""
+
 _BARE_EXPRESSIONS = ("when", "repeat")
 _RESERVED = ("in", "true", "false", "index")
 
@@ -65,6 +68,9 @@ class _Parser:
         self.mentioned: set[str] = set()
         self.sections: dict[str, Option] = {}
         self.broken_defaults: set[str] = set()
+        self.expect_findings: list[Diagnostic] = []
+        self.mistaken: set[str] = set()
+        """Keys that misspelt ones were probably meant to be: their absence has been told."""
         self.orphaned = False
         """The file extends one that could not be read: what seems missing may be there."""
 
@@ -89,13 +95,11 @@ class _Parser:
         for key, value in entries:
             if key.text in known:
                 found[key.text] = Option(key, value)
-            else:
-                self.report(
-                    "unknown-key",
-                    f"{owner} has no `{key.text}`",
-                    key.span,
-                    *(did_you_mean(key.text, known) or [f"{owner} has " + ", ".join(known)]),
-                )
+                continue
+            near = did_you_mean(key.text, known)
+            self.mistaken.update(name for name in known if f"did you mean `{name}`?" in near)
+            help = near or [f"{owner} has " + ", ".join(known)]
+            self.report("unknown-key", f"{owner} has no `{key.text}`", key.span, *help)
         return found
 
     def text(self, option: Option | None) -> str | None:
@@ -168,6 +172,7 @@ class _Parser:
             layers_key=sections["layers"].key if "layers" in sections else None,
             outputs=sections.get("outputs"),
             expect=self.read_expect(),
+            expect_findings=tuple(self.expect_findings),
             extends=sections.get("extends"),
             mentioned=frozenset(self.mentioned),
         )
@@ -179,7 +184,7 @@ class _Parser:
 
     def require_sections(self, document: Document) -> None:
         for section, found in (("input", document.input), ("layers", document.layers_key)):
-            if found is None:
+            if found is None and section not in self.mistaken:
                 self.report(
                     "missing-option",
                     f"the file has no `{section}:`",
@@ -230,18 +235,26 @@ class _Parser:
                     *did_you_mean(key.text, registry.KINDS),
                 )
                 continue
+            if named.kind in found:
+                message = f"`{key.text}` sets defaults of {named.kind} a second time"
+                self.report("duplicate-key", message, key.span)
+                continue
             options, findings = option_names.of_value(registry.KINDS[named.kind], key, value)
             self.findings += findings
             if findings:
                 self.broken_defaults.add(named.kind)
-            found.setdefault(named.kind, {}).update(options)
+            found[named.kind] = options
         return found
 
     def read_expect(self) -> dict[str, Option]:
         if "expect" not in self.sections:
             return {}
         entries = self.entries(self.sections["expect"], "quantities and what they should be")
-        return self.fields(entries, EXPECTED_OF_NETWORK, "`expect`")
+        # Faults in what is expected leave the network itself as known as it was.
+        others, self.findings = self.findings, self.expect_findings
+        fields = self.fields(entries, EXPECTED_OF_NETWORK, "`expect`")
+        self.findings = others
+        return fields
 
     # --- blocks -----------------------------------------------------------------------------
 
@@ -286,7 +299,7 @@ class _Parser:
                     arguments[name.text] = Option(name, default)
                     if _is_null(default):
                         required.add(name.text)
-        if "layers" not in fields and isinstance(value, Mapping):
+        if "layers" not in fields and "layers" not in self.mistaken:
             self.report("missing-option", f"block {key.text} has no `layers:`", key.span)
         return arguments, frozenset(required), fields.get("layers")
 
@@ -385,9 +398,8 @@ class _Parser:
         if self.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
-        help = did_you_mean(key.text, known) or (
-            "`cnncalc layers` lists the kinds; what has none is `custom`",
-        )
+        near = did_you_mean(key.text, known) if len(self.findings) < MOST_NEAR_NAMES else ()
+        help = near or ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         self.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
 
     def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
@@ -503,6 +515,7 @@ def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Docume
         layers_key=own.layers_key or base.layers_key,
         outputs=own.outputs or base.outputs,
         expect=base.expect | own.expect,
+        expect_findings=base.expect_findings + own.expect_findings,
         mentioned=base.mentioned | own.mentioned,
     )
 

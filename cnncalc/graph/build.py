@@ -7,23 +7,26 @@ Nothing here knows a kind by name; a layer is asked what it infers.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 
-from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
+from pydantic_core import PydanticCustomError
+
+from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean, listed
 from cnncalc.document.model import BlockDefinition, Branch, Document, LayerItem, Option
 from cnncalc.document.nodes import Mapping as MappingNode
 from cnncalc.document.nodes import Node as YamlNode
 from cnncalc.document.nodes import Scalar
-from cnncalc.expressions import Names, Value, template
+from cnncalc.expressions import UNKNOWN, Names, UnknownValue, Value, template
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
 from cnncalc.graph.options import Faulty, OptionReader, Prepared, option_span
 from cnncalc.graph.scope import Context, Scope, Trail, explicit_names
 from cnncalc.graph.settings import Settings, everywhere
-from cnncalc.graph.values import Misplaced, Unknown, evaluate
+from cnncalc.graph.values import Misplaced, evaluate, place_within
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.layers.options import integer
+from cnncalc.layers.options import integer, shown
 from cnncalc.source import Source, Span
 from cnncalc.volume import NoVolume, Volume
 
@@ -31,6 +34,9 @@ DEEPEST = 80
 """Levels of blocks, groups and branches inside one another."""
 
 INPUT = "input"
+
+MOST_FAULTS = 1000
+"""Findings after which building ends."""
 
 
 class _Stop(Exception):
@@ -87,6 +93,7 @@ class _Builder:
             self.names,
             self.variables,
             self.faults,
+            self.visits,
         )
 
     # --- findings -----------------------------------------------------------------------------
@@ -112,6 +119,10 @@ class _Builder:
         self.faults.append(blank)
         if self.settings.hurried and finding.is_error:
             raise _Stop
+        if len(self.faults) == MOST_FAULTS:
+            message = f"more than {MOST_FAULTS:,} findings; the rest is not looked at"
+            self.faults.append(Fault(Diagnostic("limit-exceeded", message, finding.span)))
+            raise _Stop
 
     def problem(
         self, problem: Problem, span: Span, context: Context | None = None, name: str | None = None
@@ -134,7 +145,7 @@ class _Builder:
                         "unknown-variable",
                         f"the file has no variable `{name}`",
                         help=did_you_mean(name, own)
-                        or ([f"it has {', '.join(own)}"] if own else ["it has no `vars:`"]),
+                        or ([f"it has {listed(own)}"] if own else ["it has no `vars:`"]),
                     ),
                     option.span,
                 )
@@ -143,7 +154,9 @@ class _Builder:
                 self.variables[name] = evaluate(option.value, Names(self.variables))
             except Misplaced as fault:
                 self.problem(fault.problem, fault.span)
-                self.variables[name] = 1
+                self.variables[name] = UNKNOWN
+            except UnknownValue:
+                self.variables[name] = UNKNOWN
 
     def read_rounding(self) -> None:
         option = self.document.rounding
@@ -151,6 +164,8 @@ class _Builder:
             self.rounding = self.settings.rounding
         elif option is not None:
             value = self.value(option.value, Context(_NOWHERE, self.variables))
+            # Without a rounding it is not known what misfits: none is told then.
+            self.rounding = everywhere(Rounding.FLOOR)
             if value is not None:
                 if str(value).lower() in tuple(Rounding):
                     self.rounding = everywhere(Rounding(str(value).lower()))
@@ -190,6 +205,8 @@ class _Builder:
             return Volume(integer(axis) for axis in axes)
         except Misplaced as fault:
             self.problem(fault.problem, fault.span)
+        except UnknownValue:
+            pass
         except ValueError as error:
             message = f"the input is no volume: {error}"
             help = ["write height x width x channels, such as 227x227x3"]
@@ -213,12 +230,13 @@ class _Builder:
         names = value if isinstance(value, tuple) else (value,)
         if not names:
             self.problem(Problem("missing-option", "`outputs` names no layer"), option.span)
-        for name in names:
+        for index, name in enumerate(names):
+            span = place_within(option, (index,)) if isinstance(value, tuple) else option.span
             if not isinstance(name, str):
-                message = "`outputs` is a list of names of layers"
-                self.problem(Problem("wrong-type", message), option.span)
+                message = f"`outputs` is a list of names of layers, and `{shown(name)}` is none"
+                self.problem(Problem("wrong-type", message), span)
                 continue
-            found = self.find(name, option.value.span, context)
+            found = self.find(name, span, context)
             if found is not None and found.point is not None:
                 self.outputs[name] = found.point
 
@@ -235,7 +253,7 @@ class _Builder:
     def report_unused_settings(self) -> None:
         for name in self.settings.inputs:
             if name not in self.inputs and not (name == INPUT and len(self.inputs) == 1):
-                message = f"there is no input `{name}`; the inputs are {', '.join(self.inputs)}"
+                message = f"there is no input `{name}`; the inputs are {listed(self.inputs)}"
                 source = Source("--input", name)
                 self.problem(Problem("unknown-layer", message), Span(source, 0, len(name)))
         for name, options in self.settings.options.items():
@@ -271,27 +289,32 @@ class _Builder:
         return current
 
     def item(self, item: LayerItem, current: Point | None, context: Context) -> Point | None:
+        self.visit(item)
         if item.from_ is not None:
             current = self.source_of(item, context)
         if item.repeat is None:
             return self.copy(item, self.name_of(item, context, current), current, context)
         count = self.count(item.repeat, current, context)
         base = "" if _mentions_index(item) else self.name_of(item, context, current)
+        group = context.scope.prefix + base if base else None
         start = len(self.nodes)
         for index in range(count):
-            values = {**context.values, "index": index}
-            inner = context._replace(values=values, copy=(index, count))
+            own: dict[str, Value] = {"index": index}
+            values = ChainMap(own, context.values)
+            inner = context._replace(values=values, copy=(index, count), group=group)
+            self.visit(item)
             name = f"{base}.{index}" if base else self.name_of(item, inner, current)
             current = self.copy(item, name, current, inner)
         if base:
             self.register(base, Named(current, start, len(self.nodes), item), context)
         return current
 
-    def visit(self, item: LayerItem) -> None:
+    def visit(self, item: LayerItem, work: int = 1) -> None:
         """Bounds the work: an item counts even where it makes no layer."""
-        self.visits += 1
-        if self.visits > 4 * self.settings.max_layers + 1000:
-            message = f"more than {self.visits - 1:,} items after expansion"
+        self.visits += work
+        bound = 3 * self.settings.max_layers + 1000
+        if self.visits > bound:
+            message = f"the layers expand to more than {bound:,} steps of work"
             raise self.limit(message, item.kind_span, "`--max-layers` raises the bound")
 
     def count(self, repeat: Option, current: Point | None, context: Context) -> int:
@@ -300,9 +323,9 @@ class _Builder:
             return 1
         try:
             count = integer(value)
-        except ValueError as error:
-            message = f"`repeat` {error}"
-            self.problem(Problem("bad-value", message), repeat.span, context)
+        except PydanticCustomError as error:
+            problem = Problem(error.type, f"`repeat` {error.message()}")
+            self.problem(problem, repeat.span, context)
             return 1
         if count < 0:
             message = f"`repeat` must be 0 or more, not {count}"
@@ -320,7 +343,6 @@ class _Builder:
         self, item: LayerItem, name: str, current: Point | None, context: Context
     ) -> Point | None:
         """One copy of an item: a block's instance, a group, a merge or a layer."""
-        self.visit(item)
         start = len(self.nodes)
         if item.when is not None and not self.holds(item.when, current, context):
             self.register(name, Named(current, start, start, item), context)
@@ -351,7 +373,7 @@ class _Builder:
     ) -> tuple[Point | None, int]:
         """Build what an item stands for; its last point, and the end of the nodes that are its."""
         if item.layers is not None:
-            inner = context._replace(depth=context.depth + 1)
+            inner = context._replace(depth=context.depth + 1, group=None)
             if name:
                 inner = inner._replace(scope=self.open(name, item.layers, context))
             point = self.items(item.layers, current, inner)
@@ -402,6 +424,7 @@ class _Builder:
         self, item: LayerItem, block: str, name: str, current: Point | None, context: Context
     ) -> Point | None:
         definition = self.document.blocks[block]
+        self.visit(item)
         if self.is_recursive(block, context):
             message = f"block {block} reaches itself"
             self.problem(Problem("recursive-block", message), item.kind_span, context, name)
@@ -410,16 +433,14 @@ class _Builder:
         arguments = self.arguments(item, definition, full, current, context)
         if arguments is None:
             return None
-        values = {**self.variables, **arguments}
-        if "index" in context.values:
-            values["index"] = context.values["index"]
+        if "index" in context.values and "index" not in arguments:
+            arguments["index"] = context.values["index"]
         inner = Context(
             self.open(name, definition.layers, context),
-            values,
+            ChainMap(arguments, self.variables),
             Trail(block, item.kind_key.span, context.trail, context.copy),
             context.trainable,
-            None,
-            context.depth + 1,
+            depth=context.depth + 1,
         )
         return self.items(definition.layers, current, inner)
 
@@ -455,16 +476,15 @@ class _Builder:
                 self.problem(problem, item.kind_span, context, full)
                 known = False
                 continue
+            values_there = context.values
             if option is None:
-                option, values_there = default, {**self.variables, **values}
-            else:
-                values_there = dict(context.values)
+                option, values_there = default, ChainMap(values, self.variables)
             try:
                 values[name] = self.evaluated(option.value, values_there, current)
             except Misplaced as fault:
                 self.problem(fault.problem, fault.span, context, full)
                 known = False
-            except Unknown:
+            except UnknownValue:
                 known = False
         if not known:
             self.names_incomplete = True
@@ -480,9 +500,7 @@ class _Builder:
                 options = {next(iter(definition.arguments)): Option(item.kind_key, item.main)}
             else:
                 options = {option.key.text: option for option in item.written}
-        if full in self.settings.options:
-            self.used_options.add(full)
-            options |= self.settings.options[full]
+        options |= self.overrides(full, context)
         unknown = [option for name, option in options.items() if name not in definition.arguments]
         for option in unknown:
             problem = Problem(
@@ -500,7 +518,8 @@ class _Builder:
     ) -> Point | None:
         assert item.branches is not None
         assert item.kind is not None
-        inner = context._replace(depth=context.depth + 1)
+        inner = context._replace(depth=context.depth + 1, group=None)
+        self.visit(item, len(item.branches))
         if current is None:
             self.need_input(item, context, context.scope.prefix + name)
         start = len(self.nodes)
@@ -565,24 +584,41 @@ class _Builder:
     ) -> Prepared | None:
         """The item's options checked; None, with findings, where they make no layer."""
         full = context.scope.prefix + name
-        if full in self.settings.options:
-            self.used_options.add(full)
+        if id(item) not in self.reader.constant:
+            # Long lists of expressions are worked out for every copy.
+            self.visit(item, max(sum(o.value.weight for o in item.options.values()) - 20, 0))
         try:
-            names = Names(context.values, volume)
-            return self.reader.prepare(item, kind, full, names, volume is not None)
+            return self.reader.prepare(
+                item,
+                kind,
+                Names(context.values, volume),
+                volume is not None,
+                self.overrides(full, context),
+            )
         except Faulty as fault:
             for finding in fault.findings:
                 # What a broken item misses may stand under the key that broke it.
                 if not (self.is_broken(item, kind) and finding.code == "missing-option"):
                     self.report(finding, context, full)
-        except Unknown:
+        except UnknownValue:
             pass
         return None
+
+    def overrides(self, full: str, context: Context) -> dict[str, Option]:
+        """What `--set` says of a layer, or of all copies that share its name."""
+        options: dict[str, Option] = {}
+        if not self.settings.options:
+            return options
+        for name in (context.group, full):
+            if name is not None and name in self.settings.options:
+                self.used_options.add(name)
+                options |= self.settings.options[name]
+        return options
 
     def need_input(self, item: LayerItem, context: Context, name: str) -> None:
         """With several inputs nothing flows before the first layer says `from:`."""
         if not self.nodes and len(self.inputs) > 1 and not self.faults:
-            names = " or ".join(f"`from: {name}`" for name in self.inputs)
+            names = " or ".join(f"`from: {name}`" for name in list(self.inputs)[:5])
             message = "the network has several inputs, and this layer does not say which it takes"
             problem = Problem("missing-option", message, help=[f"say {names}"])
             self.problem(problem, item.kind_span, context, name)
@@ -707,7 +743,7 @@ class _Builder:
             return self.running_name(item.kind.kind, context)
         try:
             word = self.evaluated(item.kind_key, context.values, current)
-        except (Misplaced, Unknown):
+        except (Misplaced, UnknownValue):
             return ""
         found = registry.find(word) if isinstance(word, str) else None
         return self.running_name(found.kind if found else str(word), context)
@@ -781,7 +817,7 @@ class _Builder:
             return self.evaluated(node, context.values, current, bare=bare)
         except Misplaced as fault:
             self.problem(fault.problem, fault.span, context)
-        except Unknown:
+        except UnknownValue:
             self.names_incomplete = True
             if not self.faults:
                 message = "`in` has no meaning here: there is no current volume"

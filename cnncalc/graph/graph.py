@@ -61,6 +61,8 @@ class Graph(NamedTuple):
     names: dict[str, Named]
     variables: Mapping[str, Value]
     faults: list[Fault]
+    work: int = 0
+    """Items looked at while building, a measure of the time it took."""
 
     @property
     def complete(self) -> bool:

@@ -17,6 +17,7 @@ from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
+from cnncalc.layers.options import shown
 from cnncalc.source import Span
 
 NO_ACTIVATION = (None, "none", "linear", "identity")
@@ -55,18 +56,22 @@ class OptionReader:
         self.activations: dict[int, LayerItem | None] = {}
 
     def prepare(
-        self, item: LayerItem, kind: str, name: str, names: Names, volume_known: bool
+        self,
+        item: LayerItem,
+        kind: str,
+        names: Names,
+        volume_known: bool,
+        overrides: dict[str, Option],
     ) -> Prepared:
-        """Raises `Faulty` for wrong options, `Unknown` where an unknown volume decides one."""
-        overrides = self.settings.options.get(name)
-        if overrides is None and (known := self.constant.get(id(item))) is not None:
+        """Raises `Faulty` for wrong options, `UnknownValue` where an unknown volume decides one."""
+        if not overrides and (known := self.constant.get(id(item))) is not None:
             return known
         layer_class = registry.KINDS[kind]
         options = self.options_of(item, layer_class)
-        if overrides is not None:
+        if overrides:
             options |= self.overriding(overrides, layer_class)
         prepared = self.read(item, layer_class, options, names, volume_known)
-        constant = overrides is None and not item.dynamic
+        constant = not overrides and not item.dynamic
         if constant and all(is_constant(option.value) for option in options.values()):
             self.constant[id(item)] = prepared
         return prepared
@@ -138,7 +143,7 @@ class OptionReader:
     def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
         """The item that an activation option stands for; None for none.
 
-        Raises `Misplaced`, or `Unknown` where an unknown volume decides.
+        Raises `Misplaced`, or `UnknownValue` where an unknown volume decides.
         """
         value = option.value
         arguments = None
@@ -156,7 +161,7 @@ class OptionReader:
         if found is None or layer_class is None or not issubclass(layer_class, Activation):
             known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
             help = did_you_mean(str(word), known) or ["there are " + ", ".join(known)]
-            problem = Problem("bad-value", f"`{word}` is not an activation", help=help)
+            problem = Problem("bad-value", f"`{shown(word)}` is not an activation", help=help)
             raise Misplaced(problem, option.span)
         made = self.activations.get(id(value))
         if made is None or made.kind != found:
@@ -164,7 +169,8 @@ class OptionReader:
             made.kind = found
             made.options, findings = spelling.of_value(layer_class, key, arguments)
             if findings:
-                raise Misplaced(Problem(findings[0].code, findings[0].message), findings[0].span)
+                first = findings[0]
+                raise Misplaced(Problem(first.code, first.message, help=first.help), first.span)
             self.activations[id(value)] = made
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, MutableMapping
 from typing import NamedTuple
 
 from cnncalc.document.model import LayerItem
@@ -53,10 +53,12 @@ class Context(NamedTuple):
     """What surrounds an item while it is built."""
 
     scope: Scope
-    values: Mapping[str, Value]
+    values: MutableMapping[str, Value]
     trail: Trail | None = None
     trainable: bool = True
     copy: tuple[int, int] | None = None
+    group: str | None = None
+    """The full name that the copies of the item at hand share."""
     depth: int = 0
 
 

@@ -6,7 +6,7 @@ from cnncalc import expressions
 from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
-from cnncalc.expressions import Names, Value
+from cnncalc.expressions import Names, UnknownValue, Value
 from cnncalc.source import Span
 
 
@@ -19,23 +19,21 @@ class Misplaced(Exception):
         self.span = span
 
 
-class Unknown(Exception):
-    """A value that depends on a volume which an earlier fault left unknown."""
-
-
 def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool = True) -> Value:
-    """The value of a node. Raises `Misplaced`, or `Unknown` where the volume decides and is not
-    known. `bare`: the sigil of an expression may be left out."""
+    """The value of a node; `bare`: the sigil of an expression may be left out.
+
+    Raises `Misplaced`, or `UnknownValue` where what decides is not known after an earlier fault.
+    """
     if isinstance(node, Scalar):
         value = node.value
         if value is OUT_OF_RANGE:
-            raise Unknown
+            raise UnknownValue
         if not isinstance(value, str) or not (bare or "$" in value):
             return value
         try:
             template = expressions.bare(value) if bare else expressions.template(value)
             if not volume_known and template.reads_volume:
-                raise Unknown
+                raise UnknownValue
             return template.value(names)
         except Problem as problem:
             raise Misplaced(problem, node.span) from None

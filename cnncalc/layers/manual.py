@@ -97,15 +97,24 @@ def _options(layer: type[Layer]) -> Iterator[OptionPage]:
     names = sorted(fields, key=lambda name: (name != layer.main, not fields[name].is_required()))
     for name in names:
         field = fields[name]
+        description, default = _description(field)
         other = (s for s, own in registry.spellings(layer).items() if own == name and s != name)
         yield OptionPage(
             name=name,
             required=field.is_required(),
-            default=_default(field),
-            description=field.description or "",
+            default=default,
+            description=description,
             spellings=tuple(other),
             is_main=name == layer.main,
         )
+
+
+def _description(field: FieldInfo) -> tuple[str, str]:
+    """A field's one line, and its default: `(default: …)` at its end where no value says it."""
+    description = field.description or ""
+    if found := re.search(r" \(default: (.*)\)$", description):
+        return description[: found.start()], found[1]
+    return description, _default(field)
 
 
 def _default(field: FieldInfo) -> str:

@@ -14,6 +14,9 @@ FARTHEST = 16
 """How many neighbouring values of an option are looked at for a fit."""
 
 
+FLOOR = Rounding.FLOOR
+
+
 class Slide(NamedTuple):
     """Windows at rest: one per axis, where they end up and what they leave unread."""
 
@@ -87,9 +90,14 @@ class Sliding(Layer):
         """
         windows = self.windows(volume)
         self._check_padding(windows)
+        if self.padding == "same":
+            # It always fits; where the kernel is smaller than the stride, pixels are left over.
+            counts = (w.positions(n, FLOOR) for w, n in zip(windows, volume.spatial, strict=True))
+            return Slide(windows, tuple(counts), (0,) * volume.rank, None)
         own = self.own_rounding()
         rules = rounding if own is None else (own,) * 3
         spatial: list[int] = []
+        dropped: list[int] = []
         too_large: list[int] = []
         misfits: list[int] = []
         rounded = None
@@ -101,19 +109,15 @@ class Sliding(Layer):
             except StrideMisfit:
                 misfits.append(axis)
             else:
-                if w.travel(width) % w.stride:
-                    rounded = rules[axis]
+                misfit = w.travel(width) % w.stride != 0
+                rounded = rules[axis] if misfit else rounded
+                floored = misfit and rules[axis] is FLOOR
+                dropped.append(w.unread(width, spatial[-1]) if floored else 0)
         if too_large:
             raise self._too_large(windows, volume, too_large)
         if misfits:
             raise self._misfit(windows, volume, misfits)
-        dropped = tuple(
-            w.unread(width, positions)
-            if rounded is Rounding.FLOOR and w.travel(width) % w.stride
-            else 0
-            for w, width, positions in zip(windows, volume.spatial, spatial, strict=True)
-        )
-        return Slide(windows, tuple(spatial), dropped, rounded)
+        return Slide(windows, tuple(spatial), tuple(dropped), rounded)
 
     def _check_padding(self, windows: tuple[Window, ...]) -> None:
         if not self.padding_at_most_half:

@@ -59,7 +59,7 @@ def print_page(console: Console, page: Page) -> None:
         headings = [
             Heading("option"),
             Heading("default"),
-            Heading("also"),
+            Heading("also", least=8),
             Heading("", least=8),
         ]
         rows = [

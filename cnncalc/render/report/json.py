@@ -31,9 +31,10 @@ def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> N
         "diagnostics": [as_dict(diagnostic) for diagnostic in report.diagnostics],
     }
     out.write("{\n" + _members(head) + ',\n"layers": [')
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     separator = "\n"
     for row in rows:
-        out.write(separator + json.dumps(_row(row, layout), ensure_ascii=False))
+        out.write(separator + encode(_row(row, layout)))
         separator = ",\n"
     out.write("\n],\n" + _members(tail) + "\n}\n")
 

@@ -1,0 +1,132 @@
+"""Formulas as trees: one tree gives the symbols, the numbers and the value.
+
+Nothing here prints; `render.explain` writes a tree as text or LaTeX.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor, prod
+from typing import NamedTuple
+
+
+class Quantity(NamedTuple):
+    """A symbol with its value and what it means: W_1 = 27, the input's width.
+
+    What follows `_` is a subscript. `value` is None for what is not known.
+    """
+
+    symbol: str
+    value: int | Fraction | None
+    meaning: str = ""
+
+
+class Sum(NamedTuple):
+    """Terms with their signs, +1 or -1."""
+
+    terms: tuple[tuple[int, Term], ...]
+
+
+class Product(NamedTuple):
+    factors: tuple[Term, ...]
+
+
+class Ratio(NamedTuple):
+    numerator: Term
+    denominator: Term
+
+
+class Rounded(NamedTuple):
+    """Rounded to a whole number, up or else down."""
+
+    term: Term
+    up: bool
+
+
+class Largest(NamedTuple):
+    """The largest of some terms."""
+
+    terms: tuple[Term, ...]
+
+
+class Worked(NamedTuple):
+    """A part that an earlier step has worked out: its formula in symbols, one number else."""
+
+    term: Term
+
+
+Term = int | Quantity | Sum | Product | Ratio | Rounded | Largest | Worked
+
+Value = int | Fraction
+"""An exact number: an int wherever it is whole."""
+
+
+class Unknown(ValueError):
+    """A formula with a quantity that is not known has no value."""
+
+
+def plus(*terms: Term) -> Sum:
+    return Sum(tuple((1, term) for term in terms))
+
+
+def minus(first: Term, *others: Term) -> Sum:
+    return Sum(((1, first), *((-1, term) for term in others)))
+
+
+def times(*factors: Term) -> Term:
+    """A product; one factor stands for itself."""
+    return factors[0] if len(factors) == 1 else Product(factors)
+
+
+def value(term: Term) -> Value:
+    """What a formula comes to, exactly. Raises `Unknown`."""
+    exact = _value(term)
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def _value(term: Term) -> Fraction:  # noqa: C901 one case for each node of the tree
+    match term:
+        case int():
+            return Fraction(term)
+        case Quantity(symbol, number):
+            if number is None:
+                raise Unknown(symbol)
+            return Fraction(number)
+        case Sum(terms):
+            return sum((sign * _value(inner) for sign, inner in terms), Fraction(0))
+        case Product(factors):
+            return prod((_value(factor) for factor in factors), start=Fraction(1))
+        case Ratio(numerator, denominator):
+            return _value(numerator) / _value(denominator)
+        case Rounded(inner, up):
+            return Fraction(ceil(_value(inner)) if up else floor(_value(inner)))
+        case Largest(terms):
+            return max(map(_value, terms))
+        case Worked(inner):
+            return _value(inner)
+
+
+def quantities(term: Term) -> list[Quantity]:
+    """The quantities of a formula, each once, in the order they stand in."""
+    found: dict[str, Quantity] = {}
+
+    def visit(part: Term) -> None:
+        match part:
+            case int():
+                pass
+            case Quantity():
+                found.setdefault(part.symbol, part)
+            case Sum(terms):
+                for _, inner in terms:
+                    visit(inner)
+            case Product(inners) | Largest(inners):
+                for inner in inners:
+                    visit(inner)
+            case Ratio(numerator, denominator):
+                visit(numerator)
+                visit(denominator)
+            case Rounded(inner) | Worked(inner):
+                visit(inner)
+
+    visit(term)
+    return list(found.values())
