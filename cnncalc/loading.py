@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import zoo
 from cnncalc.analysis.lints import lint
@@ -21,6 +21,9 @@ from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import MAX_LAYERS, Settings
 from cnncalc.queries.override import Input, Misuse, positive, settings
 from cnncalc.source import Source
+
+if TYPE_CHECKING:
+    from cnncalc.queries.explain import Explanation
 
 
 class Request(NamedTuple):
@@ -184,3 +187,16 @@ def _sorted(source: Source, findings: list[Diagnostic]) -> tuple[Diagnostic, ...
     return tuple(
         sorted(findings, key=lambda finding: (finding.span.source is not source, finding.place))
     )
+
+
+def explain_layer(
+    opened: Opened, layer: str, request: Request, *, channels_known: bool = True
+) -> Explanation:
+    """How the numbers of one layer of a file come about. Raises `Misuse` for an unknown name."""
+    from cnncalc.queries.explain import Explanation, explain
+
+    report = measure(opened, request)
+    if opened.document is None:
+        return Explanation(layer, opened.name, diagnostics=report.diagnostics)
+    graph = build(opened.document, request.settings)
+    return explain(graph, report, layer, channels_known=channels_known)

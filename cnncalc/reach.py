@@ -2,9 +2,9 @@
 
 A `Reach` says for every output position o the first and the last input position it reads. All that
 slides, stretches, shifts or resamples is quasi-periodic, low(o + period) = low(o) + advance, so a
-reach is exact with a few numbers, through transposed and fractional steps too. Holes between the
-taps of a dilated kernel do not show. Follows the recurrences of Araujo, Norris & Sim, "Computing
-Receptive Fields of Convolutional Neural Networks", Distill 2019, which are its case period = 1.
+reach is exact with a few numbers, through transposed and fractional steps and dilated taps too.
+Follows the recurrences of Araujo, Norris & Sim, "Computing Receptive Fields of Convolutional Neural
+Networks", Distill 2019, which are its case period = 1.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ LONGEST_PERIOD = 512
 class Reach(NamedTuple):
     """low(o) and high(o) for o = 0 … period - 1; both grow by `advance` every `period`.
 
-    low > high marks an output that reads nothing, as in the gaps of a transposed window.
+    low > high marks an output that reads nothing, as in the gaps of a transposed window. `step`
+    pixels lie from one position read to the next, 1 unless a kernel is dilated.
     """
 
     period: int
     advance: int
     lows: tuple[int, ...]
     highs: tuple[int, ...]
+    step: int = 1
 
     def low(self, position: int) -> int:
         turns, phase = divmod(position, self.period)
@@ -82,7 +84,7 @@ IDENTITY = Reach(1, 1, (0,), (0,))
 
 def window(w: Window) -> Reach:
     """A sliding window: o reads from o·S - P to o·S - P + E - 1."""
-    return Reach(1, w.stride, (-w.before,), (w.effective - 1 - w.before,))
+    return Reach(1, w.stride, (-w.before,), (w.effective - 1 - w.before,), w.dilation)
 
 
 def shift(offset: int) -> Reach:
@@ -115,7 +117,8 @@ def transposed(w: Window) -> Reach | None:
         after = -((w.effective - 1 - o - w.before) // w.stride)
         lows.append(min(read) if read else max(after, (o + w.before) // w.stride + 1))
         highs.append(max(read) if read else lows[-1] - 1)
-    return Reach(w.stride, 1, tuple(lows), tuple(highs))
+    step = w.dilation // gcd(w.dilation, w.stride)
+    return Reach(w.stride, 1, tuple(lows), tuple(highs), step)
 
 
 @lru_cache(maxsize=256)
@@ -170,10 +173,10 @@ def compose(inner: Reach, outer: Reach) -> Reach | None:
     advance = outer.advance * turns // inner.period * inner.advance
     lows, highs = [], []
     for o in range(period):
-        first, last = outer.low(o), outer.high(o)
+        first = outer.low(o)
+        read = range(first, outer.high(o) + 1, outer.step)
         # Within one period of either end lies the extreme; what reads nothing is passed over.
-        near = range(first, min(last, first + inner.period - 1) + 1)
-        far = range(max(first, last - inner.period + 1), last + 1)
+        near, far = read[: inner.period], read[-inner.period :]
         low = min((inner.low(m) for m in near if inner.low(m) <= inner.high(m)), default=None)
         high = max((inner.high(m) for m in far if inner.low(m) <= inner.high(m)), default=None)
         lows.append(inner.low(first) if low is None else low)

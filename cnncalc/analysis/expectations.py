@@ -226,13 +226,17 @@ def _expected(bound: Bound, expected: Value, actual: int) -> str:
     if bound.least == bound.most and bound.most is not None:
         difference = actual - bound.most
         more = "more" if difference > 0 else "less"
-        return f"not {bound.most:,f} as expected: {abs(difference):,f} {more}"
+        return f"not {_digits(bound.most)} as expected: {_digits(abs(difference))} {more}"
     if bound.least_open or bound.most_open:
         return f"and should be {expected}"
     if bound.most is not None and (actual > bound.most or bound.least is None):
-        return f"and should be {expected}: {actual - bound.most:,f} too many"
+        return f"and should be {expected}: {_digits(actual - bound.most)} too many"
     assert bound.least is not None
-    return f"and should be {expected}: {bound.least - actual:,f} too few"
+    return f"and should be {expected}: {_digits(bound.least - actual)} too few"
+
+
+def _digits(number: Decimal) -> str:
+    return f"{number.normalize():,f}"
 
 
 def _finding(code: str, message: str, option: Option, *help: str) -> Diagnostic:

@@ -170,13 +170,9 @@ def report(
 ) -> Report:
     """The report of a graph, complete or not."""
     counter = _Counter(batch, dtype)
-    params = 0
-    for node in graph.nodes:
-        if node.owner is None:
-            numbers = counter.of(node.inferred)
-            params += numbers.weights + numbers.biases
+    sums = _totals(graph, counter)
     rows = tuple(
-        _row(graph, node, field, counter.of(node.inferred), params)
+        _row(graph, node, field, counter.of(node.inferred), sums.params)
         for node, field in zip(graph.nodes, receptive_fields(graph), strict=True)
     )
     found = tuple(diagnostics)
@@ -190,7 +186,7 @@ def report(
         dtype=dtype,
         rows=rows,
         outputs={name: graph.volume(point) for name, point in graph.outputs.items()},
-        totals=_totals(rows, peak_elements(graph) * batch, dtype),
+        totals=sums,
         complete=graph.complete and not any(diagnostic.is_error for diagnostic in found),
         diagnostics=found,
         groups=_groups(graph),
@@ -238,20 +234,35 @@ def _row(
     )
 
 
-def _totals(rows: tuple[Row, ...], peak: int, dtype: str) -> Totals:
-    weights = sum(row.weights for row in rows)
-    biases = sum(row.biases for row in rows)
+def totals(graph: Graph, batch: int = 1, dtype: str = "float32") -> Totals:
+    """The sums alone, without a report's rows: all that many variants of a network need."""
+    return _totals(graph, _Counter(batch, dtype))
+
+
+def _totals(graph: Graph, counter: _Counter) -> Totals:
+    weights = biases = trainable = state = macs = flops = activation_bytes = 0
+    for node in graph.nodes:
+        numbers = counter.of(node.inferred)
+        macs += numbers.macs
+        flops += numbers.flops
+        activation_bytes += numbers.activation_bytes
+        if node.owner is None:
+            weights += numbers.weights
+            biases += numbers.biases
+            state += numbers.state
+            if node.trainable:
+                trainable += numbers.weights + numbers.biases
     return Totals(
-        layers=len(rows),
+        layers=len(graph.nodes),
         weights=weights,
         biases=biases,
-        trainable=sum(row.trainable for row in rows),
-        state=sum(row.state for row in rows),
-        macs=sum(row.macs for row in rows),
-        flops=sum(row.flops for row in rows),
-        param_bytes=bytes_of(weights + biases, dtype),
-        activation_bytes=sum(row.activation_bytes for row in rows),
-        peak_activation_bytes=bytes_of(peak, dtype),
+        trainable=trainable,
+        state=state,
+        macs=macs,
+        flops=flops,
+        param_bytes=bytes_of(weights + biases, counter.dtype),
+        activation_bytes=activation_bytes,
+        peak_activation_bytes=bytes_of(peak_elements(graph) * counter.batch, counter.dtype),
     )
 
 

@@ -21,6 +21,8 @@ class Option(NamedTuple):
     def span(self) -> Span:
         """Key and value where they share a line, else the key: what a caret can underline."""
         key, value = self.key.span, self.value.span
+        if value.start == value.end:
+            return key
         if value.source is key.source and key.start <= value.start and key.line == value.end_line:
             return Span(key.source, key.start, max(key.end, value.end))
         return key
@@ -106,6 +108,7 @@ class BlockDefinition(NamedTuple):
     arguments: dict[str, Option]
     required: frozenset[str]
     layers: tuple[LayerItem, ...]
+    broken: bool = False
 
 
 class Document(NamedTuple):
@@ -127,5 +130,7 @@ class Document(NamedTuple):
     expect: dict[str, Option] = {}
     expect_findings: tuple[Diagnostic, ...] = ()
     extends: Option | None = None
+    orphaned: bool = False
+    """It extends a file that could not be read, and so says nothing for sure."""
     mentioned: frozenset[str] = frozenset()
     """Every name that an expression anywhere in the file mentions."""

@@ -69,6 +69,7 @@ class _Parser:
         self.sections: dict[str, Option] = {}
         self.broken_defaults: set[str] = set()
         self.expect_findings: list[Diagnostic] = []
+        self.refused_blocks: set[str] = set()
         self.mistaken: set[str] = set()
         """Keys that misspelt ones were probably meant to be: their absence has been told."""
         self.orphaned = False
@@ -153,7 +154,7 @@ class _Parser:
         base = None
         if "extends" in sections and inherit is not None:
             base = inherit(sections["extends"])
-            self.orphaned = base is None
+            self.orphaned = base is None or base.orphaned
         if base is not None:
             self.blocks |= base.blocks
         blocks = self.read_blocks()
@@ -177,7 +178,7 @@ class _Parser:
             mentioned=frozenset(self.mentioned),
         )
         if self.orphaned:
-            return Document(self.source, own.name)
+            return Document(self.source, own.name, orphaned=True)
         merged = own if base is None else _merge(own, base, sections)
         self.require_sections(merged)
         return merged
@@ -266,14 +267,22 @@ class _Parser:
             if self.is_block_name(key):
                 entries.append((key, value))
                 self.blocks[key.text] = None
+            elif registry.find(key.text) is None:
+                self.refused_blocks.add(key.text)
         # Arguments first: blocks may use blocks that stand below them.
-        headers = [(key, *self.read_header(key, value)) for key, value in entries]
-        for key, arguments, required, _ in headers:
-            self.blocks[key.text] = BlockDefinition(key, arguments, required, ())
+        headers = []
+        for key, value in entries:
+            before = len(self.findings)
+            arguments, required, body = self.read_header(key, value)
+            broken = len(self.findings) > before
+            definition = BlockDefinition(key, arguments, required, (), broken)
+            self.blocks[key.text] = definition
+            headers.append((definition, body))
         found = {}
-        for key, arguments, required, body in headers:
-            layers = self.items(body, f"block {key.text}") if body is not None else ()
-            found[key.text] = BlockDefinition(key, arguments, required, layers)
+        for definition, body in headers:
+            name = definition.key.text
+            layers = self.items(body, f"block {name}") if body is not None else ()
+            found[name] = definition._replace(layers=layers)
         return found
 
     def is_block_name(self, key: Scalar) -> bool:
@@ -299,7 +308,8 @@ class _Parser:
                     arguments[name.text] = Option(name, default)
                     if _is_null(default):
                         required.add(name.text)
-        if "layers" not in fields and "layers" not in self.mistaken:
+        readable = isinstance(value, Mapping) or _is_null(value)
+        if readable and "layers" not in fields and "layers" not in self.mistaken:
             self.report("missing-option", f"block {key.text} has no `layers:`", key.span)
         return arguments, frozenset(required), fields.get("layers")
 
@@ -390,6 +400,7 @@ class _Parser:
     def is_kind(self, name: str) -> bool:
         return (
             name in self.blocks
+            or name in self.refused_blocks
             or registry.find(name) is not None
             or expressions.has_expression(name)
         )
@@ -406,6 +417,9 @@ class _Parser:
         """Fill in what the kind's value says."""
         if value is not None and not isinstance(value, Mapping):
             item.main = value
+        if key.text in self.refused_blocks:
+            item.broken = True
+            return item
         if key.text in self.blocks:
             return self.of_block(item, key, value)
         if expressions.has_expression(key.text):

@@ -43,16 +43,32 @@ class _Stop(Exception):
     """Nothing more is to be found: a bound was passed, or the caller is in a hurry."""
 
 
-def build(document: Document, settings: Settings | None = None) -> Graph:
+class Known:
+    """What the builds of one document's variants share: checked layers and what they infer."""
+
+    def __init__(self) -> None:
+        self.layers: dict[tuple[object, ...], Layer] = {}
+        self.inferred: dict[RoundingPerAxis, dict[tuple[int, tuple[Volume, ...]], Inferred]] = {}
+
+    def forget(self) -> None:
+        self.layers.clear()
+        self.inferred.clear()
+
+
+def build(
+    document: Document, settings: Settings | None = None, known: Known | None = None
+) -> Graph:
     """The graph of a document. Never raises for what a user wrote: see `Graph.faults`."""
-    return _Builder(document, settings or Settings()).build()
+    return _Builder(document, settings or Settings(), known or Known()).build()
 
 
 class _Builder:
-    def __init__(self, document: Document, settings: Settings) -> None:
+    def __init__(self, document: Document, settings: Settings, known: Known) -> None:
         self.document = document
         self.settings = settings
+        self.known = known
         self.reader = OptionReader(document, settings)
+        self.reader.layers = known.layers
         self.rounding: RoundingPerAxis = everywhere(Rounding.EXACT)
         self.inputs: dict[str, Volume] = {}
         self.nodes: list[Node] = []
@@ -72,6 +88,7 @@ class _Builder:
         try:
             self.read_variables()
             self.read_rounding()
+            self.inferred = self.known.inferred.setdefault(self.rounding, {})
             self.read_inputs()
             scope = Scope("", None, self.explicit(self.document.layers))
             first = -1 if len(self.inputs) == 1 else None
@@ -130,8 +147,8 @@ class _Builder:
         finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
         self.report(finding, context, name)
 
-    def limit(self, message: str, span: Span, *help: str) -> _Stop:
-        self.report(Diagnostic("limit-exceeded", message, span, help=help))
+    def limit(self, message: str, span: Span, *help: str, context: Context | None = None) -> _Stop:
+        self.report(Diagnostic("limit-exceeded", message, span, help=help), context)
         return _Stop()
 
     # --- the head of the file -----------------------------------------------------------------
@@ -354,8 +371,10 @@ class _Builder:
                 self.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
         point, stop = self.expand(item, name, current, context)
-        if item.share is not None and point is not None:
-            self.share(item.share, start, stop, context)
+        if item.share is not None:
+            found = self.shared(item.share, context)
+            if found is not None and point is not None:
+                self.share(item.share, found, start, stop, context)
         if name:
             self.register(name, Named(point, start, stop, item), context)
         return point
@@ -424,12 +443,12 @@ class _Builder:
         self, item: LayerItem, block: str, name: str, current: Point | None, context: Context
     ) -> Point | None:
         definition = self.document.blocks[block]
+        full = context.scope.prefix + name
         self.visit(item)
         if self.is_recursive(block, context):
             message = f"block {block} reaches itself"
-            self.problem(Problem("recursive-block", message), item.kind_span, context, name)
+            self.problem(Problem("recursive-block", message), item.kind_span, context, full)
             return None
-        full = context.scope.prefix + name
         arguments = self.arguments(item, definition, full, current, context)
         if arguments is None:
             return None
@@ -442,7 +461,8 @@ class _Builder:
             context.trainable,
             depth=context.depth + 1,
         )
-        return self.items(definition.layers, current, inner)
+        point = self.items(definition.layers, current, inner)
+        return None if definition.broken else point
 
     def is_recursive(self, block: str, context: Context) -> bool:
         trail = context.trail
@@ -465,28 +485,24 @@ class _Builder:
         if given is None:
             return None
         values: dict[str, Value] = {}
-        known = True
         for name, default in definition.arguments.items():
             option = given.get(name)
-            if option is None and name in definition.required and item.broken:
-                known = False
-                continue
-            if option is None and name in definition.required:
-                problem = Problem("missing-option", f"block {definition.key.text} needs `{name}`")
-                self.problem(problem, item.kind_span, context, full)
-                known = False
-                continue
-            values_there = context.values
+            there = context.values
             if option is None:
-                option, values_there = default, ChainMap(values, self.variables)
+                option, there = default, ChainMap(values, self.variables)
+            values[name] = UNKNOWN
+            if option is default and name in definition.required:
+                if not item.broken:
+                    message = f"block {definition.key.text} needs `{name}`"
+                    self.problem(Problem("missing-option", message), item.kind_span, context, full)
+                continue
             try:
-                values[name] = self.evaluated(option.value, values_there, current)
+                values[name] = self.evaluated(option.value, there, current)
             except Misplaced as fault:
                 self.problem(fault.problem, fault.span, context, full)
-                known = False
             except UnknownValue:
-                known = False
-        if not known:
+                pass
+        if any(value is UNKNOWN for value in values.values()):
             self.names_incomplete = True
             return None
         return values
@@ -520,10 +536,10 @@ class _Builder:
         assert item.kind is not None
         inner = context._replace(depth=context.depth + 1, group=None)
         self.visit(item, len(item.branches))
-        if current is None:
-            self.need_input(item, context, context.scope.prefix + name)
         start = len(self.nodes)
         ends = [self.branch(branch, current, inner) for branch in item.branches]
+        if current is None and None in ends:
+            self.need_input(item, context, context.scope.prefix + name)
         points = tuple(end for end in ends if end is not None)
         unnamed = not name
         name = name or self.running_name(item.kind.kind, context)
@@ -674,6 +690,7 @@ class _Builder:
                 f"more than {self.settings.max_layers:,} layers",
                 item.kind_span,
                 "`--max-layers` raises the bound",
+                context=context,
             )
         full = context.scope.prefix + name
         self.nodes.append(Node(full, layer, points, inferred, item, context.trainable))
@@ -681,14 +698,19 @@ class _Builder:
 
     # --- sharing ------------------------------------------------------------------------------
 
-    def share(self, option: Option, start: int, stop: int, context: Context) -> None:
-        """Give nodes start … stop the weights of the named layer's nodes, one for one."""
+    def shared(self, option: Option, context: Context) -> Named | None:
+        """What `share` names, or None with a finding, or None where it is not known."""
         name = self.value(option.value, context)
-        if not isinstance(name, str):
-            return
-        found = self.find(name, option.span, context)
-        if found is None or (found.point is None and found.start == found.stop):
-            return
+        if isinstance(name, str):
+            found = self.find(name, option.span, context)
+            return None if found is None or found.point is None else found
+        if name is not None:
+            problem = Problem("wrong-type", "`share` is the name of one earlier layer")
+            self.problem(problem, option.span, context)
+        return None
+
+    def share(self, option: Option, found: Named, start: int, stop: int, context: Context) -> None:
+        """Give nodes start … stop the weights of the named layer's nodes, one for one."""
         own = self.nodes[start:stop]
         first, last = found.start, found.stop
         if context.copy is not None and last - first == len(own) * context.copy[1]:
@@ -697,7 +719,7 @@ class _Builder:
             last = first + len(own)
         theirs = self.nodes[first:last]
         if len(own) != len(theirs):
-            message = f"{name} has {len(theirs)} layers and this has {len(own)}"
+            message = f"{_text(option)} has {len(theirs)} layers and this has {len(own)}"
             self.problem(Problem("shape-mismatch", message), option.span, context)
             return
         for offset, (node, other) in enumerate(zip(own, theirs, strict=True)):
@@ -823,6 +845,10 @@ class _Builder:
                 message = "`in` has no meaning here: there is no current volume"
                 self.problem(Problem("bad-expression", message), node.span, context)
         return None
+
+
+def _text(option: Option) -> str:
+    return option.value.text if isinstance(option.value, Scalar) else option.key.text
 
 
 def _target(option: Span) -> Span:

@@ -192,6 +192,7 @@ class SeparableConv(Biased, Dilated):
     """
 
     kind = "separable_conv"
+    also = ("SeparableConvolution",)
     main = "filters"
 
     filters: Count = _filters()
@@ -228,7 +229,7 @@ class ConvTranspose(Biased):
 
     kind = "conv_transpose"
     main = "filters"
-    also = ("Conv2DTranspose", "ConvTranspose2d", "Deconvolution")
+    also = ("ConvTranspose", "Conv2DTranspose", "Convolution2DTranspose", "Deconvolution")
 
     filters: Count = _filters()
     kernel: Extent = option(..., "side of the kernel in pixels, F", "kernel_size", "F",

@@ -11,11 +11,12 @@ from cnncalc.volume import Volume
 
 MEASURED = 5
 """Operations per element where the statistics are measured on the data itself: a sum for the
-mean; a difference, a square and a sum for the variance; a division. An affine part adds two."""
+mean; a difference, a square and a sum for the variance; a division."""
 
 
-def _measured(volume: Volume, tensors: tuple[Tensor, ...], affine: bool) -> Inferred:
-    return Inferred(volume, tensors, operations=volume.size * (MEASURED + (2 if affine else 0)))
+def _measured(volume: Volume, tensors: tuple[Tensor, ...]) -> Inferred:
+    """Each learned array is one more operation per element: a product, or a sum."""
+    return Inferred(volume, tensors, operations=volume.size * (MEASURED + len(tensors)))
 
 
 class BatchNorm(Layer):
@@ -53,7 +54,7 @@ class LayerNorm(Layer):
     Output: the input's volume
     Weights: C, or all of the volume's elements with axes `all`
     Biases: as many
-    FLOPs: 5 per element, 7 with affine
+    FLOPs: 5 per element, 7 with affine (6 without bias)
     Example: {layer_norm: {}} on 56x56x96 gives 56x56x96, 96 weights, 96 biases
     Example: {layer_norm: {axes: all, bias: false}} on 4x4x8 gives 4x4x8, 128 weights, 0 biases
     """
@@ -74,7 +75,7 @@ class LayerNorm(Layer):
         (volume,) = inputs
         shape = (volume.channels,) if self.axes == "channels" else tuple(volume)
         tensors = learned(shape, shape if self.bias else None) if self.affine else ()
-        return _measured(volume, tensors, self.affine)
+        return _measured(volume, tensors)
 
 
 class GroupNorm(Layer):
@@ -104,7 +105,7 @@ class GroupNorm(Layer):
                 at="groups",
             )
         shape = (volume.channels,)
-        return _measured(volume, learned(shape, shape) if self.affine else (), self.affine)
+        return _measured(volume, learned(shape, shape) if self.affine else ())
 
 
 class InstanceNorm(Layer):
@@ -128,7 +129,7 @@ class InstanceNorm(Layer):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         shape = (volume.channels,)
-        return _measured(volume, learned(shape, shape) if self.affine else (), self.affine)
+        return _measured(volume, learned(shape, shape) if self.affine else ())
 
 
 class LRN(Layer):

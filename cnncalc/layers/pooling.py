@@ -150,6 +150,7 @@ class AdaptiveAvgPool(_AdaptivePool):
     """
 
     kind = "adaptive_avg_pool"
+    also = ("AdaptiveAveragePooling",)
 
 
 class AdaptiveMaxPool(_AdaptivePool):
@@ -161,3 +162,4 @@ class AdaptiveMaxPool(_AdaptivePool):
     """
 
     kind = "adaptive_max_pool"
+    also = ("AdaptiveMaxPooling",)

@@ -9,15 +9,18 @@ from fractions import Fraction
 from math import ceil, floor, prod
 from typing import NamedTuple
 
+Value = int | Fraction
+"""An exact number: an int wherever it is whole."""
+
 
 class Quantity(NamedTuple):
     """A symbol with its value and what it means: W_1 = 27, the input's width.
 
-    What follows `_` is a subscript. `value` is None for what is not known.
+    What follows `_` is a subscript.
     """
 
     symbol: str
-    value: int | Fraction | None
+    value: Value
     meaning: str = ""
 
 
@@ -50,19 +53,13 @@ class Largest(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """A part that an earlier step has worked out: its formula in symbols, one number else."""
+    """A part that is worked out already: its formula in symbols, one number else."""
 
     term: Term
+    value: Value
 
 
 Term = int | Quantity | Sum | Product | Ratio | Rounded | Largest | Worked
-
-Value = int | Fraction
-"""An exact number: an int wherever it is whole."""
-
-
-class Unknown(ValueError):
-    """A formula with a quantity that is not known has no value."""
 
 
 def plus(*terms: Term) -> Sum:
@@ -79,18 +76,16 @@ def times(*factors: Term) -> Term:
 
 
 def value(term: Term) -> Value:
-    """What a formula comes to, exactly. Raises `Unknown`."""
+    """What a formula comes to, exactly."""
     exact = _value(term)
     return exact.numerator if exact.denominator == 1 else exact
 
 
-def _value(term: Term) -> Fraction:  # noqa: C901 one case for each node of the tree
+def _value(term: Term) -> Fraction:
     match term:
         case int():
             return Fraction(term)
-        case Quantity(symbol, number):
-            if number is None:
-                raise Unknown(symbol)
+        case Quantity(_, number):
             return Fraction(number)
         case Sum(terms):
             return sum((sign * _value(inner) for sign, inner in terms), Fraction(0))
@@ -102,8 +97,13 @@ def _value(term: Term) -> Fraction:  # noqa: C901 one case for each node of the 
             return Fraction(ceil(_value(inner)) if up else floor(_value(inner)))
         case Largest(terms):
             return max(map(_value, terms))
-        case Worked(inner):
-            return _value(inner)
+        case Worked(_, known):
+            return Fraction(known)
+
+
+def worked(term: Term) -> Worked:
+    """A part with the number it comes to."""
+    return Worked(term, value(term))
 
 
 def quantities(term: Term) -> list[Quantity]:

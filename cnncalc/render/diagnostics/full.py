@@ -19,17 +19,18 @@ def print_diagnostic(console: Console, diagnostic: Diagnostic) -> None:
     console.print(as_text(diagnostic), soft_wrap=True)
 
 
-def as_text(diagnostic: Diagnostic) -> Text:
+def as_text(diagnostic: Diagnostic, *, placed: bool = True) -> Text:
+    """A finding; without its place where there is no file to look at."""
     span = diagnostic.span
     subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
     text = Text.assemble(
-        (f"{span if span.source.text else span.file}: ", "bold"),
+        (f"{span if span.source.text else span.file}: " if placed else "", "bold"),
         (f"{diagnostic.severity}[{diagnostic.code}]", _STYLES[diagnostic.severity]),
         f": {subject}{diagnostic.message}\n",
     )
     gutter = len(str(span.line)) + 2
     line = span.source.line_text(span.line)
-    if line.strip():
+    if placed and line.strip():
         shown, before, marked = _excerpt(diagnostic, line)
         text.append(f"{span.line:>{gutter}} | ", "blue").append(f"{shown}\n")
         text.append(" " * gutter + " | ", "blue")
