@@ -138,7 +138,8 @@ def measure(opened: Opened, request: Request) -> Report:
 
 def _measured(opened: Opened, document: Document, request: Request) -> Report:
     graph = build(document, request.settings)
-    findings = _merged(opened.findings, _cured(graph, request))
+    flawed = any(finding.is_error for finding in opened.findings)
+    findings = _merged(opened.findings, _cured(graph, request, flawed))
     result = report(graph, _sorted(opened.source, findings), request.batch, request.dtype)
     behind = list(document.expect_findings)
     if result.complete:
@@ -156,13 +157,13 @@ def _unreadable(opened: Opened) -> Report:
     )  # fmt: skip
 
 
-def _cured(graph: Graph, request: Request) -> list[Diagnostic]:
+def _cured(graph: Graph, request: Request, flawed: bool) -> list[Diagnostic]:
     """The graph's findings, with help that was tried."""
     if not graph.faults:
         return []
     from cnncalc.analysis.remedies import with_remedies
 
-    return with_remedies(graph, request.settings)
+    return with_remedies(graph, request.settings, flawed=flawed)
 
 
 def _expectations(graph: Graph, result: Report, request: Request) -> Iterable[Diagnostic]:
@@ -200,3 +201,20 @@ def explain_layer(
         return Explanation(layer, opened.name, diagnostics=report.diagnostics)
     graph = build(opened.document, request.settings)
     return explain(graph, report, layer, channels_known=channels_known)
+
+
+def explain_alone(
+    kind: str,
+    input: str | int | tuple[int, ...],
+    options: Mapping[str, object],
+    rounding: str | None = None,
+) -> Explanation:
+    """How the numbers of one layer come about that is in no file. Raises `Misuse`."""
+    from cnncalc.queries.layer import alone, reworded
+
+    layer = alone(kind, input, options)
+    opened = open_source(layer.source)
+    wanted = request(rounding=rounding)
+    known = layer.channels_known
+    explained = explain_layer(opened, layer.name, wanted, channels_known=known)
+    return explained._replace(diagnostics=tuple(map(reworded, explained.diagnostics)))

@@ -17,14 +17,14 @@ def fold(report: Report, depth: int | None) -> tuple[Row, ...]:
 
 def _folded(report: Report, depth: int) -> Iterator[Row]:
     def path(row: Row) -> str:
-        parts = row.name.split(".")
-        return ".".join(parts[:depth]) if len(parts) > depth else ""
+        return ".".join(row.name.split(".")[:depth])
 
-    for prefix, rows in groupby(report.rows, path):
-        if prefix:
-            yield _one(report, prefix, list(rows))
+    for prefix, members in groupby(report.rows, path):
+        rows = list(members)
+        if len(rows) == 1 and rows[0].name == prefix:
+            yield rows[0]
         else:
-            yield from rows
+            yield _one(report, prefix, rows)
 
 
 def _one(report: Report, prefix: str, rows: list[Row]) -> Row:
@@ -32,7 +32,7 @@ def _one(report: Report, prefix: str, rows: list[Row]) -> Row:
     last = report.rows[group.output] if group is not None and group.output >= 0 else rows[-1]
     return rows[0]._replace(
         name=prefix,
-        kind=group.kind if group is not None else rows[-1].kind,
+        kind=group.kind if group is not None else rows[0].kind,
         output_shape=last.output_shape,
         weights=sum(row.weights for row in rows),
         biases=sum(row.biases for row in rows),

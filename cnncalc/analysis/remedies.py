@@ -41,14 +41,18 @@ class _Tired(Exception):
     """The budget is spent."""
 
 
-def with_remedies(graph: Graph, settings: Settings) -> list[Diagnostic]:
-    """The graph's findings, with help for those that a change of one number mends."""
-    doctor = _Doctor(graph, settings)
+def with_remedies(graph: Graph, settings: Settings, *, flawed: bool = False) -> list[Diagnostic]:
+    """The graph's findings, with help for those that a change of one number mends.
+
+    `flawed`: the file has faults of form besides, so that no change makes all of it fit.
+    """
+    doctor = _Doctor(graph, settings, flawed)
     return [doctor.treat(fault) for fault in graph.faults]
 
 
 class _Doctor:
-    def __init__(self, graph: Graph, settings: Settings) -> None:
+    def __init__(self, graph: Graph, settings: Settings, flawed: bool) -> None:
+        self.flawed = flawed
         self.graph = graph
         self.settings = settings
         self.faults = {
@@ -81,6 +85,8 @@ class _Doctor:
             rounding = self.rounding_help(fault)
         if rounding:
             yield f"or {rounding}" if cured else rounding
+        if swapped := self.channels_first(fault):
+            yield swapped
         if not cured and complete:
             yield (
                 "no single change of input, padding, kernel or stride nearby makes it fit"
@@ -121,7 +127,7 @@ class _Doctor:
         self.budget -= trial.work + 20
         left = {_place(f.diagnostic) for f in trial.faults if f.diagnostic.is_error}
         if not left:
-            return True
+            return not self.flawed
         if left <= self.faults - {_place(fault.diagnostic)}:
             return False
         return None
@@ -182,6 +188,19 @@ class _Doctor:
 
     def with_input(self, name: str, volume: Volume) -> Settings:
         return self.settings._replace(inputs={name: volume})
+
+    def channels_first(self, fault: Fault) -> str | None:
+        """Whether the input was written as channels x height x width."""
+        volumes = list(self.graph.inputs.values())
+        if len(volumes) != 1 or len(volumes[0]) < 3 or not volumes[0][0] <= 4 < volumes[0][1]:
+            return None
+        volume = Volume((*volumes[0][1:], volumes[0][0]))
+        try:
+            if self.cures(fault, self.with_input(next(iter(self.graph.inputs)), volume)) is None:
+                return None
+        except _Tired:
+            return None
+        return f"volumes are height x width x channels: is the input {volume}?"
 
     # --- rounding -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from cnncalc.analysis.receptive_field import ReceptiveField, receptive_fields
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
-from cnncalc.layers.base import Inferred, Role
+from cnncalc.layers.base import Inferred, Layer, Role
 from cnncalc.volume import Volume
 
 
@@ -51,6 +51,8 @@ class Row(NamedTuple):
     line: int
     column: int
     layers: int = 1
+    layer: Layer | None = None
+    """The options, for comparing one row with another."""
 
     @property
     def params(self) -> int:
@@ -231,6 +233,7 @@ def _row(
         file=source.name,
         line=line,
         column=column,
+        layer=node.layer,
     )
 
 

@@ -29,8 +29,8 @@ def summary(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Another value for a variable (classes=10) or a layer's option (conv1.stride=2). "
-            "Repeatable.",
+            help="Another value for a variable (classes=10) a layer's option (conv1.stride=2), "
+            "or an option of all layers of a kind (conv.*.padding=same). Repeatable.",
         ),
     ] = None,
     rounding: Annotated[

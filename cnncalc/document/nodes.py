@@ -33,6 +33,12 @@ _WORDS: dict[str, Plain] = {
 }  # fmt: skip
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_SLIPS = {
+    "mapping values are not allowed in this context": (
+        "a second `: ` on a line? write conv: {filters: 8, kernel: 3}; or is a `:` missing above?",
+    ),
+}
+
 # The C parser reads several times faster; both give the same events.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -185,8 +191,12 @@ class _Reader:
             at = min(mark.index, len(text) - 1) if mark else 0
             what = error.problem or error.context or "this is not YAML"
             context = f" ({error.context})" if error.problem and error.context else ""
+            help = _SLIPS.get(what, ())
+            if text[at : at + 1] == "\t":
+                what, context, help = "a tab", "", ("YAML is indented by spaces",)
             message = f"{what}{context}"
-            raise Unparsable("yaml-syntax", message, Span(self.source, at, at + 1)) from None
+            span = Span(self.source, at, at + 1)
+            raise Unparsable("yaml-syntax", message, span, *help) from None
         except (yaml.YAMLError, RecursionError) as error:
             message = str(error).splitlines()[0] if str(error) else "this is not YAML"
             raise Unparsable("yaml-syntax", message, Span(self.source, 0, 0)) from None
@@ -390,7 +400,14 @@ class _Open:
             self.torn += child.text.count("(") - child.text.count(")")
             return True
         # Quoted text cannot be torn: its closing quote is part of the span.
-        if "$(" in child.text and child.length == len(child.text):
+        if child.length != len(child.text):
+            return False
+        if child.text.startswith("(") and ")" not in child.text:
+            self.torn = 1
+            message = f"`{child.text}` ends at the comma"
+            help = ("a list is written [5, 5], and for numbers alone also 5x5",)
+            self.reader.findings.append(Diagnostic("bad-value", message, child.span, help=help))
+        elif "$(" in child.text:
             self.torn = max(child.text.count("(") - child.text.count(")"), 0)
             if self.torn:
                 self.reader.findings.append(

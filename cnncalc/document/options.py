@@ -10,6 +10,16 @@ from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.layers.base import Layer
 from cnncalc.layers.registry import spellings
 
+FOLLOWS = (
+    "in_channels",
+    "in_features",
+    "num_features",
+    "normalized_shape",
+    "input_shape",
+    "input_dim",
+)
+"""Arguments of PyTorch's and Keras' classes that say what is known here anyway."""
+
 
 def by_own_name(
     owner: str, names: dict[str, str], written: Iterable[tuple[Scalar, Node]]
@@ -19,7 +29,10 @@ def by_own_name(
     findings = []
     for key, value in written:
         own = names.get(key.text)
-        if own is None:
+        if own is None and key.text in FOLLOWS:
+            message = f"{owner} has no `{key.text}`: that follows from the layer before"
+            findings.append(Diagnostic("unknown-key", message, key.span, help=("leave it out",)))
+        elif own is None:
             findings.append(
                 Diagnostic(
                     "unknown-key",

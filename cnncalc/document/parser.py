@@ -170,7 +170,7 @@ class _Parser:
             broken_defaults=frozenset(self.broken_defaults),
             blocks=blocks,
             layers=layers,
-            layers_key=sections["layers"].key if "layers" in sections else None,
+            layers_key=self.layers_key(),
             outputs=sections.get("outputs"),
             expect=self.read_expect(),
             expect_findings=tuple(self.expect_findings),
@@ -315,6 +315,11 @@ class _Parser:
 
     # --- layers -----------------------------------------------------------------------------
 
+    def layers_key(self) -> Scalar | None:
+        """The key of the list of layers, where it is one."""
+        option = self.sections.get("layers")
+        return None if option is None or "layers" in self.mistaken else option.key
+
     def read_layers(self) -> tuple[LayerItem, ...]:
         if "layers" not in self.sections:
             return ()
@@ -325,6 +330,7 @@ class _Parser:
             return self.list_of_items(option.value)
         if not _is_null(option.value):
             self.report("wrong-type", f"the layers of {owner} are a list", option.span)
+            self.mistaken.add("layers")
         return ()
 
     def list_of_items(self, sequence: Sequence) -> tuple[LayerItem, ...]:

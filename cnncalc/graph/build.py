@@ -183,13 +183,14 @@ class _Builder:
             value = self.value(option.value, Context(_NOWHERE, self.variables))
             # Without a rounding it is not known what misfits: none is told then.
             self.rounding = everywhere(Rounding.FLOOR)
-            if value is not None:
-                if str(value).lower() in tuple(Rounding):
-                    self.rounding = everywhere(Rounding(str(value).lower()))
-                else:
-                    message = f"`rounding` is exact, floor or ceil, not `{value}`"
-                    help = did_you_mean(str(value), Rounding)
-                    self.problem(Problem("bad-value", message, help=help), option.span)
+            if value is UNKNOWN:
+                return
+            if str(value).lower() in tuple(Rounding):
+                self.rounding = everywhere(Rounding(str(value).lower()))
+            else:
+                message = f"`rounding` is exact, floor or ceil, not `{shown(value)}`"
+                help = did_you_mean(str(value), Rounding)
+                self.problem(Problem("bad-value", message, help=help), option.span)
 
     def read_inputs(self) -> None:
         option = self.document.input
@@ -242,7 +243,7 @@ class _Builder:
             return
         context = Context(_NOWHERE, self.variables)
         value = self.value(option.value, context)
-        if value is None and self.faults:
+        if value is UNKNOWN:
             return
         names = value if isinstance(value, tuple) else (value,)
         if not names:
@@ -273,6 +274,11 @@ class _Builder:
                 message = f"there is no input `{name}`; the inputs are {listed(self.inputs)}"
                 source = Source("--input", name)
                 self.problem(Problem("unknown-layer", message), Span(source, 0, len(name)))
+        for kind, by_name in self.settings.kind_options.items():
+            if not any(node.layer.kind == kind for node in self.nodes) and not self.faults:
+                option = next(iter(by_name.values()))
+                problem = Problem("unknown-layer", f"the network has no {kind} layer")
+                self.problem(problem, _target(option.key.span))
         for name, options in self.settings.options.items():
             if name not in self.used_options and not self.names_incomplete:
                 message = f"there is no layer `{name}`"
@@ -336,7 +342,7 @@ class _Builder:
 
     def count(self, repeat: Option, current: Point | None, context: Context) -> int:
         value = self.value(repeat.value, context, current, bare=True)
-        if value is None:
+        if value is UNKNOWN:
             return 1
         try:
             count = integer(value)
@@ -366,8 +372,10 @@ class _Builder:
             return current
         if item.trainable is not None:
             value = self.value(item.trainable.value, context, current)
-            if not isinstance(value, bool) and value is not None:
-                problem = Problem("wrong-type", f"`trainable` takes true or false, not `{value}`")
+            if not isinstance(value, bool) and value is not UNKNOWN:
+                problem = Problem(
+                    "wrong-type", f"`trainable` takes true or false, not `{shown(value)}`"
+                )
                 self.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
         point, stop = self.expand(item, name, current, context)
@@ -381,9 +389,9 @@ class _Builder:
 
     def holds(self, when: Option, current: Point | None, context: Context) -> bool:
         value = self.value(when.value, context, current, bare=True)
-        if value is None or isinstance(value, bool):
+        if value is UNKNOWN or isinstance(value, bool):
             return value is not False
-        message = f"`when` is a condition, true or false, not `{value}`"
+        message = f"`when` is a condition, true or false, not `{shown(value)}`"
         self.problem(Problem("wrong-type", message), when.span, context)
         return True
 
@@ -417,7 +425,7 @@ class _Builder:
         self, item: LayerItem, name: str, current: Point | None, context: Context
     ) -> tuple[Point | None, int]:
         word = self.value(item.kind_key, context, current)
-        if word is None:
+        if word is UNKNOWN:
             return None, len(self.nodes)
         if isinstance(word, str) and word in self.document.blocks:
             return self.block(item, word, name, current, context), len(self.nodes)
@@ -431,7 +439,7 @@ class _Builder:
             known = (*registry.KINDS, *self.document.blocks)
             problem = Problem(
                 "unknown-kind",
-                f"there is no kind or block `{word}`",
+                f"there is no kind or block `{shown(word)}`",
                 help=did_you_mean(str(word), known),
             )
             self.problem(problem, item.kind_key.span, context, name)
@@ -556,11 +564,8 @@ class _Builder:
         if branch.reference is None:
             point = self.items(branch.items, current, context)
             return None if branch.broken else point
-        name = self.value(branch.reference, context, current)
-        if not isinstance(name, str):
-            return None
-        found = self.find(name, branch.reference.span, context)
-        return None if found is None else found.point
+        span = branch.reference.span
+        return self.named_point(branch.reference, span, context, current)
 
     def layer(
         self,
@@ -587,7 +592,10 @@ class _Builder:
         if prepared.activation is not None:
             behind = prepared.activation
             assert behind.kind is not None
-            name = self.running_name(behind.kind.kind, context)
+            if context.group is None:
+                name = self.running_name(behind.kind.kind, context)
+            else:
+                name = f"{name}.{behind.kind.kind}"
             point, _ = self.layer(behind, behind.kind, name, point, context)
             self.register(name, Named(point, stop, len(self.nodes), behind), context)
         return point, stop
@@ -701,13 +709,14 @@ class _Builder:
     def shared(self, option: Option, context: Context) -> Named | None:
         """What `share` names, or None with a finding, or None where it is not known."""
         name = self.value(option.value, context)
-        if isinstance(name, str):
-            found = self.find(name, option.span, context)
-            return None if found is None or found.point is None else found
-        if name is not None:
+        if name is UNKNOWN:
+            return None
+        if not isinstance(name, str):
             problem = Problem("wrong-type", "`share` is the name of one earlier layer")
             self.problem(problem, option.span, context)
-        return None
+            return None
+        found = self.find(name, option.span, context)
+        return None if found is None or found.point is None else found
 
     def share(self, option: Option, found: Named, start: int, stop: int, context: Context) -> None:
         """Give nodes start … stop the weights of the named layer's nodes, one for one."""
@@ -745,13 +754,15 @@ class _Builder:
         """A layer's own name, or the next running one; nothing for a group without a name."""
         if item.name is not None:
             value = self.value(item.name.value, context, current)
-            if isinstance(value, (str, int)) and not isinstance(value, bool):
+            if value is UNKNOWN:
+                pass
+            elif isinstance(value, (str, int)) and not isinstance(value, bool):
                 name = str(value)
                 if name and "." not in name and not any(c.isspace() for c in name):
                     return name
                 message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
                 self.problem(Problem("bad-value", message), item.name.span, context)
-            elif value is not None:
+            else:
                 problem = Problem("wrong-type", "`name` is a text")
                 self.problem(problem, item.name.span, context)
         if item.layers is not None:
@@ -805,15 +816,27 @@ class _Builder:
 
     def source_of(self, item: LayerItem, context: Context) -> Point | None:
         assert item.from_ is not None
-        name = self.value(item.from_.value, context)
-        if isinstance(name, str):
-            found = self.find(name, item.from_.span, context)
-            return None if found is None else found.point
-        if name is not None:
-            message = "`from` is the name of one earlier layer or input"
-            help = ["several meet in a merge, such as `concat: [a, b]`"]
-            self.problem(Problem("wrong-type", message, help=help), item.from_.span, context)
+        value = item.from_.value
+        if isinstance(value, Scalar):
+            return self.named_point(value, item.from_.span, context, None)
+        message = "`from` is the name of one earlier layer or input"
+        help = ["several meet in a merge, such as `concat: [a, b]`"]
+        self.problem(Problem("wrong-type", message, help=help), item.from_.span, context)
         return None
+
+    def named_point(
+        self, reference: Scalar, span: Span, context: Context, current: Point | None
+    ) -> Point | None:
+        """The point that a reference names, or None with a finding, or where it is not known."""
+        name = self.value(reference, context, current)
+        if name is UNKNOWN:
+            return None
+        if not isinstance(name, str):
+            message = f"`{shown(name)}` is not the name of an earlier layer or input"
+            self.problem(Problem("wrong-type", message), span, context)
+            return None
+        found = self.find(name, span, context)
+        return None if found is None else found.point
 
     def evaluated(
         self,
@@ -834,7 +857,7 @@ class _Builder:
         *,
         bare: bool = False,
     ) -> Value:
-        """A value, or None with a finding, or None in silence where it depends on the unknown."""
+        """A value; UNKNOWN with a finding, or in silence where it depends on the unknown."""
         try:
             return self.evaluated(node, context.values, current, bare=bare)
         except Misplaced as fault:
@@ -844,7 +867,7 @@ class _Builder:
             if not self.faults:
                 message = "`in` has no meaning here: there is no current volume"
                 self.problem(Problem("bad-expression", message), node.span, context)
-        return None
+        return UNKNOWN
 
 
 def _text(option: Option) -> str:

@@ -66,7 +66,7 @@ class Graph(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        return not any(fault.diagnostic.is_error for fault in self.faults)
+        return bool(self.outputs) and not any(f.diagnostic.is_error for f in self.faults)
 
     def volume(self, point: Point) -> Volume:
         if point < 0:

@@ -213,7 +213,7 @@ def _findings(
         code = detail["type"] if detail["type"] in ("wrong-type", "bad-value") else "bad-value"
         span = option_span(item, options, name, tuple(detail["loc"][1:]))
         findings.append(Diagnostic(code, f"`{name}` {detail['msg']}", span))
-    if missing:
+    if missing and not (findings and item.main is not None):
         missing.sort(key=lambda name: name != layer_class.main)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)
         help = tuple(f"`{n}`: {layer_class.model_fields[n].description}" for n in missing)
