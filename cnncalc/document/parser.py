@@ -137,7 +137,7 @@ class _Parser:
     ) -> Document:
         own = Document(self.source, _stem(self.source.name))
         if root is None:
-            return own
+            return own._replace(orphaned=True)
         if not isinstance(root, Mapping):
             self.report(
                 "wrong-type",
@@ -146,7 +146,7 @@ class _Parser:
                 if isinstance(root, Scalar)
                 else Span(self.source, root.start, root.start),
             )
-            return own
+            return own._replace(orphaned=True)
         self.sections = sections = self.fields(iter(root.entries), SECTIONS, "an architecture file")
         for section in ("input", "rounding", "outputs", "vars", "defaults", "expect"):
             if section in sections:
