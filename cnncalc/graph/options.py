@@ -48,10 +48,12 @@ class Faulty(Exception):
 class OptionReader:
     """Turns items into layers. Layers that say the same are one object."""
 
-    def __init__(self, document: Document, settings: Settings) -> None:
+    def __init__(
+        self, document: Document, settings: Settings, layers: dict[tuple[object, ...], Layer]
+    ) -> None:
         self.document = document
         self.settings = settings
-        self.layers: dict[tuple[object, ...], Layer] = {}
+        self.layers = layers
         self.constant: dict[int, Prepared] = {}
         self.activations: dict[int, LayerItem | None] = {}
 

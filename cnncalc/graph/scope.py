@@ -38,6 +38,13 @@ class Trail(NamedTuple):
     parent: Trail | None
     copy: tuple[int, int] | None = None
 
+    def passes(self, block: str) -> bool:
+        """Whether the way here leads through a block."""
+        trail: Trail | None = self
+        while trail is not None and trail.block != block:
+            trail = trail.parent
+        return trail is not None
+
     def notes(self) -> tuple[str, ...]:
         """One line for each block, innermost first."""
         notes = []

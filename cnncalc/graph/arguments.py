@@ -1,0 +1,74 @@
+"""The arguments of a block's instance: as given, or by default, worked out where each stands."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+
+from cnncalc.diagnostics import Problem, did_you_mean
+from cnncalc.document.model import BlockDefinition, LayerItem, Option
+from cnncalc.expressions import UNKNOWN, UnknownValue, Value
+from cnncalc.graph.graph import Point
+from cnncalc.graph.growth import Growth
+from cnncalc.graph.scope import Context
+from cnncalc.graph.values import Misplaced
+
+
+def given_arguments(
+    growth: Growth,
+    item: LayerItem,
+    definition: BlockDefinition,
+    overrides: dict[str, Option],
+    full: str,
+    context: Context,
+) -> dict[str, Option] | None:
+    """What an item and `--set` say of a block's arguments; None where it has no such argument."""
+    options = dict(item.options)
+    if item.dynamic:
+        if item.main is not None and definition.arguments:
+            options = {next(iter(definition.arguments)): Option(item.kind_key, item.main)}
+        else:
+            options = {option.key.text: option for option in item.written}
+    options |= overrides
+    unknown = [option for name, option in options.items() if name not in definition.arguments]
+    for option in unknown:
+        problem = Problem(
+            "unknown-key",
+            f"block {definition.key.text} has no argument `{option.key.text}`",
+            help=did_you_mean(option.key.text, definition.arguments),
+        )
+        growth.problem(problem, option.key.span, context, full)
+    return None if unknown else options
+
+
+def evaluate_arguments(
+    growth: Growth,
+    item: LayerItem,
+    definition: BlockDefinition,
+    given: dict[str, Option],
+    full: str,
+    current: Point | None,
+    context: Context,
+) -> dict[str, Value] | None:
+    """The block's arguments, or None where one is missing, wrong or not known."""
+    values: dict[str, Value] = {}
+    for name, default in definition.arguments.items():
+        option = given.get(name)
+        there = context.values
+        if option is None:
+            option, there = default, ChainMap(values, growth.variables)
+        values[name] = UNKNOWN
+        if option is default and name in definition.required:
+            if not item.broken:
+                message = f"block {definition.key.text} needs `{name}`"
+                growth.problem(Problem("missing-option", message), item.kind_span, context, full)
+            continue
+        try:
+            values[name] = growth.evaluated(option.value, there, current)
+        except Misplaced as fault:
+            growth.problem(fault.problem, fault.span, context, full)
+        except UnknownValue:
+            pass
+    if any(value is UNKNOWN for value in values.values()):
+        growth.names_incomplete = True
+        return None
+    return values

@@ -1,0 +1,41 @@
+"""Checks on how a layer is called and wired, beyond what its own rules say."""
+
+from __future__ import annotations
+
+from cnncalc.diagnostics import Problem
+from cnncalc.document.model import LayerItem
+from cnncalc.graph.growth import Growth
+from cnncalc.graph.scope import Context
+from cnncalc.layers.base import Layer
+from cnncalc.layers.registry import NamedKind
+from cnncalc.volume import Volume
+
+
+def need_input(growth: Growth, item: LayerItem, context: Context, name: str) -> None:
+    """With several inputs nothing flows before the first layer says `from:`."""
+    if not growth.nodes and len(growth.inputs) > 1 and not growth.faults:
+        names = " or ".join(f"`from: {name}`" for name in list(growth.inputs)[:5])
+        message = "the network has several inputs, and this layer does not say which it takes"
+        problem = Problem("missing-option", message, help=[f"say {names}"])
+        growth.problem(problem, item.kind_span, context, name)
+
+
+def contradicts_rank(
+    growth: Growth,
+    item: LayerItem,
+    kind: NamedKind,
+    layer: Layer,
+    volume: Volume,
+    context: Context,
+    name: str,
+) -> bool:
+    """Whether a name such as Conv1d asks for another number of axes than the input has."""
+    allowed = (0, 1) if layer.vectors_have_rank_one and kind.rank == 1 else (kind.rank,)
+    if kind.rank is None or volume.rank in allowed:
+        return False
+    axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
+    axes = "1 spatial axis" if volume.rank == 1 else axes
+    message = f"{item.kind_key.text} is for {kind.rank}-D, and its input {volume} has {axes}"
+    problem = Problem("rank-mismatch", message, help=[f"say `{kind.kind}`: it fits any input"])
+    growth.problem(problem, item.kind_key.span, context, name)
+    return True

@@ -1,0 +1,62 @@
+"""Shared weights: one owner, counted once."""
+
+from __future__ import annotations
+
+from cnncalc.diagnostics import Problem
+from cnncalc.document.model import Option
+from cnncalc.document.nodes import Scalar
+from cnncalc.expressions import UNKNOWN
+from cnncalc.graph.graph import Named, Node
+from cnncalc.graph.growth import Growth
+from cnncalc.graph.naming import Naming
+from cnncalc.graph.scope import Context
+
+
+def shared(growth: Growth, naming: Naming, option: Option, context: Context) -> Named | None:
+    """What `share` names, or None with a finding, or None where it is not known."""
+    name = growth.value(option.value, context)
+    if name is UNKNOWN:
+        return None
+    if not isinstance(name, str):
+        problem = Problem("wrong-type", "`share` is the name of one earlier layer")
+        growth.problem(problem, option.span, context)
+        return None
+    found = naming.find(name, option.span, context)
+    return None if found is None or found.point is None else found
+
+
+def share(
+    growth: Growth, option: Option, found: Named, start: int, stop: int, context: Context
+) -> None:
+    """Give nodes start … stop the weights of the named layer's nodes, one for one."""
+    own = growth.nodes[start:stop]
+    first, last = found.start, found.stop
+    if context.copy is not None and last - first == len(own) * context.copy[1]:
+        # Copies share with the copies of what was repeated as often.
+        first += context.copy[0] * len(own)
+        last = first + len(own)
+    theirs = growth.nodes[first:last]
+    if len(own) != len(theirs):
+        message = f"{_text(option)} has {len(theirs)} layers and this has {len(own)}"
+        growth.problem(Problem("shape-mismatch", message), option.span, context)
+        return
+    for offset, (node, other) in enumerate(zip(own, theirs, strict=True)):
+        if node.inferred.tensors != other.inferred.tensors:
+            message = (
+                f"{node.name} cannot share the weights of {other.name}: "
+                f"{_tensors(node)} against {_tensors(other)}"
+            )
+            growth.problem(Problem("shape-mismatch", message), option.span, context)
+            return
+        if node.inferred.tensors:
+            owner = other.owner if other.owner is not None else first + offset
+            growth.nodes[start + offset] = node._replace(owner=owner, trainable=other.trainable)
+
+
+def _text(option: Option) -> str:
+    return option.value.text if isinstance(option.value, Scalar) else option.key.text
+
+
+def _tensors(node: Node) -> str:
+    shapes = ["x".join(map(str, tensor.shape)) for tensor in node.inferred.tensors]
+    return " + ".join(shapes) or "no weights"
