@@ -10,16 +10,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.derivation.explanation import Explanation as Explanation
     from cnncalc.analysis.report import Report as Report
     from cnncalc.diagnostics import Diagnostic as Diagnostic
+    from cnncalc.queries.compare import Comparison as Comparison
+    from cnncalc.queries.fit import Fit as Fit
+    from cnncalc.queries.repair import Repairs as Repairs
+    from cnncalc.queries.solve import Solution as Solution
+    from cnncalc.queries.variants import Variant as Variant
+    from cnncalc.queries.whatif import WhatIf as WhatIf
 
 __version__ = "0.1.0"
-__all__ = ["Diagnostic", "Report", "__version__", "load", "loads"]
+__all__ = [
+    "Comparison",
+    "Diagnostic",
+    "Explanation",
+    "Fit",
+    "Repairs",
+    "Report",
+    "Solution",
+    "Variant",
+    "WhatIf",
+    "__version__",
+    "diff",
+    "explain",
+    "fit",
+    "layer",
+    "load",
+    "loads",
+    "repairs",
+    "solve",
+    "sweep",
+    "whatif",
+]
 
 _Volume = str | int | tuple[int, ...]
 _Input = _Volume | Mapping[str, _Volume] | None
@@ -79,12 +107,245 @@ def loads(
     return load_source(Source(name, text.removeprefix("\ufeff")), None, wanted)
 
 
+def explain(
+    path_or_name: str | PathLike[str],
+    layer: str,
+    *,
+    input: _Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    max_layers: int = 100_000,
+) -> Explanation:
+    """How the numbers of one layer of an architecture come about, step by step, for one image.
+
+    `layer` is a name as in `Report.rows`; all else is as for `load`. Every step holds its formula,
+    its value and the unit. Where the layer is not known `output` is None, and `diagnostics` say
+    why. Raises `ValueError` where the network has no such layer.
+    """
+    from cnncalc.loading import explain_layer, open_file, request
+
+    wanted = request(input=input, set=set, rounding=rounding, max_layers=max_layers)
+    return explain_layer(open_file(str(path_or_name)), layer, wanted)
+
+
+def layer(
+    kind: str, input: _Volume, *, rounding: str | None = None, **options: object
+) -> Explanation:
+    """One layer without a file: `layer("conv", "32x32x3", filters=10, kernel=5, padding=2)`.
+
+    `options` go by any of their names. A bare number is a side of any number of channels where the
+    kind has a window: 7 is 7x7; weights and MACs are then for each input channel. What does not fit
+    is told in `diagnostics`, as for `load`. Raises `ValueError` for an unknown kind or no volume.
+    """
+    from cnncalc.loading import explain_alone
+
+    return explain_alone(kind, input, options, rounding)
+
+
+def fit(
+    path_or_name: str | PathLike[str],
+    *,
+    input: _Input = None,
+    set: Mapping[str, object] | None = None,
+    strict: bool = False,
+    max_layers: int = 100_000,
+) -> Fit:
+    """For which input sizes an architecture fits: `fit("alexnet").axes[0].exact` is 67 + 32k.
+
+    Every axis of `Fit.axes` holds the given size and, in pixels, the sizes that fit `exact`ly and
+    those that survive where misfits are rounded down (`floor`); `size in sizes` asks for one. The
+    file's `rounding` plays no part. Layers that ask for rounding themselves may round, but for
+    `strict`. What is wrong with the network is told in `diagnostics`. Raises `ValueError` where the
+    arguments make no sense or the file cannot be parsed.
+    """
+    from cnncalc.loading import document_of, request
+    from cnncalc.queries.fit import fit
+
+    wanted = request(input=input, set=set, max_layers=max_layers)
+    return fit(document_of(str(path_or_name)), wanted.settings, strict=strict)
+
+
+def repairs(
+    path_or_name: str | PathLike[str],
+    *,
+    input: _Input = None,
+    set: Mapping[str, object] | None = None,
+    strict: bool = False,
+    most: int = 10,
+    max_layers: int = 100_000,
+) -> Repairs:
+    """The smallest changes of paddings, kernels, strides and roundings that make a size fit.
+
+    Fewest places in the file first; at most `most` are `found`, none where the size fits already.
+    Each was tried on the whole network. All else is as for `fit`.
+    """
+    from cnncalc.loading import document_of, request
+    from cnncalc.queries.override import positive
+    from cnncalc.queries.repair import repairs
+
+    positive("most", most)
+    wanted = request(input=input, set=set, max_layers=max_layers)
+    document = document_of(str(path_or_name))
+    return repairs(document, wanted.settings, strict=strict, most=most)
+
+
+def whatif(
+    path_or_name: str | PathLike[str],
+    changes: Mapping[str, object],
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+    write: str | PathLike[str] | None = None,
+) -> WhatIf:
+    """A network before and after `changes`, layer by layer.
+
+    Keys are those of `set` in `load`, and `input`, `input.NAME` and `rounding`; the text `"1,2,4"`
+    gives one key several values, and the answer one of its `variants` for each. A variant's
+    `comparison` holds the layers that belong together and the totals; MACs, FLOPs and bytes are for
+    `batch` images of `dtype` elements. `write` saves the changed file, comments and layout kept,
+    which needs `cnncalc[edit]`.
+
+    What the changes break is told in each variant's `after.diagnostics`. Raises `ValueError` for
+    keys that the network does not have, changes that contradict each other, and where `write`
+    cannot be had.
+    """
+    from cnncalc.loading import open_file, request, save, what_if
+    from cnncalc.queries.override import Misuse
+
+    wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
+    opened = open_file(str(path_or_name))
+    answer = what_if(opened, changes.items(), wanted)
+    if write is not None:
+        if len(answer.variants) > 1:
+            raise Misuse(f"{write} can hold one network; say one value for each key")
+        save(opened, answer.variants[0], wanted, str(write))
+    return answer
+
+
+def diff(
+    a: str | PathLike[str],
+    b: str | PathLike[str] | None = None,
+    *,
+    git: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+) -> Comparison:
+    """Two networks compared: layers added, removed and changed, and the totals' differences.
+
+    With `git`, a revision, and no `b`: file `a` as it was at the revision, and as it is. MACs,
+    FLOPs and bytes are for `batch` images of `dtype` elements. What is wrong with either is told in
+    `before.diagnostics` and `after.diagnostics`. Raises `ValueError` where it is not clear which
+    two are meant, or git does not have the file.
+    """
+    from cnncalc.loading import difference, request
+
+    wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
+    return difference(str(a), None if b is None else str(b), git, wanted)
+
+
+def sweep(
+    path_or_name: str | PathLike[str],
+    vary: Mapping[str, str | Iterable[object]],
+    *,
+    where: str | Iterable[str] | None = None,
+    sort: str | Iterable[str] | None = None,
+    pareto: str | Iterable[str] | None = None,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    input: _Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+) -> Iterator[Variant]:
+    """The figures of an architecture at every point of a grid, one after the other.
+
+    `vary` maps keys of `set`, `input` and `rounding` to lists, or to texts such as `"0.5,0.75"` and
+    `"160..224:32"`; for `input` one number is the length of all sides in pixels. `where` keeps the
+    points that satisfy, `"macs <= 300M and fits"`; `sort` and `pareto` name figures and keys, less
+    being better, or more after a minus, and need all points before they give the first. `jobs`
+    processes do the work, or the Dask cluster of a `scheduler`, `"tcp://host:8786"`, which needs
+    `cnncalc[cluster]`. All else is as for `load`.
+
+    A point at which the network does not fit has `fits` false and a `problem`. Raises `ValueError`
+    where the arguments make no sense or the file cannot be parsed.
+    """
+    from cnncalc.loading import document_of
+    from cnncalc.queries import sweep as query
+    from cnncalc.queries.variants import Given
+
+    given = Given(input, set or {}, rounding, batch, dtype, max_layers)
+    planned = query.plan(document_of(str(path_or_name)), given, vary, where)
+    return query.sweep(planned, sort=sort, pareto=pareto, jobs=jobs, scheduler=scheduler)
+
+
+def solve(
+    path_or_name: str | PathLike[str],
+    key: str,
+    where: str | Iterable[str],
+    *,
+    over: str | Iterable[object] | None = None,
+    smallest: bool = False,
+    input: _Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+) -> Solution:
+    """The largest value of `key` for which conditions hold, or the smallest: `Solution.value`.
+
+    `solve("mobilenet_v2", "width", "macs <= 300M")`. `over` holds the values to search, as `vary`
+    does for `sweep`; else they go up to where the conditions break. `value` is None where none
+    satisfies; `exhaustive`, `monotone` and `notes` say how far the answer goes. Raises `ValueError`
+    where the arguments make no sense or the file cannot be parsed.
+    """
+    from cnncalc.loading import document_of
+    from cnncalc.queries import solve as query
+    from cnncalc.queries.variants import Given
+
+    given = Given(input, set or {}, rounding, batch, dtype, max_layers)
+    document = document_of(str(path_or_name))
+    return query.solve(document, given, key, where, over=over, smallest=smallest)
+
+
 def __getattr__(name: str) -> object:
     # Types are looked up when asked for: `import cnncalc` stays light.
     if name == "Report":
         from cnncalc.analysis.report import Report
 
         return Report
+    if name == "Explanation":
+        from cnncalc.analysis.derivation.explanation import Explanation
+
+        return Explanation
+    if name == "Fit":
+        from cnncalc.queries.fit import Fit
+
+        return Fit
+    if name == "Repairs":
+        from cnncalc.queries.repair import Repairs
+
+        return Repairs
+    if name == "Comparison":
+        from cnncalc.queries.compare import Comparison
+
+        return Comparison
+    if name == "WhatIf":
+        from cnncalc.queries.whatif import WhatIf
+
+        return WhatIf
+    if name == "Solution":
+        from cnncalc.queries.solve import Solution
+
+        return Solution
+    if name == "Variant":
+        from cnncalc.queries.variants import Variant
+
+        return Variant
     if name == "Diagnostic":
         from cnncalc.diagnostics import Diagnostic
 

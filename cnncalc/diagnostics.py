@@ -68,6 +68,26 @@ class Diagnostic(NamedTuple):
         return (self.span.file, *self.span.source.locate(self.span.start))
 
 
+LONGEST_MESSAGE = 500
+"""Characters of a sentence; what a file says at greater length is cut."""
+
+
+def clipped(diagnostic: Diagnostic) -> Diagnostic:
+    """A finding whose sentences are of a length that can be read."""
+    lines = (diagnostic.message, *diagnostic.notes, *diagnostic.help)
+    if max(map(len, lines)) <= LONGEST_MESSAGE:
+        return diagnostic
+    return diagnostic._replace(
+        message=_clip(diagnostic.message),
+        notes=tuple(map(_clip, diagnostic.notes)),
+        help=tuple(map(_clip, diagnostic.help)),
+    )
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+
+
 class Problem(Exception):
     """What a rule raises: a slug, a sentence, and the option it is about, never a line.
 
@@ -92,7 +112,7 @@ class Problem(Exception):
         self.help = tuple(help)
 
 
-MOST_CANDIDATES = 500
+MOST_CANDIDATES = 200
 """Names that a misspelt one is compared with at most; beyond, the like in length are taken."""
 
 

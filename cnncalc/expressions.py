@@ -362,7 +362,13 @@ class Template(NamedTuple):
             piece = evaluate(part, names) if isinstance(part, Expression) else part
             if isinstance(piece, tuple):
                 raise Problem("bad-expression", "a list cannot stand inside a text")
-            pieces.append("null" if piece is None else str(piece).lower() if isinstance(piece, bool) else str(piece))
+            pieces.append(
+                "null"
+                if piece is None
+                else str(piece).lower()
+                if isinstance(piece, bool)
+                else str(piece)
+            )
         text = "".join(pieces)
         if len(text) > LONGEST_TEXT:
             raise Problem("limit-exceeded", f"a text of {len(text)} characters")

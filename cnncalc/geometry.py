@@ -67,12 +67,13 @@ class Window(NamedTuple):
     def positions(self, width: int, rounding: Rounding = Rounding.EXACT) -> int:
         """Number of windows along an axis of `width` pixels: (W - E + P0 + P1)/S + 1.
 
-        Rounded up, a last window that would start in the trailing padding is dropped, as
-        PyTorch (`pooling_output_shape`) and Caffe do. Raises `KernelTooLarge`, and
-        `StrideMisfit` for a remainder where rounding is exact.
+        Rounded up, a last window that would start in the trailing padding is dropped, and one
+        that is larger than the padded width by less than a stride is taken, as PyTorch
+        (`pooling_output_shape`) does. Raises `KernelTooLarge`, and `StrideMisfit` for a remainder
+        where rounding is exact.
         """
         travel = self.travel(width)
-        if travel < 0:
+        if travel < 0 and (rounding is not Rounding.CEIL or travel <= -self.stride):
             raise KernelTooLarge
         steps, remainder = divmod(travel, self.stride)
         if remainder and rounding is Rounding.EXACT:

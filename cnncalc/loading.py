@@ -12,7 +12,7 @@ from cnncalc import zoo
 from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
@@ -23,7 +23,10 @@ from cnncalc.queries.override import Input, Misuse, positive, settings
 from cnncalc.source import Source
 
 if TYPE_CHECKING:
-    from cnncalc.queries.explain import Explanation
+    from cnncalc.analysis.derivation.explanation import Explanation
+    from cnncalc.queries.compare import Comparison
+    from cnncalc.queries.saving import Saved
+    from cnncalc.queries.whatif import Variant, WhatIf
 
 
 class Request(NamedTuple):
@@ -56,6 +59,24 @@ def keeping_garbage() -> Iterator[None]:
             gc.enable()
 
 
+class WrongFile(ValueError):
+    """A file that cannot be read or parsed, where there is no report to tell it: the first error,
+    and all that was found in `diagnostics`."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        first = next(finding for finding in diagnostics if finding.is_error)
+        super().__init__(f"{first.span}: {first.message}")
+        self.diagnostics = diagnostics
+
+
+def document_of(name: str) -> Document:
+    """The tree of a path, a bundled name, or `-`, to make variants of. Raises `WrongFile`."""
+    opened = open_file(name)
+    if opened.document is None or any(finding.is_error for finding in opened.findings):
+        raise WrongFile(_sorted(opened.source, opened.findings))
+    return opened.document
+
+
 def request(
     *,
     input: Input = None,
@@ -67,7 +88,7 @@ def request(
 ) -> Request:
     """Check what a caller wants. Raises `Misuse`."""
     positive("batch", batch)
-    if dtype not in BITS:
+    if not isinstance(dtype, str) or dtype not in BITS:
         raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
     changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
     return Request(changed, batch, dtype)
@@ -188,7 +209,10 @@ def _merged(*groups: list[Diagnostic]) -> list[Diagnostic]:
 def _sorted(source: Source, findings: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """In the order of the file, those in other files behind."""
     return tuple(
-        sorted(findings, key=lambda finding: (finding.span.source is not source, finding.place))
+        sorted(
+            map(clipped, findings),
+            key=lambda finding: (finding.span.source is not source, finding.place),
+        )
     )
 
 
@@ -196,7 +220,8 @@ def explain_layer(
     opened: Opened, layer: str, request: Request, *, channels_known: bool = True
 ) -> Explanation:
     """How the numbers of one layer of a file come about. Raises `Misuse` for an unknown name."""
-    from cnncalc.queries.explain import Explanation, explain
+    from cnncalc.analysis.derivation.explanation import Explanation
+    from cnncalc.queries.explain import explain
 
     report = measure(opened, request)
     if opened.document is None:
@@ -219,4 +244,66 @@ def explain_alone(
     wanted = request(rounding=rounding)
     known = layer.channels_known
     explained = explain_layer(opened, layer.name, wanted, channels_known=known)
-    return explained._replace(diagnostics=tuple(map(reworded, explained.diagnostics)))
+    findings = tuple(map(reworded, explained.diagnostics))
+    return explained._replace(kind=layer.name, diagnostics=findings)
+
+
+def what_if(opened: Opened, changes: Iterable[tuple[str, object]], request: Request) -> WhatIf:
+    """A file's network before and after changes. Raises `Misuse`, see `whatif.ask`."""
+    from cnncalc.queries.whatif import ask
+
+    bound = request.settings.max_layers
+    return ask(lambda made: measure(opened, request._replace(settings=made)), changes, bound)
+
+
+def save(opened: Opened, variant: Variant, request: Request, out: str) -> Saved:
+    """Write a file with a variant's changes in it to `out`. Raises `Misuse`, and then `out` is what
+    it was: where a file cannot say the change, or `out` cannot be written."""
+    from cnncalc.queries.saving import rewritten
+
+    if opened.document is None or not variant.after.complete:
+        raise Misuse(f"the changed network has errors; {out} is not written")
+
+    def reload(text: str) -> Report:
+        return load_source(Source(out, text), Path(out), request)
+
+    graph = build(opened.document)
+    saved = rewritten(graph, variant.settings, variant.after, reload)
+    try:
+        Path(out).write_text(saved.text, "utf-8", newline="")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise Misuse(f"{out} cannot be written: {why}") from None
+    return saved
+
+
+def difference(a: str, b: str | None, revision: str | None, request: Request) -> Comparison:
+    """Two networks compared, or, without `b`, a file at a git revision with the file as it is.
+
+    Raises `Misuse` where it is not clear which two, or git does not have the first.
+    """
+    from cnncalc.queries.compare import compare
+
+    if (b is None) == (revision is None):
+        given = "one is" if b is None else "three are"
+        raise Misuse(f"a comparison is of two networks, and {given} given: say A B, or --git REV A")
+    if b is not None:
+        if a == b == STANDARD_INPUT:
+            raise Misuse("standard input can be read once: say - for one of the two")
+        return compare(load_file(a, request), load_file(b, request))
+    assert revision is not None
+    return compare(_at_revision(revision, a, request), load_file(a, request))
+
+
+def _at_revision(revision: str, name: str, request: Request) -> Report:
+    from tempfile import TemporaryDirectory
+
+    from cnncalc.queries.revision import text_at
+
+    path = resolve(name)
+    if name == STANDARD_INPUT:
+        raise Misuse("standard input has no revisions: name a file")
+    with TemporaryDirectory() as folder:
+        text = text_at(revision, path, Path(folder))
+        source = Source(f"{revision}:{path}", text.removeprefix("\ufeff"))
+        return load_source(source, Path(folder) / path.name, request)

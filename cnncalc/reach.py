@@ -99,11 +99,6 @@ def stretch(scale: int) -> Reach | None:
     return Reach(scale, 1, (0,) * scale, (0,) * scale)
 
 
-def whole(width: int) -> Reach:
-    """One window over all of an axis."""
-    return Reach(1, width, (0,), (width - 1,))
-
-
 @lru_cache(maxsize=256)
 def transposed(w: Window) -> Reach | None:
     """A transposed window: o reads every i with o = i·S - P + d·D for a tap d < F."""
@@ -113,9 +108,8 @@ def transposed(w: Window) -> Reach | None:
     for o in range(w.stride):
         taps = [o + w.before - d * w.dilation for d in range(w.kernel)]
         read = [tap // w.stride for tap in taps if tap % w.stride == 0]
-        # Nothing read: an empty range between the neighbours keeps low and high growing.
-        after = -((w.effective - 1 - o - w.before) // w.stride)
-        lows.append(min(read) if read else max(after, (o + w.before) // w.stride + 1))
+        # Nothing read: an empty range between the neighbours.
+        lows.append(min(read) if read else (o + w.before) // w.stride + 1)
         highs.append(max(read) if read else lows[-1] - 1)
     step = w.dilation // gcd(w.dilation, w.stride)
     return Reach(w.stride, 1, tuple(lows), tuple(highs), step)

@@ -29,6 +29,10 @@ _BOUND = rf"(<=|>=|<|>|==)?\s*{_NUMBER}"
 _RANGE = rf"{_NUMBER}\s*\.\.\s*{_NUMBER}"
 
 
+MOST_NEAR_NAMES = 50
+"""Names that are not there for which the nearest one is looked for: that takes time."""
+
+
 class Bound(NamedTuple):
     """What a number should be: from `least` to `most`, either end open or not there."""
 
@@ -86,6 +90,7 @@ class _Checker:
         self.report = report
         self.names = Names(graph.variables)
         self.rows = {row.name: row for row in report.rows}
+        self.missing = 0
 
     def check(self) -> Iterator[Diagnostic]:
         totals = self.report.totals
@@ -107,7 +112,9 @@ class _Checker:
         for key, value in option.value.entries:
             rows = self.rows_of(key.text)
             if rows is None:
-                help = did_you_mean(key.text, self.graph.names)
+                self.missing += 1
+                few = self.missing < MOST_NEAR_NAMES
+                help = did_you_mean(key.text, self.graph.names) if few else ()
                 message = f"there is no layer called `{key.text}`"
                 yield Diagnostic("unknown-layer", message, key.span, help=help)
             elif isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cnncalc import __version__
-from cnncalc.cli import check, layers, summary, zoo
+from cnncalc.cli import check, diff, explain, fit, layer, layers, solve, summary, sweep, whatif, zoo
 
 app = typer.Typer(
     name="cnncalc",
@@ -43,7 +43,17 @@ def _root(
 app.command("summary")(summary.summary)
 app.command("check")(check.check)
 app.command("layers")(layers.layers)
+app.command("fit")(fit.fit)
 app.command("zoo")(zoo.zoo)
+app.command("explain")(explain.explain)
+app.command("conv")(layer.conv)
+app.command("pool")(layer.pool)
+app.command("conv_transpose")(layer.conv_transpose)
+app.command("dense")(layer.dense)
+app.command("sweep")(sweep.sweep)
+app.command("solve")(solve.solve)
+app.command("whatif")(whatif.whatif)
+app.command("diff")(diff.diff)
 
 
 def main() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cnncalc.cli.console import misuse
-from cnncalc.diagnostics import Diagnostic
 from cnncalc.queries.override import GivenVolume
-
-_NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
+from cnncalc.queries.override import is_misuse as is_misuse
 
 
 def pairs_from(given: Sequence[str]) -> dict[str, object]:
@@ -29,8 +27,3 @@ def inputs_from(given: Sequence[str]) -> Mapping[str, GivenVolume] | None:
         name, equals, volume = text.rpartition("=")
         volumes[name if equals else "input"] = volume
     return volumes or None
-
-
-def is_misuse(diagnostic: Diagnostic) -> bool:
-    """Whether a finding says that the command line speaks of something the file does not have."""
-    return diagnostic.span.file in ("--set", "--input") and diagnostic.code in _NOT_THERE

@@ -14,7 +14,7 @@ from cnncalc import expressions
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
 from cnncalc.document import options as option_names
 from cnncalc.document.model import BlockDefinition, Branch, Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence, compose
+from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence, compose
 from cnncalc.layers import registry
 from cnncalc.source import Source, Span
 
@@ -114,7 +114,7 @@ class _Parser:
     def check_expressions(self, node: Node, *, bare: bool = False) -> None:
         """Report what is wrong in the syntax of expressions, and note the names they mention."""
         if isinstance(node, Scalar):
-            if not isinstance(node.value, str):
+            if not isinstance(node.value, str) or node.value is OUT_OF_RANGE:
                 return
             if not (bare or expressions.has_expression(node.text)):
                 return

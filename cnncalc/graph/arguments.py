@@ -56,8 +56,8 @@ def evaluate_arguments(
         there = context.values
         if option is None:
             option, there = default, ChainMap(values, growth.variables)
-        values[name] = UNKNOWN
         if option is default and name in definition.required:
+            values[name] = UNKNOWN
             if not item.broken:
                 message = f"block {definition.key.text} needs `{name}`"
                 growth.problem(Problem("missing-option", message), item.kind_span, context, full)
@@ -66,8 +66,9 @@ def evaluate_arguments(
             values[name] = growth.evaluated(option.value, there, current)
         except Misplaced as fault:
             growth.problem(fault.problem, fault.span, context, full)
+            values[name] = UNKNOWN
         except UnknownValue:
-            pass
+            values[name] = UNKNOWN
     if any(value is UNKNOWN for value in values.values()):
         growth.names_incomplete = True
         return None

@@ -42,6 +42,10 @@ def build(
     return _Builder(document, settings or Settings(), known or Known()).build()
 
 
+LONGEST_PATH = 500
+"""Characters of the names of the blocks and groups that a layer stands in."""
+
+
 class _Builder:
     """Walks the items of a document, copies and branches included, and adds the nodes."""
 
@@ -96,7 +100,7 @@ class _Builder:
     def item(self, item: LayerItem, current: Point | None, context: Context) -> Point | None:
         self.growth.visit(item)
         if item.from_ is not None:
-            current = self.naming.source_of(item, context)
+            current = self.naming.source_of(item, context, current)
         if item.repeat is None:
             return self.copy(item, self.naming.name_of(item, context, current), current, context)
         count = self.count(item.repeat, current, context)
@@ -152,7 +156,7 @@ class _Builder:
             context = context._replace(trainable=context.trainable and value is not False)
         point, stop = self.expand(item, name, current, context)
         if item.share is not None:
-            found = shared(self.growth, self.naming, item.share, context)
+            found = shared(self.growth, self.naming, item.share, context, current)
             if found is not None and point is not None:
                 share(self.growth, item.share, found, start, stop, context)
         if name:
@@ -191,6 +195,9 @@ class _Builder:
 
     def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
         prefix = f"{context.scope.prefix}{name}."
+        if items and len(prefix) > LONGEST_PATH:
+            message = f"names of more than {LONGEST_PATH} characters, paths included"
+            raise self.growth.limit(message, items[0].kind_span)
         return Scope(prefix, context.scope, self.explicit(items))
 
     def dynamic(

@@ -63,6 +63,8 @@ class Graph(NamedTuple):
     faults: list[Fault]
     work: int = 0
     """Items looked at while building, a measure of the time it took."""
+    ordered_inputs: tuple[tuple[str, Volume], ...] = ()
+    """`inputs` by number, as points count them."""
 
     @property
     def complete(self) -> bool:
@@ -70,10 +72,10 @@ class Graph(NamedTuple):
 
     def volume(self, point: Point) -> Volume:
         if point < 0:
-            return list(self.inputs.values())[-1 - point]
+            return self.ordered_inputs[-1 - point][1]
         return self.nodes[point].inferred.output
 
     def point_name(self, point: Point) -> str:
         if point < 0:
-            return list(self.inputs)[-1 - point]
+            return self.ordered_inputs[-1 - point][0]
         return self.nodes[point].name

@@ -31,6 +31,7 @@ class Growth:
         self.document = document
         self.settings = settings
         self.inputs: dict[str, Volume] = {}
+        self.input_volumes: list[Volume] = []
         self.nodes: list[Node] = []
         self.names: dict[str, Named] = {}
         self.outputs: dict[str, Point] = {}
@@ -57,6 +58,7 @@ class Growth:
             self.variables,
             self.faults,
             self._work,
+            tuple(self.inputs.items()),
         )
 
     def report(
@@ -105,7 +107,7 @@ class Growth:
 
     def volume(self, point: Point) -> Volume:
         if point < 0:
-            return list(self.inputs.values())[-1 - point]
+            return self.input_volumes[-1 - point]
         return self.nodes[point].inferred.output
 
     def evaluated(
@@ -115,9 +117,11 @@ class Growth:
         current: Point | None,
         *,
         bare: bool = False,
+        quiet: bool = True,
     ) -> Value:
         volume = None if current is None else self.volume(current)
-        return evaluate(node, Names(values, volume), bare=bare, volume_known=volume is not None)
+        known = volume is not None or not quiet
+        return evaluate(node, Names(values, volume), bare=bare, volume_known=known)
 
     def value(
         self,
@@ -126,10 +130,14 @@ class Growth:
         current: Point | None = None,
         *,
         bare: bool = False,
+        quiet: bool = True,
     ) -> Value:
-        """A value; UNKNOWN with a finding, or in silence where it depends on the unknown."""
+        """A value; UNKNOWN with a finding, or in silence where it depends on the unknown.
+
+        Where a volume has no place anyway, `quiet` is false: its being unknown is no excuse then.
+        """
         try:
-            return self.evaluated(node, context.values, current, bare=bare)
+            return self.evaluated(node, context.values, current, bare=bare, quiet=quiet)
         except Misplaced as fault:
             self.problem(fault.problem, fault.span, context)
         except UnknownValue:

@@ -84,6 +84,7 @@ def read_inputs(growth: Growth) -> None:
         if volume is not None:
             growth.names[name] = Named(-1 - len(growth.inputs), 0, 0, None)
             growth.inputs[name] = volume
+            growth.input_volumes.append(volume)
         else:
             growth.names[name] = Named(None, 0, 0, None)
 

@@ -14,6 +14,9 @@ from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.source import Span
 
+LONGEST_NAME = 100
+"""Characters of a layer's name, its path aside."""
+
 
 class Naming:
     """Gives names and finds them again. A name is kept under its full path."""
@@ -30,6 +33,10 @@ class Naming:
                 pass
             elif isinstance(value, (str, int)) and not isinstance(value, bool):
                 name = str(value)
+                if len(name) > LONGEST_NAME:
+                    message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
+                    self.growth.problem(Problem("limit-exceeded", message), item.name.span, context)
+                    return name[:LONGEST_NAME]
                 if name and "." not in name and not any(c.isspace() for c in name):
                     return name
                 message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
@@ -58,7 +65,7 @@ class Naming:
         while True:
             scope.numbers[kind] += 1
             # The first relu6 is not the sixty-first relu.
-            between = "_" if kind[-1].isdigit() else ""
+            between = "_" if kind[-1:].isdigit() else ""
             name = f"{kind}{between}{scope.numbers[kind]}"
             if name not in scope.reserved and scope.prefix + name not in self.names:
                 return name
@@ -88,11 +95,11 @@ class Naming:
             self.growth.problem(Problem("unknown-layer", message, help=help), span, context)
         return None
 
-    def source_of(self, item: LayerItem, context: Context) -> Point | None:
+    def source_of(self, item: LayerItem, context: Context, current: Point | None) -> Point | None:
         assert item.from_ is not None
         value = item.from_.value
         if isinstance(value, Scalar):
-            return self.named_point(value, item.from_.span, context, None)
+            return self.named_point(value, item.from_.span, context, current)
         message = "`from` is the name of one earlier layer or input"
         help = ["several meet in a merge, such as `concat: [a, b]`"]
         self.growth.problem(Problem("wrong-type", message, help=help), item.from_.span, context)
@@ -102,7 +109,7 @@ class Naming:
         self, reference: Scalar, span: Span, context: Context, current: Point | None
     ) -> Point | None:
         """The point that a reference names, or None with a finding, or where it is not known."""
-        name = self.growth.value(reference, context, current)
+        name = self.growth.value(reference, context, current, quiet=False)
         if name is UNKNOWN:
             return None
         if not isinstance(name, str):

@@ -6,15 +6,17 @@ from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import Scalar
 from cnncalc.expressions import UNKNOWN
-from cnncalc.graph.graph import Named, Node
+from cnncalc.graph.graph import Named, Node, Point
 from cnncalc.graph.growth import Growth
 from cnncalc.graph.naming import Naming
 from cnncalc.graph.scope import Context
 
 
-def shared(growth: Growth, naming: Naming, option: Option, context: Context) -> Named | None:
+def shared(
+    growth: Growth, naming: Naming, option: Option, context: Context, current: Point | None
+) -> Named | None:
     """What `share` names, or None with a finding, or None where it is not known."""
-    name = growth.value(option.value, context)
+    name = growth.value(option.value, context, current)
     if name is UNKNOWN:
         return None
     if not isinstance(name, str):

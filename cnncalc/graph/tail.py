@@ -24,6 +24,12 @@ def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:
     if option is None:
         if last is not None:
             growth.outputs = {_last_name(growth, last): last}
+        elif (
+            len(growth.inputs) > 1 and not growth.faults and growth.document.layers_key is not None
+        ):
+            message = "the network has several inputs, and no layer says `from:` one of them"
+            problem = Problem("missing-option", message)
+            growth.problem(problem, growth.document.layers_key.span)
         return
     context = Context(Scope("", None, frozenset()), growth.variables)
     value = growth.value(option.value, context)

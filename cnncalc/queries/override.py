@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.diagnostics import did_you_mean
+from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import Scalar, compose
 from cnncalc.geometry import Rounding
@@ -16,6 +16,8 @@ from cnncalc.volume import Volume
 
 GivenVolume = str | int | tuple[int, ...]
 Input = GivenVolume | Mapping[str, GivenVolume] | None
+
+_NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 
 
 class Misuse(ValueError):
@@ -44,14 +46,26 @@ def settings(
     )
 
 
+def is_misuse(diagnostic: Diagnostic) -> bool:
+    """Whether a finding says that the caller speaks of something the file does not have."""
+    return diagnostic.span.file in ("--set", "--input") and diagnostic.code in _NOT_THERE
+
+
 def positive(what: str, number: object) -> None:
     """Raises `Misuse` for anything but a whole number of 1 or more."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise Misuse(f"`{what}` is a whole number of 1 or more, not {number!r}")
 
 
+def _texts(what: str, given: object) -> None:
+    """Raises `Misuse` for anything but a mapping whose keys are texts."""
+    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+        raise Misuse(f"`{what}` maps names to values, and {given!r} does not")
+
+
 def _inputs(given: Input) -> dict[str, Volume]:
     named = given if isinstance(given, Mapping) else {"input": given} if given is not None else {}
+    _texts("input", named)
     volumes = {}
     for name, volume in named.items():
         try:
@@ -70,6 +84,7 @@ def _overrides(given: Mapping[str, object]) -> Settings:
     variables: dict[str, Option] = {}
     options: dict[str, dict[str, Option]] = {}
     kind_options: dict[str, dict[str, Option]] = {}
+    _texts("set", given)
     for target, value in given.items():
         layer, dot, option = target.rpartition(".")
         if not option or (dot and not layer):

@@ -1,0 +1,172 @@
+"""`cnncalc explain`: where a layer's numbers come from, or what a diagnostic means."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.geometry import Rounding
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.derivation.explanation import Explanation
+    from cnncalc.render.slugs import Explained
+
+
+class Format(StrEnum):
+    """How an explanation is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+def explain(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE|SLUG]",
+            help="An architecture file, a bundled name, or - for standard input, with a layer; "
+            "or the slug of a diagnostic. Lists the slugs without.",
+        ),
+    ] = None,
+    layer: Annotated[
+        str | None, typer.Argument(help="The layer, by the name that `summary` prints.")
+    ] = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="[NAME=]VOLUME", help="Another input volume."),
+    ] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Another value for a variable or an option."
+        ),
+    ] = None,
+    rounding: Annotated[
+        Rounding | None, typer.Option(help="What a stride that does not fit means.")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
+    max_layers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
+    ] = 100_000,
+) -> None:
+    """Derive a layer's volume, weights, MACs and receptive field, or explain a diagnostic.
+
+    Example: cnncalc explain alexnet conv2
+    """
+    from cnncalc.cli.console import misuse
+    from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
+    from cnncalc.diagnostics import CATALOGUE
+    from cnncalc.loading import explain_layer, open_file, request
+    from cnncalc.queries.override import Misuse
+
+    if layer is None:
+        if latex or input or set or rounding:
+            misuse("say a FILE and a LAYER: `cnncalc explain alexnet conv2`")
+        if all and file is not None:
+            misuse(f"--all explains every diagnostic, `{file}` one: say one of the two")
+        slugs(list(CATALOGUE) if all else [file] if file is not None else [], format, whole=all)
+        return
+    if file is None or all:
+        misuse("--all explains diagnostics and takes no layer")
+    try:
+        wanted = request(
+            input=inputs_from(input or []),
+            set=pairs_from(set or []),
+            rounding=rounding,
+            max_layers=max_layers,
+        )
+        explained = explain_layer(open_file(file), layer, wanted)
+    except Misuse as error:
+        misuse(str(error))
+    if any(is_misuse(diagnostic) for diagnostic in explained.diagnostics):
+        show(explained._replace(output=None), Format.TEXT, latex=False, placed=True)
+        raise typer.Exit(2)
+    show(explained, format, latex=latex, placed=True)
+    if not explained.ok:
+        raise typer.Exit(1)
+
+
+def show(explained: Explanation, format: Format, *, latex: bool, placed: bool) -> None:
+    """Print a derivation, or the findings that stand in its way; `placed`: there is a file."""
+    from cnncalc.cli.console import messages, output
+    from cnncalc.render import explain as render
+    from cnncalc.render.diagnostics.full import as_text
+    from cnncalc.render.records import Format as RecordFormat
+    from cnncalc.render.records import write
+
+    for diagnostic in explained.diagnostics:
+        messages().print(as_text(diagnostic, placed=placed), soft_wrap=True)
+    if format is Format.JSON:
+        render.write_json(explained, sys.stdout, placed=placed)
+    elif explained.output is None:
+        return
+    elif latex:
+        for line in render.latex_lines(explained):
+            typer.echo(line)
+    elif format is Format.TEXT:
+        render.print_explanation(output(), explained, placed=placed)
+    else:
+        write(RecordFormat(format), output(), render.FIELDS, render.records(explained))
+
+
+def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
+    """Print the pages of diagnostics, or the list of slugs where none is named."""
+    from cnncalc.cli.console import output
+    from cnncalc.render import slugs as render
+    from cnncalc.render.records import Format as RecordFormat
+    from cnncalc.render.records import write
+
+    pages = [_explained(name) for name in names]
+    console = output()
+    if not pages:
+        kind = RecordFormat.TABLE if format is Format.TEXT else RecordFormat(format)
+        write(kind, console, render.FIELDS, render.overview())
+        if format is Format.TEXT:
+            typer.echo(
+                "\n`cnncalc explain SLUG` explains one, `cnncalc explain FILE LAYER` a layer."
+            )
+    elif format is Format.TEXT:
+        for number, page in enumerate(pages):
+            if number:
+                typer.echo()
+            render.print_page(console, page)
+    elif format is Format.MARKDOWN:
+        for line in render.markdown(pages, whole=whole):
+            typer.echo(line)
+    else:
+        write(RecordFormat(format), console, render.PAGE_FIELDS, render.records(pages))
+
+
+def _explained(slug: str) -> Explained:
+    """A slug's page with what is found in its bad file."""
+    from cnncalc.cli.console import misuse
+    from cnncalc.diagnostics import CATALOGUE, did_you_mean
+    from cnncalc.loading import load_source, request, resolve
+    from cnncalc.queries.slugs import PAGES
+    from cnncalc.render.slugs import Explained
+    from cnncalc.source import Source
+
+    page = PAGES.get(slug)
+    if page is None:
+        if _is_file(resolve(slug)):
+            misuse(f"which layer of {slug}? `cnncalc summary {slug}` lists them")
+        near = did_you_mean(slug, CATALOGUE)
+        hint = near[0] if near else "`cnncalc explain` lists them"
+        misuse(f"there is no diagnostic `{slug}`; {hint}")
+    report = load_source(Source("wrong.yaml", page.bad), None, request())
+    return Explained(slug, page.text, page.bad, page.good, report.diagnostics[0])
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

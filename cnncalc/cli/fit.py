@@ -1,0 +1,111 @@
+"""`cnncalc fit`: the input sizes that a network fits, and what would make one fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli import variants as shared
+from cnncalc.render.records import Format
+
+if TYPE_CHECKING:
+    from cnncalc.document.model import Document
+    from cnncalc.graph.settings import Settings
+    from cnncalc.queries.repair import Repairs
+
+
+def fit(
+    file: shared.File,
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="[NAME=]VOLUME", help="The given size, if not the file's."),
+    ] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Another value for a variable or an option."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Not even layers that ask for rounding may round.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="List the smallest changes that make the size fit.")
+    ] = False,
+    most: Annotated[int, typer.Option(min=1, metavar="N", help="List so many repairs.")] = 10,
+    apply: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Take repair N of the list; see --write.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where --apply writes the repaired file.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    max_layers: shared.MaxLayers = 100_000,
+) -> None:
+    """Tell for which input sizes the whole network fits, exactly and with misfits rounded down.
+
+    Example: cnncalc fit alexnet --input 224x224x3 --repair
+    """
+    from cnncalc.cli.console import messages, output, print_diagnostics
+    from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
+    from cnncalc.queries import fit as queries
+    from cnncalc.queries.override import Misuse, settings
+    from cnncalc.queries.repair import Repairs, repairs
+    from cnncalc.render import fit as render
+
+    if (apply is None) is not (write is None):
+        shared.misuse("--apply N and --write FILE go together")
+    try:
+        changed = settings(
+            input=inputs_from(input or []), set=pairs_from(set or []), max_layers=max_layers
+        )
+    except Misuse as error:
+        shared.misuse(str(error))
+    document = shared.document(file)
+    result = queries.fit(document, changed, strict=strict)
+    print_diagnostics(messages(), result.diagnostics)
+    if result.diagnostics:
+        raise typer.Exit(2 if any(map(is_misuse, result.diagnostics)) else 1)
+    wanted = repair or apply is not None
+    known = Repairs()
+    if wanted and not result.fits:
+        known = repairs(document, changed, strict=strict, most=max(most, apply or 1))
+    if not wanted or format is Format.TABLE:
+        render.print_fit(format, output(), result)
+    if wanted:
+        render.print_repairs(format, output(), result, known)
+    if apply is not None and write is not None:
+        _write(document, changed, known, apply, write)
+    if not (result.fits or known.found if wanted else result.ok):
+        raise typer.Exit(1)
+
+
+def _write(
+    document: Document, settings: Settings, known: Repairs, number: int, target: Path
+) -> None:
+    """Take a repair: write it, and tell what the new file expects in vain."""
+    from cnncalc.cli.console import messages, print_diagnostics
+    from cnncalc.loading import load_path, open_source, request
+    from cnncalc.queries.override import Misuse
+    from cnncalc.queries.taking import taken
+    from cnncalc.source import Source
+
+    if number > len(known.found):
+        shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
+
+    def parse(text: str) -> Document | None:
+        opened = open_source(Source(str(target), text), target)
+        wrong = any(finding.is_error for finding in opened.findings)
+        return None if wrong else opened.document
+
+    try:
+        text = taken(document, settings, known.found[number - 1], parse)
+        target.write_text(text, "utf-8", newline="")
+    except Misuse as error:
+        shared.misuse(str(error))
+    except (OSError, ValueError) as error:
+        shared.misuse(f"{target}: {getattr(error, 'strerror', None) or error}")
+    typer.echo(f"wrote {target}", err=True)
+    print_diagnostics(messages(), load_path(str(target), request()).diagnostics)

@@ -1,0 +1,127 @@
+"""What the commands about variants share: their options, the file, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from cnncalc.geometry import Rounding
+
+if TYPE_CHECKING:
+    from cnncalc.document.model import Document
+    from cnncalc.queries.variants import Given
+
+File = Annotated[
+    str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITIONS",
+        help="Only what satisfies these: NAME OP VALUE, joined by `and`, such as "
+        "'macs <= 300M and peak <= 8MiB'. Repeatable.",
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another value for a variable, a layer's option or a kind's (conv.*.bias=false), in "
+        "all variants. Repeatable.",
+    ),
+]
+InputOption = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="[NAME=]VOLUME", help="Another input volume in all variants."),
+]
+RoundingOption = Annotated[
+    Rounding | None, typer.Option(help="What a stride that does not fit means.")
+]
+Batch = Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")]
+Dtype = Annotated[
+    str,
+    typer.Option(metavar="TYPE", help="Type of an element: float32, float16, bfloat16, int8, …"),
+]
+MaxLayers = Annotated[int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")]
+
+
+def document(file: str) -> Document:
+    """The file's tree; ends the command where the file is wrong."""
+    from cnncalc.cli.console import messages, print_diagnostics
+    from cnncalc.loading import WrongFile, document_of
+
+    try:
+        return document_of(file)
+    except WrongFile as error:
+        print_diagnostics(messages(), error.diagnostics)
+        raise typer.Exit(1) from None
+
+
+def given(
+    input: Sequence[str] | None,
+    set: Sequence[str] | None,
+    rounding: Rounding | None,
+    batch: int,
+    dtype: str,
+    max_layers: int,
+) -> Given:
+    """What holds for all variants."""
+    from cnncalc.cli.overrides import inputs_from, pairs_from
+    from cnncalc.queries.variants import Given
+
+    return Given(
+        inputs_from(input or []), pairs_from(set or []), rounding, batch, dtype, max_layers
+    )
+
+
+@contextmanager
+def ending(interrupted: Callable[[], str]) -> Iterator[None]:
+    """Turns what may go wrong into a line and an exit code; `interrupted` is what Ctrl-C says."""
+    from cnncalc.queries.executors import Lost
+    from cnncalc.queries.override import Misuse
+
+    try:
+        yield
+    except (Misuse, Lost) as error:
+        misuse(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        misuse(f"{place}{error.strerror or error}")
+    except KeyboardInterrupt:
+        typer.echo(f"cnncalc: {interrupted()}", err=True)
+        raise typer.Exit(130) from None
+
+
+def misuse(message: str) -> NoReturn:
+    """End a command that was called wrongly."""
+    from cnncalc.cli import console
+
+    console.misuse(message)
+
+
+def nothing(message: str) -> NoReturn:
+    """End a command that found nothing."""
+    typer.echo(f"cnncalc: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def chosen(listed: str, known: Iterable[str]) -> list[str]:
+    """The columns of a list, all of them for `all`."""
+    from cnncalc.diagnostics import did_you_mean
+
+    known = tuple(known)
+    columns = [column.strip() for column in listed.split(",") if column.strip()]
+    for column in columns:
+        if column not in known and columns != ["all"]:
+            near = did_you_mean(column, known) or (f"there are {', '.join(known)}",)
+            misuse(f"there is no column `{column}`; {near[0]}")
+    if not columns:
+        misuse(f"--columns names none; there are {', '.join(known)}")
+    return list(known) if columns == ["all"] else list(dict.fromkeys(columns))

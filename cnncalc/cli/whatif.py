@@ -1,0 +1,97 @@
+"""`cnncalc whatif`: a network before and after changes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.render.records import Format
+
+if TYPE_CHECKING:
+    from cnncalc.queries.whatif import WhatIf
+
+
+def whatif(
+    file: Annotated[
+        str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+    ],
+    changes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="KEY=VALUE...",
+            help="A variable, input, rounding, layer.option, or kind.*.option for all layers of a "
+            "kind. A list such as conv1.stride=1,2,4 gives one column a value.",
+        ),
+    ],
+    all: Annotated[bool, typer.Option("--all", help="Show what stays the same, too.")] = False,
+    write: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OUT.yaml",
+            help="Save the changed file, its comments and layout kept. Needs cnncalc[edit].",
+        ),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
+    dtype: Annotated[
+        str, typer.Option(metavar="TYPE", help="Type of an element: float32, float16, int8, …")
+    ] = "float32",
+    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    max_layers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
+    ] = 100_000,
+) -> None:
+    """Compare a network with itself after changes, layer by layer.
+
+    Example: cnncalc whatif alexnet conv1.stride=2 rounding=floor
+    """
+    from cnncalc.cli.console import messages, misuse, print_diagnostics
+    from cnncalc.loading import open_file, request, save, what_if
+    from cnncalc.queries.override import Misuse
+    from cnncalc.render.compare import saved_lines
+
+    pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
+    try:
+        wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
+        opened = open_file(file)
+        answer = what_if(opened, pairs, wanted)
+        if write is not None and len(answer.variants) > 1:
+            raise Misuse(f"{write} can hold one network; say one value for each key")
+    except Misuse as error:
+        misuse(str(error))
+    print_diagnostics(messages(), answer.before.diagnostics)
+    for variant in answer.variants:
+        if variant.news and len(answer.variants) > 1:
+            messages().print(f"with {variant.label}:", soft_wrap=True)
+        print_diagnostics(messages(), variant.news)
+    known = any(variant.after.rows for variant in answer.variants)
+    if known or format is Format.JSON:
+        _print(answer, format, all=all)
+    if not answer.ok:
+        if write is not None:
+            messages().print(f"{write} is not written: the changed network has errors")
+        raise typer.Exit(1)
+    if write is not None:
+        try:
+            saved = save(opened, answer.variants[0], wanted, write)
+        except Misuse as error:
+            misuse(str(error))
+        for line in saved_lines(write, saved):
+            messages().print(line, soft_wrap=True)
+
+
+def _print(answer: WhatIf, format: Format, *, all: bool) -> None:
+    from cnncalc.cli.console import output
+    from cnncalc.render import compare, comparedata
+
+    match format:
+        case Format.TABLE:
+            compare.print_whatif(output(), answer, all=all)
+        case Format.JSON:
+            comparedata.write_whatif_json(answer, sys.stdout, all=all)
+        case Format.CSV:
+            comparedata.write_whatif_csv(answer, sys.stdout, all=all)
+        case Format.MARKDOWN:
+            for line in compare.whatif_markdown(answer, all=all):
+                typer.echo(line)

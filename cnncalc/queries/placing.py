@@ -1,0 +1,211 @@
+"""From what a caller changes about a network to edits of its file, and what no file can say.
+
+An option of one layer can be written where the layer's item makes this layer alone: not in a block
+that is used several times, not under `repeat`, not in a file that this one extends.
+How text is changed is the affair of `rewrite`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.document.model import Document, LayerItem, Option
+from cnncalc.document.nodes import Mapping, Scalar, compose
+from cnncalc.graph.graph import Graph
+from cnncalc.graph.settings import Settings
+from cnncalc.layers import registry
+from cnncalc.layers.base import Layer
+from cnncalc.queries.rewrite import CannotRewrite, Edit, Step, plain, spelled
+
+
+def edits(graph: Graph, settings: Settings) -> list[Edit]:
+    """The edits after which the file alone makes the network that it makes under `settings`.
+
+    `graph` is that network. Raises `CannotRewrite`, naming the block or the file in the way.
+    """
+    placer = _Placer(graph, settings)
+    return [*placer.sections(), *placer.of_kinds(), *placer.of_layers()]
+
+
+class _Placer:
+    def __init__(self, graph: Graph, settings: Settings) -> None:
+        self.graph = graph
+        self.document: Document = graph.document
+        self.settings = settings
+
+    # --- sections of the file -------------------------------------------------------------------
+
+    def sections(self) -> Iterator[Edit]:
+        if self.settings.inputs:
+            yield from self.inputs()
+        if self.settings.rounding is not None:
+            yield Edit((("rounding",),), str(self.settings.rounding[0]))
+        for name, option in self.settings.variables.items():
+            yield Edit((("vars",), (name,)), _text(option))
+
+    def inputs(self) -> Iterator[Edit]:
+        option = self.document.input
+        if option is None or not isinstance(option.value, Mapping):
+            for volume in self.graph.inputs.values():
+                yield Edit((("input",),), str(volume))
+        elif option.value.source is not self.document.source:
+            named = {name: str(volume) for name, volume in self.graph.inputs.items()}
+            yield Edit((("input",),), spelled(named))
+        else:
+            for name, volume in self.graph.inputs.items():
+                if name in self.settings.inputs or len(self.graph.inputs) == 1:
+                    yield Edit((("input",), (name,)), str(volume))
+
+    # --- all layers of a kind -------------------------------------------------------------------
+
+    def of_kinds(self) -> Iterator[Edit]:
+        for kind, options in self.settings.kind_options.items():
+            layer = registry.KINDS[kind]
+            for option in options.values():
+                own = registry.spellings(layer).get(option.key.text, option.key.text)
+                yield from self.of_kind(layer, own, option)
+
+    def of_kind(self, layer: type[Layer], own: str, option: Option) -> Iterator[Edit]:
+        """Where an item says the option itself it is said anew; the others hear it from the
+        defaults."""
+        target = f"{layer.kind}.*.{option.key.text}"
+        says_itself: set[int] = set()
+        for item in self.items_of(layer):
+            written = {registry.spellings(layer).get(o.key.text) for o in item.written}
+            if own not in item.options and own not in written:
+                continue
+            self.refuse_elsewhere(item, target, f"and says `{own}` itself")
+            says_itself.add(id(item))
+            yield self.edit(item, layer, own, _text(option))
+        if any(
+            node.layer.kind == layer.kind and id(node.item) not in says_itself
+            for node in self.graph.nodes
+        ):
+            yield self.default(layer, own, _text(option))
+
+    def items_of(self, layer: type[Layer]) -> list[LayerItem]:
+        """The items of a kind in the order of the file, those that make no layer now included."""
+        found = {id(node.item): node.item for node in self.graph.nodes
+                 if node.layer.kind == layer.kind}  # fmt: skip
+        for item in _all_items(self.document):
+            if item.kind is not None and item.kind.kind == layer.kind:
+                found[id(item)] = item
+        return list(found.values())
+
+    def default(self, layer: type[Layer], own: str, value: str) -> Edit:
+        names = _names(layer, own)
+        key = _defaults_key(self.document, layer.kind)
+        known = self.document.defaults.get(layer.kind)
+        if key is not None or not known:
+            path = (("defaults",), (key or layer.kind,), names)
+            return Edit(path, value, main=layer.main)
+        # The defaults of a kind are replaced as a whole by the file that extends another.
+        parts = [f"{name}: {spelled(plain(o.value))}" for name, o in known.items() if name != own]
+        whole = "{" + ", ".join([*parts, f"{own}: {value}"]) + "}"
+        return Edit((("defaults",), (layer.kind,)), whole)
+
+    # --- one layer ------------------------------------------------------------------------------
+
+    def of_layers(self) -> Iterator[Edit]:
+        for name, options in self.settings.options.items():
+            named = self.graph.names.get(name)
+            if named is None or named.item is None:
+                raise CannotRewrite(f"there is no layer `{name}` to write to")
+            for option in options.values():
+                target = f"{name}.{option.key.text}"
+                self.refuse_elsewhere(named.item, target)
+                self.refuse_copies(named.item, name, option)
+                yield self.of_layer(named.item, name, option, target)
+
+    def of_layer(self, item: LayerItem, name: str, option: Option, target: str) -> Edit:
+        layer = next((n.layer for n in self.graph.nodes if n.name == name), None)
+        if item.block is None and layer is not None:
+            kind = type(layer)
+            own = registry.spellings(kind).get(option.key.text, option.key.text)
+            return self.edit(item, kind, own, _text(option))
+        if item.block is None:
+            raise CannotRewrite(f"{target}: the kind of {name} is an expression; set its variable")
+        definition = self.document.blocks[item.block]
+        path: tuple[Step, ...] = ((item.kind_key.text,), (option.key.text,))
+        return Edit(path, _text(option), item.node.start, next(iter(definition.arguments), None))
+
+    def edit(self, item: LayerItem, layer: type[Layer], own: str, value: str) -> Edit:
+        path = ((item.kind_key.text,), _names(layer, own))
+        return Edit(path, value, item.node.start, layer.main)
+
+    def refuse_elsewhere(self, item: LayerItem, target: str, why: str = "") -> None:
+        """Raises `CannotRewrite` for an item of another file."""
+        if item.node.source is not self.document.source:
+            place = item.node.span
+            raise CannotRewrite(
+                f"{target} cannot be written here: the layer stands in {place}, which this file "
+                f"extends{', ' + why if why else ''}; change that file, or copy it"
+            )
+
+    def refuse_copies(self, item: LayerItem, name: str, option: Option) -> None:
+        """Raises `CannotRewrite` where an item makes layers that are not to change alike."""
+        copies = [
+            other for other, named in self.graph.names.items()
+            if named.item is item and f"{other}.0" not in self.graph.names
+        ] or [name]  # fmt: skip
+        if name not in copies:
+            copies.append(name)
+        wanted = [self.settings.options.get(other, {}).get(option.key.text) for other in copies]
+        if all(w is not None and _text(w) == _text(option) for w in wanted):
+            return
+        others = [other for other in copies if other != name]
+        block = _block_of(self.document, item)
+        made = f"and {others[0]}" if len(others) == 1 else f"{others[0]} and {len(others) - 1} more"
+        where = f"stands in block {block}" if block else "is repeated"
+        place = f"line {item.node.span.line}"
+        raise CannotRewrite(
+            f"{name}.{option.key.text} cannot be written for {name} alone: its item ({place}) "
+            f"{where}, and makes {made.removeprefix('and ')} too"
+        )
+
+
+def _text(option: Option) -> str:
+    """An option's value as it was written."""
+    node = option.value
+    return node.source.text[node.start : node.end]
+
+
+def _names(layer: type[Layer], own: str) -> Step:
+    """An option by all its names, its own first."""
+    others = [name for name, o in registry.spellings(layer).items() if o == own and name != own]
+    return (own, *others)
+
+
+def _defaults_key(document: Document, kind: str) -> str | None:
+    """What the file's own `defaults:` call a kind, None where they do not mention it."""
+    root, _ = compose(document.source)
+    sections = {key.text: value for key, value in root.entries} if isinstance(root, Mapping) else {}
+    defaults = sections.get("defaults")
+    for key, _ in reversed(defaults.entries) if isinstance(defaults, Mapping) else ():
+        named = registry.find(key.text)
+        if isinstance(key, Scalar) and named is not None and named.kind == kind:
+            return key.text
+    return None
+
+
+def _all_items(document: Document) -> Iterator[LayerItem]:
+    waiting = [*document.layers]
+    for block in document.blocks.values():
+        waiting += block.layers
+    while waiting:
+        item = waiting.pop()
+        yield item
+        waiting.extend(item.children)
+
+
+def _block_of(document: Document, item: LayerItem) -> str | None:
+    """The block whose text an item is part of."""
+    for name, block in document.blocks.items():
+        waiting = [*block.layers]
+        while waiting:
+            other = waiting.pop()
+            inside = other.node.start <= item.node.start < max(other.node.end, other.node.start + 1)
+            if other is item or (other.node.source is item.node.source and inside):
+                return name
+            waiting.extend(other.children)
+    return None

@@ -1,0 +1,155 @@
+"""Sizes that fit, and repairs, in words: `67 + 32k`, `0 or 2 mod 3, from 6 on`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.queries.fit import AxisFit, Fit, Sizes
+from cnncalc.render.numbers import grouped, plural
+from cnncalc.render.records import Field, Format, write
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cnncalc.queries.repair import Repair, Repairs
+
+MOST_LISTED = 8
+"""Classes or sizes that are written out."""
+
+_LETTERS = {"depth": "D", "height": "H", "width": "W"}
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+FIELDS = (
+    Field("axis", "axis"),
+    Field("given", "given", right=True, show=grouped),
+    Field("fits", "fits", show=_yes),
+    Field("below", "below", right=True, show=grouped),
+    Field("above", "above", right=True, show=grouped),
+    Field("smallest", "smallest", right=True, show=grouped),
+    Field("step", "step", right=True, show=grouped),
+    Field("sizes", "all that fit", least=20),
+    Field("floor_smallest", "smallest under floor", right=True, show=grouped),
+    Field("floor_sizes", "under floor", least=20),
+)
+
+
+def text(sizes: Sizes) -> str:
+    """All sizes that fit, as people write them."""
+    parts = []
+    if sizes.isolated:
+        listed = ", ".join(map(str, sizes.isolated[:MOST_LISTED]))
+        hidden = len(sizes.isolated) - MOST_LISTED
+        parts.append(listed + (f", … ({plural(len(sizes.isolated), 'size')})" * (hidden > 0)))
+    if sizes.first is not None:
+        parts.append(_repeating(sizes))
+    if sizes.searched is not None:
+        return f"{parts[0] if parts else 'none'} of 1 to {sizes.searched}"
+    return ", ".join(parts) or "none"
+
+
+def _repeating(sizes: Sizes) -> str:
+    if sizes.period == 1:
+        return f"{sizes.first} or more"
+    if len(sizes.residues) == 1:
+        return f"{sizes.first} + {sizes.period}k"
+    listed = [str(residue) for residue in sizes.residues]
+    if len(listed) <= MOST_LISTED:
+        classes = ", ".join(listed[:-1]) + f" or {listed[-1]}"
+    else:
+        classes = ", ".join(listed[:MOST_LISTED]) + f", … ({len(listed)} remainders)"
+    return f"{classes} mod {sizes.period}, from {sizes.first} on"
+
+
+def rows(fit: Fit) -> list[tuple[str, AxisFit]]:
+    """The axes with what they are called; those of one input that say the same in one row."""
+    grouped_axes: dict[tuple[object, ...], list[AxisFit]] = {}
+    for axis in fit.axes:
+        grouped_axes.setdefault((axis.inputs, axis.given, axis.exact, axis.floor), []).append(axis)
+    several = len({axis.inputs for axis in fit.axes}) > 1
+    found = []
+    for same in grouped_axes.values():
+        name = " = ".join(_LETTERS[axis.axis] for axis in same)
+        found.append((f"{', '.join(same[0].inputs)}: {name}" if several else name, same[0]))
+    return found
+
+
+def records(fit: Fit) -> list[dict[str, Any]]:
+    """One record an axis, for tables and for machines."""
+    return [
+        {
+            "axis": name,
+            "given": axis.given,
+            "fits": axis.fits,
+            "below": axis.exact.below(axis.given),
+            "above": axis.exact.above(axis.given),
+            "smallest": axis.exact.smallest,
+            "step": axis.exact.step,
+            "sizes": text(axis.exact),
+            "floor_smallest": axis.floor.smallest,
+            "floor_sizes": text(axis.floor),
+        }
+        for name, axis in rows(fit)
+    ]
+
+
+def sentences(fit: Fit) -> Iterator[str]:
+    """`AlexNet: H = W = 227 fits; all that fit: 67 + 32k`"""
+    for name, axis in rows(fit):
+        verdict = "fits" if axis.fits else "does not fit"
+        yield f"{fit.name}: {name} = {axis.given} {verdict}; all that fit: {text(axis.exact)}"
+
+
+def print_fit(format: Format, console: Console, fit: Fit) -> None:
+    """The sizes in the format asked for; sentences and notes for people only."""
+    if format is not Format.TABLE:
+        write(format, console, FIELDS, records(fit))
+        return
+    for sentence in sentences(fit):
+        console.print(sentence, soft_wrap=True)
+    if fit.axes:
+        console.print()
+        write(format, console, FIELDS, records(fit))
+    for note in fit.notes:
+        console.print(note, soft_wrap=True)
+
+
+REPAIR_FIELDS = (
+    Field("number", "no", right=True),
+    Field("places", "places", right=True),
+    Field("pixels", "pixels", right=True),
+    Field("changes", "changes", least=30),
+)
+
+
+def repair_records(repairs: Sequence[Repair]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": number,
+            "places": repair.places,
+            "pixels": repair.pixels,
+            "changes": "; ".join(map(str, repair.changes)),
+        }
+        for number, repair in enumerate(repairs, 1)
+    ]
+
+
+def print_repairs(format: Format, console: Console, fit: Fit, repairs: Repairs) -> None:
+    """The repairs in the format asked for; for people with a word on what was looked at."""
+    if format is not Format.TABLE:
+        write(format, console, REPAIR_FIELDS, repair_records(repairs.found))
+        return
+    console.print()
+    if fit.fits:
+        console.print("nothing to repair: the given size fits")
+        return
+    if repairs.found:
+        write(format, console, REPAIR_FIELDS, repair_records(repairs.found))
+    else:
+        console.print("no change of paddings, kernels, strides or roundings was found to help")
+    if not repairs.complete:
+        console.print("not all sets of changes were tried: there are too many")

@@ -1,0 +1,74 @@
+"""Help, version, and what every command has in common."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import typer.main
+
+import cnncalc
+from cnncalc.cli.app import app
+from tests.cli.conftest import Run, without_colour
+
+COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
+
+
+def options_of(command: str) -> list[str]:
+    """The long options of a command."""
+    parameters = COMMANDS[command].params
+    return [name for option in parameters for name in option.opts if name.startswith("--")]
+
+
+def shown(text: str) -> str:
+    """A help page as running text."""
+    return " ".join(without_colour(text).replace("│", " ").split())
+
+
+def test_commands(run: Run) -> None:
+    text = shown(run("--help").stdout)
+    for command in ("summary", "check", "layers", "zoo", *COMMANDS):
+        assert f" {command} " in text
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(run: Run, command: str, flag: str) -> None:
+    outcome = run(command, flag)
+    assert outcome.code == 0
+    text = shown(outcome.stdout)
+    assert f"Example: cnncalc {command} " in text
+    for option in options_of(command):
+        assert option in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_has_help(command: str) -> None:
+    assert COMMANDS[command].help
+    for parameter in COMMANDS[command].params:
+        assert parameter.help, parameter.name
+
+
+def test_nothing_at_all_shows_the_help(run: Run) -> None:
+    outcome = run()
+    assert outcome.code == 2
+    assert "Usage" in outcome.output
+
+
+def test_unknown_command(run: Run) -> None:
+    outcome = run("sumary")
+    assert outcome.code == 2
+    assert "sumary" in outcome.stderr
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"cnncalc {cnncalc.__version__}\n"
+
+
+def test_as_a_module() -> None:
+    version = subprocess.run(
+        [sys.executable, "-m", "cnncalc", "--version"], capture_output=True, check=True, text=True
+    )
+    assert version.stdout == f"cnncalc {cnncalc.__version__}\n"

@@ -1,0 +1,184 @@
+"""Every option of every kind, and every wiring key, given what it was never meant to be given."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+import pytest
+
+import cnncalc
+from cnncalc.document.parser import SECTIONS, WIRING
+from cnncalc.layers.registry import KINDS
+
+from .bounds import run
+from .texts import layers
+
+WORDS = [
+    "~",
+    "''",
+    "x",
+    "same",
+    "[]",
+    "[[]]",
+    "{}",
+    "{a: 1}",
+    "[1, x]",
+    "[[1, 2], [3, 4], [5, 6]]",
+    "[[[1]]]",
+    "[{a: 1}]",
+    "true",
+    "false",
+    '"\\0"',
+    "\u00e9",
+    "1x",
+    "x1",
+    "1x1x1x1",
+    "-",
+    "'on'",
+]
+NUMBERS = [
+    "0", "1", "-1", "2", "7", "1000", "2147483648", "4611686018427387904", "9223372036854775807",
+    "9223372036854775808", "-9223372036854775807", "1e3", "0.5", "-0.5", "1e30", "1e308", "0x0",
+    "0x1", "1x0", "4611686018427387904x1", "[0, 1]", "[9223372036854775807, 1]", "[-1, 2]", "07",
+    "[[9223372036854775807, 9223372036854775807], 0]",
+]  # fmt: skip
+EXPRESSIONS = [
+    "$nope",
+    "$(1 +)",
+    "$(1 / 0)",
+    "$in.channels",
+    "$(in.channels / 2)",
+    "$(2 ** 62)",
+    "$(0 - 2 ** 62)",
+    "$('x')",
+    "$list",
+    "$null_",
+    "[$list]",
+    "$$",
+    "$(in)",
+    "$(1 < 2)",
+]
+NASTY = WORDS + NUMBERS + EXPRESSIONS
+
+NEVER_RIGHT = ["{a: 1}", "[{a: 1}]", "$nope", "$(1 +)", "$(1 / 0)", "$(in)", "[$list]"]
+"""Wrong whatever the option."""
+
+REQUIRED = {
+    "filters": "2", "kernel": "1", "units": "2", "size": "1", "scale": "2", "groups": "1",
+    "shape": "[-1]", "axes": "[0, 1, 2]", "channels": "[0, 1]", "padding": "1",
+    "cropping": "0", "factor": "1", "output": "4",
+}  # fmt: skip
+
+HEADS = {
+    "vector": "input: 6\nvars: {list: [1, [2]], null_: ~}\n",
+    "width": "input: 5x6\nvars: {list: [1, [2]], null_: ~}\n",
+    "image": "input: 5x4x6\nvars: {list: [1, [2]], null_: ~}\n",
+    "volume": "input: 5x4x3x6\nvars: {list: [1, [2]], null_: ~}\n",
+}
+
+
+def base(kind: str) -> dict[str, str]:
+    """The options without which a kind is no layer."""
+    fields = KINDS[kind].model_fields.items()
+    return {name: REQUIRED[name] for name, field in fields if field.is_required()}
+
+
+def item(kind: str, options: dict[str, str]) -> str:
+    inside = ", ".join(f"{name}: {value}" for name, value in options.items())
+    return f"{{from: input, {kind}: {{{inside}}}}}"
+
+
+class Try(NamedTuple):
+    """An item with a nasty value, and how many things may be wrong with it."""
+
+    text: str
+    value: str
+    most: int = 1
+
+
+def tries(kind: str) -> list[Try]:
+    # A bare value may be wrong in itself and have no place here; in a list of branches each may be.
+    found = [Try(f"{{from: input, {kind}: {value}}}", "", 6) for value in NASTY]
+    if KINDS[kind].merges:
+        return found
+    own = list(KINDS[kind].model_fields)
+    found += [Try(item(kind, base(kind) | {option: v}), v) for option in own for v in NASTY]
+    if kind in ("conv", "max_pool", "conv_transpose", "custom"):
+        found += [
+            Try(item(kind, base(kind) | {one: huge, other: huge}), "", 2)
+            for one, other in combinations(own, 2)
+            for huge in ("4611686018427387904", "9223372036854775807")
+        ]
+    return found
+
+
+def check(head: str, items: list[Try]) -> None:
+    """As many errors a line as may be; one at least where nothing could be right."""
+    text = layers(*(item.text for item in items), head=head)
+    outcome = run(lambda: cnncalc.loads(text))
+    assert outcome.raised == ""
+    assert outcome.seconds < 40
+    told: dict[int, list[str]] = {n: [] for n in range(len(items))}
+    for found in cnncalc.loads(text).diagnostics:
+        if found.is_error:
+            told[found.span.line - len(head.splitlines()) - 2].append(found.message)
+    assert {items[n]: m for n, m in told.items() if len(m) > items[n].most} == {}
+    assert [items[n] for n, m in told.items() if items[n].value in NEVER_RIGHT and not m] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("head", ["vector", "image"])
+def test_options(kind: str, head: str) -> None:
+    check(HEADS[head], tries(kind))
+
+
+@pytest.mark.parametrize("key", WIRING)
+@pytest.mark.parametrize(
+    "kind", ["relu", "dense: 3", "block", "sequential: [tanh]", "add: [[], [tanh]]", "$kind"]
+)
+def test_wiring_keys(key: str, kind: str) -> None:
+    head = (
+        HEADS["image"].replace("list:", "kind: relu, list:") + "blocks: {block: {layers: [elu]}}\n"
+    )
+    kind = kind if ":" in kind else f"{kind}: "
+    start = "" if key == "from" else "from: input, "
+    bad = [
+        v
+        for v in NASTY
+        if not (
+            key == "repeat"
+            and v
+            in (
+                "2147483648",
+                "4611686018427387904",
+                "9223372036854775807",
+                "1e30",
+                "1e308",
+                "$(2 ** 62)",
+            )
+        )
+    ]
+    check(head, [Try(f"{{{start}{kind}, {key}: {value}}}", value) for value in bad])
+
+
+AROUND = [
+    "[VALUE]", "[[VALUE]]", "{conv: VALUE}", "{conv: {kernel: VALUE}}", "{b: VALUE}",
+    "{b: {layers: VALUE}}", "{b: {args: VALUE, layers: [relu]}}", "{layers: {relu1: VALUE}}",
+    "{output: VALUE}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_sections(section: str) -> None:
+    """Also as defaults of a kind, as blocks, as branches."""
+    for value in [*NASTY, *AROUND]:
+        for inner in NASTY if "VALUE" in value else [""]:
+            lines = {
+                "input": "8x8x6",
+                "layers": "[{conv: 8}, relu]",
+                "defaults": "{conv: {kernel: 3}}",
+            } | {section: value.replace("VALUE", inner)}
+            report = cnncalc.loads("".join(f"{key}: {line}\n" for key, line in lines.items()))
+            assert report.ok <= report.complete, lines
+            assert not report.complete or report.outputs, lines

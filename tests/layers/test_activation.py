@@ -1,0 +1,71 @@
+"""Element-wise functions: the volume stays, one operation an element, three for a softmax."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from cnncalc.layers import registry
+from cnncalc.layers.activation import Activation
+from tests.networks import error, report, row
+
+VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
+
+ONE_EACH = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid",
+            "hard_sigmoid", "hard_swish", "tanh", "softplus", "exp", "prelu"]  # fmt: skip
+THREE_EACH = ["softmax", "log_softmax"]
+
+
+@pytest.mark.parametrize("kind", [*ONE_EACH, *THREE_EACH])
+def test_operations_on_each_element(kind: str) -> None:
+    for volume in VOLUMES:
+        told = row(volume, kind)
+        each = 3 if kind in THREE_EACH else 1
+        assert told.output_shape == tuple(volume)
+        assert told.flops == sum(each for _ in product(*map(range, volume)))
+        assert (told.macs, told.biases, told.state) == (0, 0, 0)
+
+
+def test_every_activation_stands_in_a_table_above() -> None:
+    activations = {kind for kind, layer in registry.KINDS.items() if issubclass(layer, Activation)}
+    assert activations == {*ONE_EACH, *THREE_EACH}
+
+
+@pytest.mark.parametrize("kind", [*ONE_EACH, *THREE_EACH])
+def test_as_an_option_it_counts_as_an_item_behind(kind: str) -> None:
+    option = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3, "activation": kind}})
+    item = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3}}, kind)
+    assert option.totals == item.totals
+    for mine, other in zip(option.rows, item.rows, strict=True):
+        assert mine._replace(line=0, column=0, layer=None) == other._replace(
+            line=0, column=0, layer=None
+        )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "slopes"), [(1, 1), ("channels", 6), (6, 6), ("Channels", 6)]
+)
+def test_prelu_learns_one_slope_or_one_a_channel(parameters: object, slopes: int) -> None:
+    for volume in VOLUMES:
+        assert row(volume, {"prelu": {"parameters": parameters}}).weights == slopes
+
+
+@pytest.mark.parametrize("kind", [k for k in [*ONE_EACH, *THREE_EACH] if k != "prelu"])
+def test_others_learn_nothing(kind: str) -> None:
+    assert row([3, 4, 6], kind).params == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ({"prelu": 3}, "bad-value"),
+        ({"prelu": "width"}, "bad-value"),
+        ({"leaky_relu": "steep"}, "wrong-type"),
+        ({"relu": 1}, "wrong-type"),
+        ({"conv": {"filters": 1, "kernel": 1, "activation": "dropout"}}, "bad-value"),
+        ({"conv": {"filters": 1, "kernel": 1, "activation": {"elu": {"beta": 1}}}}, "unknown-key"),
+    ],
+)
+def test_refused(item: object, code: str) -> None:
+    assert error([3, 4, 6], item) == code

@@ -1,0 +1,156 @@
+"""What every kind owes: options that say what they are, a page in the manual, figures that hold."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from cnncalc.geometry import Rounding
+from cnncalc.layers import manual, registry
+from cnncalc.layers.base import Inferred, Role
+from cnncalc.volume import Volume
+from tests.layers.samples import SAMPLES, item
+from tests.networks import report
+
+KINDS = list(registry.KINDS)
+
+FLOOR = (Rounding.FLOOR,) * 3
+
+
+def in_tuples(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as the builder hands them over: lists are tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+
+
+def inferred(kind: str) -> Inferred:
+    """What the sample of a kind amounts to."""
+    sample, layer = SAMPLES[kind], registry.KINDS[kind]
+    volumes = (Volume(sample.volume),) * (2 if layer.merges else 1)
+    return layer.model_validate(in_tuples(sample.options)).infer(volumes, FLOOR)
+
+
+def test_every_kind_of_the_language_is_there() -> None:
+    """The table in section 3 of the language."""
+    named = """conv depthwise_conv separable_conv conv_transpose locally_connected dense max_pool
+        avg_pool global_avg_pool global_max_pool adaptive_avg_pool adaptive_max_pool batch_norm
+        layer_norm group_norm instance_norm lrn scale relu relu6 leaky_relu elu selu gelu silu mish
+        sigmoid hard_sigmoid hard_swish tanh softplus softmax log_softmax exp prelu dropout
+        drop_path flatten reshape permute pad crop upsample resize pixel_shuffle pixel_unshuffle
+        channel_shuffle slice add multiply subtract maximum average concat identity custom"""
+    assert set(named.split()) <= set(KINDS)
+
+
+def test_every_kind_has_a_sample() -> None:
+    assert set(SAMPLES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_sample_speaks_of_every_option(kind: str) -> None:
+    sample, fields = SAMPLES[kind], registry.KINDS[kind].model_fields
+    assert {*sample.options, *sample.apart} == set(fields)
+    for options in sample.settings():
+        for name, value in options.items():
+            assert fields[name].is_required() or value != fields[name].default, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_layers_are_frozen_and_take_no_other_option(kind: str) -> None:
+    layer, options = registry.KINDS[kind], in_tuples(SAMPLES[kind].options)
+    made = layer.model_validate(options)
+    for name in ("kind", *layer.model_fields):
+        with pytest.raises((ValidationError, AttributeError)):
+            setattr(made, name, 1)
+    with pytest.raises(ValidationError):
+        layer.model_validate({**options, "nonsense": 1})
+    assert hash(made) == hash(layer.model_validate(options))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_options_say_what_they_are(kind: str) -> None:
+    layer = registry.KINDS[kind]
+    assert layer.main is None or layer.main in layer.model_fields
+    for name, field in layer.model_fields.items():
+        assert field.description, name
+        assert not field.description.endswith("."), name
+        assert name == name.lower()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_of_the_manual(kind: str) -> None:
+    page = manual.page(kind)
+    rules = dict(page.rules)
+    assert page.summary.endswith(".")
+    assert len(rules) == len(page.rules), "a label stands twice"
+    assert "Output" in rules
+    assert [option.name for option in page.options if option.is_main] == (
+        [registry.KINDS[kind].main] if registry.KINDS[kind].main else []
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_speaks_of_all_that_is_counted(kind: str) -> None:
+    told, rules = inferred(kind), dict(manual.page(kind).rules)
+    for role, label in ((Role.WEIGHTS, "Weights"), (Role.BIASES, "Biases"), (Role.STATE, "State")):
+        if told.count(role):
+            assert label in rules
+    if told.macs:
+        assert "MACs" in rules
+    if told.macs or told.operations:
+        assert "FLOPs" in rules
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_figures_hold_together(kind: str) -> None:
+    told = inferred(kind)
+    rank = SAMPLES[kind].volume[:-1]
+    assert isinstance(told.output, Volume)
+    assert told.macs >= 0 <= told.operations
+    assert told.reach is None or len(told.reach) in (0, len(rank))
+    assert len(told.windows) in (0, len(rank))
+    assert len(told.dropped) in (0, len(rank))
+    assert len({tensor.name for tensor in told.tensors}) == len(told.tensors)
+    for tensor in told.tensors:
+        assert tensor.size == prod(tensor.shape) > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_says_what_the_class_says(kind: str) -> None:
+    """Options in a file are read to the same layer as options in Python."""
+    told = inferred(kind)
+    result = report(SAMPLES[kind].volume, item(kind), rounding="floor")
+    (row,) = [row for row in result.rows if row.kind == kind]
+    assert row.output_shape == told.output
+    assert (row.weights, row.biases) == (told.count(Role.WEIGHTS), told.count(Role.BIASES))
+    assert (row.state, row.macs) == (told.count(Role.STATE), told.macs)
+    assert row.flops == 2 * told.macs + told.operations
+    assert row.declared == told.declared
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if registry.KINDS[k].main])
+def test_the_main_option_may_stand_alone(kind: str) -> None:
+    main, sample = registry.KINDS[kind].main, SAMPLES[kind]
+    assert main is not None
+    required = {name for name, field in registry.KINDS[kind].model_fields.items()
+                if field.is_required()}  # fmt: skip
+    rest = {name: sample.options[name] for name in required - {main}}
+    value = sample.options[main]
+    written = report(sample.volume, {kind: {main: value}}, defaults={kind: rest}, rounding="floor")
+    alone = report(sample.volume, {kind: value}, defaults={kind: rest}, rounding="floor")
+    assert [row._replace(column=0) for row in alone.rows] == [
+        row._replace(column=0) for row in written.rows
+    ]
+
+
+def test_only_kinds_with_weights_or_windows_need_options() -> None:
+    """A file may name most kinds without a word more."""
+    needing = {kind for kind, layer in registry.KINDS.items()
+               if any(field.is_required() for field in layer.model_fields.values())}  # fmt: skip
+    assert needing == {
+        *("conv", "depthwise_conv", "separable_conv", "conv_transpose", "locally_connected"),
+        *("dense", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool"),
+        *("reshape", "permute", "pad", "crop", "upsample", "resize", "slice", "custom"),
+        *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
+    }

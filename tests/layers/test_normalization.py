@@ -1,0 +1,104 @@
+"""Normalisations: what is learned, what is kept, and the operations on each element by name."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import Any
+
+import pytest
+
+from tests.networks import error, row
+
+VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
+
+MEASURED = ["sum for the mean", "difference", "square", "sum for the variance", "division"]
+"""What statistics taken from the data itself cost each element."""
+
+CASES: list[tuple[object, list[str]]] = [
+    ("batch_norm", ["scale", "shift"]),
+    ({"batch_norm": {"affine": False}}, ["scale", "shift"]),
+    ("layer_norm", [*MEASURED, "scale", "shift"]),
+    ({"layer_norm": "all"}, [*MEASURED, "scale", "shift"]),
+    ({"layer_norm": {"affine": False}}, MEASURED),
+    ({"layer_norm": {"bias": False}}, [*MEASURED, "scale"]),
+    ({"group_norm": 3}, [*MEASURED, "scale", "shift"]),
+    ({"group_norm": {"groups": 2, "affine": False}}, MEASURED),
+    ("instance_norm", MEASURED),
+    ({"instance_norm": {"affine": True}}, [*MEASURED, "scale", "shift"]),
+    ("lrn", ["square", *["sum"] * 4, "scale", "shift", "power", "division"]),
+    ({"lrn": 3}, ["square", *["sum"] * 2, "scale", "shift", "power", "division"]),
+    ("scale", ["scale"]),
+    ({"scale": True}, ["scale", "shift"]),
+]
+
+
+@pytest.mark.parametrize(("item", "operations"), CASES)
+def test_operations_on_each_element(item: object, operations: list[str]) -> None:
+    for volume in VOLUMES:
+        told = row(volume, item)
+        assert told.output_shape == tuple(volume)
+        assert told.flops == sum(len(operations) for _ in product(*map(range, volume)))
+        assert told.macs == 0
+
+
+def channels(volume: list[int]) -> int:
+    return volume[-1]
+
+
+def elements(volume: list[int]) -> int:
+    return prod(volume)
+
+
+def none(volume: list[int]) -> int:
+    return 0
+
+
+LEARNED: list[tuple[object, Any, Any]] = [
+    ("batch_norm", channels, channels),
+    ({"batch_norm": {"affine": False}}, none, none),
+    ("layer_norm", channels, channels),
+    ({"layer_norm": {"axes": "all"}}, elements, elements),
+    ({"layer_norm": {"bias": False}}, channels, none),
+    ({"layer_norm": {"axes": "all", "bias": False}}, elements, none),
+    ({"layer_norm": {"affine": False}}, none, none),
+    ({"group_norm": 3}, channels, channels),
+    ({"group_norm": {"groups": 6, "affine": False}}, none, none),
+    ("instance_norm", none, none),
+    ({"instance_norm": {"affine": True}}, channels, channels),
+    ("lrn", none, none),
+    ("scale", channels, none),
+    ({"scale": True}, channels, channels),
+]
+
+
+@pytest.mark.parametrize(("item", "weights", "biases"), LEARNED)
+def test_learned(item: object, weights: Any, biases: Any) -> None:
+    for volume in VOLUMES:
+        told = row(volume, item)
+        assert (told.weights, told.biases) == (weights(volume), biases(volume))
+
+
+@pytest.mark.parametrize("affine", [True, False])
+def test_batch_norm_keeps_a_mean_and_a_variance_for_each_channel(affine: bool) -> None:
+    for volume in VOLUMES:
+        assert row(volume, {"batch_norm": {"affine": affine}}).state == 2 * volume[-1]
+
+
+@pytest.mark.parametrize("item", [{"group_norm": 3}, "layer_norm", "instance_norm", "lrn", "scale"])
+def test_others_keep_no_state(item: object) -> None:
+    assert row([3, 4, 6], item).state == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ("group_norm", "groups-misfit"),  # 32 by default
+        ({"group_norm": 4}, "groups-misfit"),
+        ({"layer_norm": "width"}, "bad-value"),
+        ({"batch_norm": {"eps": "small"}}, "wrong-type"),
+        ({"lrn": 0}, "bad-value"),
+    ],
+)
+def test_refused(item: object, code: str) -> None:
+    assert error([3, 4, 6], item) == code

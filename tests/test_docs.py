@@ -1,0 +1,237 @@
+"""The documentation is true: what it shows is run, what it lists is compared with the code.
+
+In README.md and docs/*.md, a ```yaml block whose first line is a comment `# name.yaml` is a file;
+every ```console block is typed into a shell beside those files, every ```pycon block into Python.
+"""
+
+from __future__ import annotations
+
+import doctest
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+import cnncalc
+from cnncalc import expressions, reach
+from cnncalc.cli.app import app
+from cnncalc.diagnostics import CATALOGUE
+from cnncalc.document import extending, nodes, reading
+from cnncalc.graph import build, growth, settings
+from cnncalc.layers import registry
+from cnncalc.render.report.columns import COLUMNS
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+LANGUAGE = ROOT / "docs" / "language.md"
+CONVENTIONS = ROOT / "docs" / "conventions.md"
+LAYERS = ROOT / "docs" / "layers.md"
+QUESTIONS = ROOT / "docs" / "questions.md"
+PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS)
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_NAME = re.compile(r"# (\S+\.yaml)\n")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, its text, and where the text stands in the page."""
+
+    language: str
+    text: str
+    start: int
+
+
+def blocks(page: Path) -> list[Block]:
+    found = _BLOCK.finditer(page.read_text("utf-8"))
+    return [Block(match[1], match[2], match.start(2)) for match in found]
+
+
+def of_language(language: str) -> list[tuple[str, str]]:
+    """The blocks of all pages in one language, each with a name for the test."""
+    return [
+        (f"{page.name}-{number}", block.text)
+        for page in PAGES
+        for number, block in enumerate(blocks(page), 1)
+        if block.language == language
+    ]
+
+
+def named(language: str) -> pytest.MarkDecorator:
+    cases = of_language(language)
+    assert cases, language
+    return pytest.mark.parametrize("text", [text for _, text in cases], ids=[i for i, _ in cases])
+
+
+class TestExamples:
+    @named("yaml")
+    def test_yaml(self, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An example is a whole file, and a good one; `wrong.yaml` is wrong on purpose."""
+        monkeypatch.chdir(tmp_path)
+        report = cnncalc.loads(text)
+        if text.startswith("# wrong"):
+            assert not report.ok
+        else:
+            assert [str(d) for d in report.diagnostics if d.is_error] == []
+            assert report.complete
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+    def test_session(self, page: Path, tmp_path: Path, updating: bool) -> None:
+        """What stands below a command is what the command prints."""
+        text = page.read_text("utf-8")
+        shown: list[tuple[int, str, str]] = []
+        for block in blocks(page):
+            if block.language == "yaml" and (name := _NAME.match(block.text)):
+                (tmp_path / name[1]).write_text(block.text, "utf-8")
+            elif block.language == "console":
+                session = "".join(typed(command, tmp_path) for command in commands(block.text))
+                shown.append((block.start, block.text, session))
+        if updating:
+            for start, before, after in reversed(shown):
+                text = text[:start] + after + text[start + len(before) :]
+            page.write_text(text, "utf-8")
+        for _, before, after in shown:
+            assert (after if updating else before) == after
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+    def test_python(self, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "alexnet.yaml").write_bytes((ROOT / "architectures/alexnet.yaml").read_bytes())
+        names: dict[str, object] = {}
+        runner = doctest.DocTestRunner(verbose=False)
+        for block in blocks(page):
+            if block.language == "pycon":
+                test = doctest.DocTestParser().get_doctest(
+                    block.text, names, page.name, str(page), 0
+                )
+                runner.run(test, clear_globs=False)
+                names = test.globs
+        assert runner.failures == 0
+
+
+def commands(session: str) -> Iterator[str]:
+    """What a session types."""
+    for line in session.splitlines():
+        if line.startswith("$ "):
+            yield line[2:]
+
+
+def typed(command: str, folder: Path) -> str:
+    """A command and what it prints, as a session shows them."""
+    scripts = Path(sys.executable).parent
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env={"PATH": f"{scripts}{os.pathsep}{os.defpath}", "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return f"$ {command}\n{done.stdout}"
+
+
+class TestCompleteness:
+    """All that there is stands somewhere, and what stands there is."""
+
+    TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
+
+    def test_commands_and_options(self) -> None:
+        commands: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
+        for name, command in commands.items():
+            assert f"cnncalc {name}" in self.TEXT
+            for parameter in command.params:
+                for spelling in parameter.opts:
+                    if spelling.startswith("--") and spelling != "--help":
+                        assert f"`{spelling}" in self.TEXT or f"{spelling} " in self.TEXT, spelling
+
+    def test_diagnostics(self) -> None:
+        listed = dict(re.findall(r"^\| `([a-z-]+)` \| (error|warning) \|", self.TEXT, re.MULTILINE))
+        assert listed == {slug: severity for slug, (severity, _) in CATALOGUE.items()}
+
+    def test_kinds(self) -> None:
+        for kind in (*registry.KINDS, registry.SEQUENTIAL):
+            assert f"`{kind}`" in LANGUAGE.read_text("utf-8"), kind
+
+    def test_columns(self) -> None:
+        for column in COLUMNS:
+            assert f"`{column}`" in LANGUAGE.read_text("utf-8"), column
+
+    @pytest.mark.parametrize(
+        ("heading", "path"),
+        [
+            ("key of the report", ()),
+            ("key of a layer", ("layers", 0)),
+            ("key of the totals", ("totals",)),
+            ("key of a diagnostic", ("diagnostics", 0)),
+        ],
+    )
+    def test_keys_of_the_report(self, heading: str, path: tuple[str | int, ...]) -> None:
+        sample = ROOT / "tests" / "golden" / "sample.yaml"
+        args = ["summary", str(sample), "--format", "json", "--depth", "1"]
+        printed = json.loads(CliRunner().invoke(app, args).stdout)
+        keys: set[str] = set()
+        if path == ("layers", 0):
+            keys = set().union(*printed["layers"])
+        else:
+            for step in path:
+                printed = printed[step]
+            keys = set(printed)
+        table = LANGUAGE.read_text("utf-8").partition(f"| {heading} |")[2].partition("\n\n")[0]
+        rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+        assert keys == {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+
+    def test_limits(self) -> None:
+        section = LANGUAGE.read_text("utf-8").partition("\n## Limits\n")[2]
+        listed = dict(re.findall(r"^\| (.*?) \| ([\d,]+)", section, re.MULTILINE))
+        assert {what: int(bound.replace(",", "")) for what, bound in listed.items()} == {
+            "a file": reading.LARGEST_FILE // 2**20,
+            "levels of nesting in YAML": nodes.DEEPEST,
+            "nodes that all aliases of a file stand for": nodes.LARGEST_ALIAS_EXPANSION,
+            "layers after expansion": settings.MAX_LAYERS,
+            "levels of blocks, groups and branches": build.DEEPEST,
+            "files that extend one another": extending.LONGEST_CHAIN,
+            "an expression": expressions.LONGEST_EXPRESSION,
+            "a text that expressions are filled into": expressions.LONGEST_TEXT,
+            "findings in a network": growth.MOST_FAULTS,
+        }
+        assert f"more than {reach.LONGEST_PERIOD} positions" in CONVENTIONS.read_text("utf-8")
+
+    def test_links(self) -> None:
+        for page in (*PAGES, LAYERS, ROOT / "CHANGELOG.md"):
+            text = page.read_text("utf-8")
+            for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                if target.startswith("http"):
+                    continue
+                path, _, anchor = target.partition("#")
+                other = page.parent / path if path else page
+                assert other.is_file(), target
+                if anchor:
+                    headings = re.findall(r"^#+ (.*)$", other.read_text("utf-8"), re.MULTILINE)
+                    assert anchor in {anchor_of(heading) for heading in headings}, target
+
+    def test_layers(self) -> None:
+        """docs/layers.md is what `cnncalc layers --format markdown` prints."""
+        printed = CliRunner().invoke(app, ["layers", "--format", "markdown"]).stdout
+        assert LAYERS.read_text("utf-8") == printed, (
+            "write it anew: cnncalc layers --format markdown > docs/layers.md"
+        )
+
+    def test_setting_up_takes_two_commands(self) -> None:
+        lines = [text for id, text in of_language("sh") if id.startswith("README.md")]
+        assert [text.count("\n") for text in lines] == [1, 1]
+        assert all(text.startswith("python3 -m venv ") for text in lines)
+        assert "-m pytest" in lines[1]
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
