@@ -194,6 +194,7 @@ class TestCompleteness:
         assert {what: int(bound.replace(",", "")) for what, bound in listed.items()} == {
             "a file": reading.LARGEST_FILE // 2**20,
             "levels of nesting in YAML": nodes.DEEPEST,
+            "values in a file": nodes.MOST_NODES,
             "nodes that all aliases of a file stand for": nodes.LARGEST_ALIAS_EXPANSION,
             "layers after expansion": settings.MAX_LAYERS,
             "levels of blocks, groups and branches": build.DEEPEST,

@@ -22,6 +22,9 @@ from cnncalc.volume import LARGEST_NUMBER
 DEEPEST = 60
 """Levels of nesting a file may have."""
 
+MOST_NODES = 1_500_000
+"""Scalars and collections of a file; a file of 100,000 layers written out has about 1,200,000."""
+
 LARGEST_ALIAS_EXPANSION = 100_000
 """Nodes that all aliases of a file may stand for, aliases inside aliases counted in full."""
 
@@ -174,6 +177,7 @@ class _Reader:
         self.findings: list[Diagnostic] = []
         self.anchors: dict[str, Node] = {}
         self.expanded = 0
+        self.read_nodes = 0
         self.plain: dict[str, tuple[str, Plain]] = {}
 
     def read(self) -> Node:
@@ -254,7 +258,7 @@ class _Reader:
         return None
 
     def _open(self, event: Any) -> _Open:
-        self._refuse_tag(event)
+        self._accept(event)
         start = event.start_mark.index
         node: Sequence | Mapping = (
             Sequence(self.source, start)
@@ -278,7 +282,7 @@ class _Reader:
         return node
 
     def _scalar(self, event: Any) -> Scalar:
-        self._refuse_tag(event)
+        self._accept(event)
         start, end = event.start_mark.index, event.end_mark.index
         text = event.value
         if event.style in (None, ""):
@@ -321,7 +325,12 @@ class _Reader:
             )
         return node
 
-    def _refuse_tag(self, event: Any) -> None:
+    def _accept(self, event: Any) -> None:
+        """Count a node, and refuse tags."""
+        self.read_nodes += 1
+        if self.read_nodes > MOST_NODES:
+            message = f"the file holds more than {MOST_NODES:,} values"
+            raise Unparsable("limit-exceeded", message, self._span(event), "`repeat` says it once")
         if event.tag is not None:
             raise Unparsable(
                 "yaml-syntax",

@@ -35,7 +35,7 @@ class Naming:
                 name = str(value)
                 if len(name) > LONGEST_NAME:
                     message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
-                    self.growth.problem(Problem("limit-exceeded", message), item.name.span, context)
+                    self.growth.problem(Problem("bad-value", message), item.name.span, context)
                     return name[:LONGEST_NAME]
                 if name and "." not in name and not any(c.isspace() for c in name):
                     return name

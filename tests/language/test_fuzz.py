@@ -59,7 +59,7 @@ def _check_diagnostic(diagnostic: Diagnostic) -> None:
         assert "Traceback" not in words
         assert "object at 0x" not in words
         assert "Error(" not in words
-        assert "\n" not in words
+        assert words.isprintable()
 
 
 def _no_two_at_one_place(report: Report) -> bool:

@@ -288,6 +288,39 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
         ),
         "kernel-too-large",
     ),
+    "one unknown layer, many times": (
+        lambda: layers(
+            "{b: , repeat: 30000}",
+            head=SMALL + "blocks: {b: {layers: [relu, {from: relo, tanh: }]}}\n",
+        ),
+        "unknown-layer",
+    ),
+    "one unknown share, many times": (
+        lambda: layers("{relu: , share: nope, repeat: 30000}"),
+        "unknown-layer",
+    ),
+    "one unknown variable, many times": (
+        lambda: layers(
+            "{from: input, dense: $vx7, repeat: 30000}", head=SMALL + variables(2000, "v{n}: 1")
+        ),
+        "unknown-variable",
+    ),
+    "one unknown kind, many times": (
+        lambda: layers(
+            "{from: input, $kind: , repeat: 30000}",
+            head=SMALL
+            + "vars: {kind: rleu}\nblocks:\n"
+            + "".join(f"  b{n}: {{layers: [relu]}}\n" for n in range(2000)),
+        ),
+        "unknown-kind",
+    ),
+    "as many copies as there are rows": (
+        lambda: layers(
+            "{name: input, share: a.conv1, repeat: in.height, depthwise_conv: {kernel: 5}}",
+            head="input: 1x1x1\n",
+        ),
+        "kernel-too-large",
+    ),
     # Heads.
     "many inputs": (
         lambda: layers(
@@ -346,7 +379,8 @@ LARGE = {
     "copies under many variables", "copies of a block under many variables",
     "a hundred thousand keys", "a hundred thousand options", "a hundred thousand wrong layers",
     "a hundred thousand times one key", "blocks that double", "blocks that double in branches",
-    "copies of copies of copies", "resizing without end", "adaptive pools without end", "sixteen megabytes of layers",
+    "copies of copies of copies", "resizing without end", "adaptive pools without end",
+    "sixteen megabytes of layers",
     "a list of two million numbers",
 }  # fmt: skip
 """These make 20,000 layers or findings and more: their rows and words take their time."""
@@ -389,6 +423,32 @@ def test_messages_stay_short(text: str) -> None:
     outcome = loads(text.replace("{x}", "a" * 100_000).replace("{{", "{").replace("}}", "}"))
     assert outcome.codes
     assert outcome.longest_message < 2000
+
+
+@pytest.mark.parametrize("word", [r"a\x1b[31mb", r"a\nb", r"a\tb", r"a\rb", r"a\0b", r"a\u202eb"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: WORD\nlayers: [relu]\n",
+        "input: 4\nlayers: [WORD]\n",
+        "input: 4\nlayers: [{WORD: 3}]\n",
+        "input: 4\nlayers: [{dense: WORD}]\n",
+        "input: 4\nlayers: [{dense: {WORD: 3}}]\n",
+        "input: 4\nlayers: [{name: WORD, dense: x}]\n",
+        "input: 4\nlayers: [{from: WORD, relu: }]\n",
+        "input: 4\nrounding: WORD\nlayers: [relu]\n",
+        "input: 4\nvars: {WORD: 1}\nlayers: [relu]\n",
+        "input: 4\nlayers: [relu]\nexpect: {params: WORD, layers: {WORD: 3}}\n",
+        "input: 4\nlayers: [relu]\nWORD: 3\n",
+        "extends: WORD\n",
+    ],
+)
+def test_messages_can_be_printed(text: str, word: str) -> None:
+    report = cnncalc.loads(text.replace("WORD", f'"{word}"'))
+    assert report.diagnostics
+    for found in report.diagnostics:
+        for words in (found.message, *found.notes, *found.help, found.layer or ""):
+            assert words.isprintable(), repr(words)
 
 
 @pytest.mark.parametrize(
