@@ -4,22 +4,54 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from cnncalc import __version__
-from cnncalc.cli import check, diff, explain, fit, layer, layers, solve, summary, sweep, whatif, zoo
 
-app = typer.Typer(
-    name="cnncalc",
-    help="What comes out of this layer, how many weights does it have, and why does my stride "
-    "not fit? Reads convolutional networks written down in YAML.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "summary": "summary",
+    "check": "check",
+    "layers": "layers",
+    "zoo": "zoo",
+    "conv": "layer",
+    "pool": "layer",
+    "conv_transpose": "layer",
+    "dense": "layer",
+    "explain": "explain",
+    "whatif": "whatif",
+    "fit": "fit",
+    "sweep": "sweep",
+    "solve": "solve",
+    "diff": "diff",
+}
+"""Every command with the module that holds the function of its name, in the order of `--help`."""
+
+
+def application(*names: str) -> typer.Typer:
+    """The application with these commands. Each one registered is read anew at every start."""
+    app = typer.Typer(
+        name="cnncalc",
+        help="What comes out of this layer, how many weights does it have, and why does my stride "
+        "not fit? Reads convolutional networks written down in YAML.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in names:
+        module = import_module(f"cnncalc.cli.{COMMANDS[name]}")
+        app.command(name)(getattr(module, name))
+    return app
+
+
+def __getattr__(name: str) -> typer.Typer:
+    if name == "app":
+        return application(*COMMANDS)
+    raise AttributeError(name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -28,7 +60,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -40,20 +71,11 @@ def _root(
     pass
 
 
-app.command("summary")(summary.summary)
-app.command("check")(check.check)
-app.command("layers")(layers.layers)
-app.command("fit")(fit.fit)
-app.command("zoo")(zoo.zoo)
-app.command("explain")(explain.explain)
-app.command("conv")(layer.conv)
-app.command("pool")(layer.pool)
-app.command("conv_transpose")(layer.conv_transpose)
-app.command("dense")(layer.dense)
-app.command("sweep")(sweep.sweep)
-app.command("solve")(solve.solve)
-app.command("whatif")(whatif.whatif)
-app.command("diff")(diff.diff)
+def _called() -> tuple[str, ...]:
+    """The command that is called, alone; all of them where help or completion may name any."""
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    completing = "_CNNCALC_COMPLETE" in os.environ
+    return (first,) if first in COMMANDS and not completing else tuple(COMMANDS)
 
 
 def main() -> None:
@@ -63,4 +85,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    application(*_called())()

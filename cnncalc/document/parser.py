@@ -467,7 +467,7 @@ class _Parser:
         elif value is not None and not _is_null(value):
             if arguments:
                 item.options = {next(iter(arguments)): Option(key, value)}
-            else:
+            elif definition is None or not definition.broken:
                 message = f"block {key.text} takes no arguments"
                 self.report("wrong-type", message, Option(key, value).span)
                 item.broken = True

@@ -241,6 +241,9 @@ class _Builder:
         )
         if given is None:
             return None
+        if definition.broken:
+            self.growth.names_incomplete = True
+            return None
         arguments = evaluate_arguments(self.growth, item, definition, given, full, current, context)
         if arguments is None:
             return None
@@ -253,8 +256,7 @@ class _Builder:
             context.trainable,
             depth=context.depth + 1,
         )
-        point = self.items(definition.layers, current, inner)
-        return None if definition.broken else point
+        return self.items(definition.layers, current, inner)
 
     # --- layers -------------------------------------------------------------------------------
 

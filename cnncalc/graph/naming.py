@@ -71,6 +71,8 @@ class Naming:
                 return name
 
     def register(self, name: str, named: Named, context: Context) -> None:
+        if not name:
+            return
         full = context.scope.prefix + name
         first = self.names.setdefault(full, named)
         if first is not named and named.item is not None:
