@@ -73,19 +73,29 @@ LONGEST_MESSAGE = 500
 
 
 def clipped(diagnostic: Diagnostic) -> Diagnostic:
-    """A finding whose sentences are of a length that can be read."""
-    lines = (diagnostic.message, *diagnostic.notes, *diagnostic.help)
-    if max(map(len, lines)) <= LONGEST_MESSAGE:
+    """A finding whose sentences can be read: not too long, and nothing that moves a cursor."""
+    lines = (diagnostic.message, *diagnostic.notes, *diagnostic.help, diagnostic.layer or "")
+    if all(len(line) <= LONGEST_MESSAGE and line.isprintable() for line in lines):
         return diagnostic
     return diagnostic._replace(
         message=_clip(diagnostic.message),
         notes=tuple(map(_clip, diagnostic.notes)),
         help=tuple(map(_clip, diagnostic.help)),
+        layer=diagnostic.layer and _clip(diagnostic.layer),
     )
 
 
 def _clip(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """A text with escapes such as \\x1b in place of what is no character to look at."""
+    if text.isprintable():
+        return text
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(shown)
 
 
 class Problem(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from cnncalc import expressions
-from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
+from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean, printable
 from cnncalc.document import options as option_names
 from cnncalc.document.model import BlockDefinition, Branch, Document, LayerItem, Option
 from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence, compose
@@ -107,7 +107,7 @@ class _Parser:
         if option is None or _is_null(option.value):
             return None
         if isinstance(option.value, Scalar):
-            return option.value.text
+            return printable(option.value.text)
         self.report("wrong-type", f"`{option.key.text}` is a text", option.span)
         return None
 

@@ -87,6 +87,10 @@ class Growth:
             self.faults.append(Fault(Diagnostic("limit-exceeded", message, finding.span)))
             raise Stop
 
+    def told(self, code: str, span: Span) -> bool:
+        """Whether a finding of this kind stands at this place already."""
+        return (code, id(span.source), span.start) in self._first
+
     def problem(
         self, problem: Problem, span: Span, context: Context | None = None, name: str | None = None
     ) -> None:

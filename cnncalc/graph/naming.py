@@ -37,7 +37,8 @@ class Naming:
                     message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
                     self.growth.problem(Problem("bad-value", message), item.name.span, context)
                     return name[:LONGEST_NAME]
-                if name and "." not in name and not any(c.isspace() for c in name):
+                spaced = any(c.isspace() for c in name)
+                if name and "." not in name and not spaced and name.isprintable():
                     return name
                 message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
                 self.growth.problem(Problem("bad-value", message), item.name.span, context)
@@ -90,7 +91,9 @@ class Naming:
             if named is not None:
                 return named
         if not self.growth.names_incomplete:
-            help = did_you_mean(name, self.names)
+            # The copies of a block share a cause: its near names are looked for once.
+            told = self.growth.told("unknown-layer", span)
+            help = () if told else did_you_mean(name, self.names)
             if registry.find(name) is not None:
                 help = (f"for a branch that is a layer, write a list: [{name}]",)
             message = f"no earlier layer or input is called `{name}`"

@@ -43,6 +43,11 @@ def as_text(diagnostic: Diagnostic, *, placed: bool = True) -> Text:
     return text
 
 
+def _visible(line: str) -> str:
+    """A source line with a blank for every character that is none to look at."""
+    return "".join(c if c.isprintable() else " " for c in line)
+
+
 def _excerpt(diagnostic: Diagnostic, line: str) -> tuple[str, int, int]:
     """The part of the line to show, the cells before the mark, and the cells marked."""
     span = diagnostic.span
@@ -56,4 +61,4 @@ def _excerpt(diagnostic: Diagnostic, line: str) -> tuple[str, int, int]:
     trail = "…" if first + WIDEST_LINE < len(line) else ""
     marked = cell_len(line[start : min(end, first + WIDEST_LINE)])
     before = cell_len(lead + line[first:start])
-    return lead + shown.replace("\t", " ") + trail, before, max(marked, 1)
+    return lead + _visible(shown) + trail, before, max(marked, 1)
