@@ -292,9 +292,15 @@ def _variable(node: ast.Name, names: Names) -> Value:
     raise Problem(
         "unknown-variable",
         f"`{name}` is not defined here",
-        help=did_you_mean(name, names.values)
+        help=_near(name, tuple(names.values))
         or ([f"defined here: {known}"] if known else ["nothing is defined here"]),
     )
+
+
+@lru_cache(maxsize=1024)
+def _near(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The near name, looked for once for all copies of a block."""
+    return did_you_mean(name, known)
 
 
 _EVALUATE: dict[type[ast.expr], Callable[[Any, Names], Value]] = {
