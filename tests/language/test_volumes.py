@@ -84,20 +84,6 @@ class TestSeveralInputs:
         head = self.HEAD + "blocks: {b: {layers: [relu]}}\n"
         assert errors(layers(item, "tanh", head=head)) == []
 
-    @pytest.mark.parametrize("outputs", ["", "outputs: [a]\n"])
-    @pytest.mark.parametrize(
-        "item",
-        [
-            "{name: a, b: }",
-            "{name: a, sequential: []}",
-            "{name: a, when: false, relu: }",
-            "{name: a, relu: , repeat: 0}",
-        ],
-    )
-    def test_a_network_of_nothing_has_no_output(self, item: str, outputs: str) -> None:
-        head = self.HEAD + "blocks: {b: {layers: []}}\n" + outputs
-        assert errors(layers(item, head=head)) == ["missing-option"]
-
     def test_an_input_is_no_name_for_a_layer(self) -> None:
         assert errors(layers("{name: left, from: left, relu: }", head=self.HEAD)) == [
             "duplicate-name"
