@@ -172,8 +172,8 @@ def _measured(opened: Opened, document: Document, request: Request) -> Report:
 
 def _unreadable(opened: Opened) -> Report:
     return Report(
-        name=opened.name, file=opened.name, description=None, source=None, inputs={}, batch=1,
-        dtype="float32", rows=(), outputs={}, totals=Totals(), complete=False,
+        name=opened.name, file=opened.name, description=None, source=None, family=None,
+        inputs={}, batch=1, dtype="float32", rows=(), outputs={}, totals=Totals(), complete=False,
         diagnostics=tuple(opened.findings), groups={},
     )  # fmt: skip
 

@@ -104,6 +104,7 @@ class Report(NamedTuple):
     file: str
     description: str | None
     source: str | None
+    family: str | None
     inputs: dict[str, Volume]
     batch: int
     dtype: str
@@ -183,6 +184,7 @@ def report(
         file=graph.document.source.name,
         description=graph.document.description,
         source=graph.document.citation,
+        family=graph.document.family,
         inputs=graph.inputs,
         batch=batch,
         dtype=dtype,

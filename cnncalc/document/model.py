@@ -118,6 +118,7 @@ class Document(NamedTuple):
     name: str
     description: str | None = None
     citation: str | None = None
+    family: str | None = None
     input: Option | None = None
     rounding: Option | None = None
     vars: dict[str, Option] = {}

@@ -22,8 +22,8 @@ from cnncalc.source import Source
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
-SECTIONS = ("name", "description", "source", "extends", "input", "rounding", "vars", "defaults",
-            "blocks", "layers", "outputs", "expect")  # fmt: skip
+SECTIONS = ("name", "description", "source", "family", "extends", "input", "rounding", "vars",
+            "defaults", "blocks", "layers", "outputs", "expect")  # fmt: skip
 """The order in which a new section takes its place among those that are there."""
 
 Step = tuple[str, ...]

@@ -15,19 +15,21 @@ from cnncalc.source import Span
 CODE = "unused-layer"
 
 
-def _place(graph: Graph, name: str) -> Span:
-    """Where an input is declared: its own key where there are several."""
+def _places(graph: Graph) -> dict[str, Span]:
+    """Where the inputs are declared: each at its own key where there are several."""
     option = graph.document.input
     assert option is not None
-    entries = option.value.entries if isinstance(option.value, Mapping) else []
-    return next((key.span for key, _ in entries if key.text == name), option.key.span)
+    if isinstance(option.value, Mapping):
+        return {key.text: key.span for key, _ in option.value.entries}
+    return dict.fromkeys(graph.inputs, option.key.span)
 
 
 def check(graph: Graph) -> Iterator[Diagnostic]:
     read = {point for node in graph.nodes for point in node.inputs} | set(graph.outputs.values())
-    for index, name in enumerate(graph.inputs):
-        if -1 - index not in read:
-            yield Diagnostic(CODE, f"input `{name}` is never read", _place(graph, name))
+    unread = [name for index, name in enumerate(graph.inputs) if -1 - index not in read]
+    places = _places(graph) if unread else {}
+    for name in unread:
+        yield Diagnostic(CODE, f"input `{name}` is never read", places[name])
     told: set[int] = set()
     for index, node in enumerate(graph.nodes):
         if index not in read and id(node.item) not in told:

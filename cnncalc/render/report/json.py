@@ -19,6 +19,7 @@ def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> N
         "file": report.file,
         "description": report.description,
         "source": report.source,
+        "family": report.family,
         "inputs": {name: arranged(volume, layout) for name, volume in report.inputs.items()},
         "batch": report.batch,
         "dtype": report.dtype,
