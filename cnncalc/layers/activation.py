@@ -1,7 +1,5 @@
 """Element-wise functions. One operation an element each; a normalised exponential takes three."""
 
-from typing import ClassVar
-
 from cnncalc.diagnostics import Problem
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
 from cnncalc.layers.options import Number, PReLUParameters, option
@@ -11,7 +9,7 @@ from cnncalc.volume import Volume
 class Activation(Layer):
     """A function of each element."""
 
-    operations_per_element: ClassVar[int] = 1
+    operations_per_element = 1  # type: int
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

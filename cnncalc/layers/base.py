@@ -9,7 +9,8 @@ Nothing here knows files, graphs or costs beyond one layer.
 from collections.abc import Iterator
 from enum import StrEnum
 from math import prod
-from typing import Any, ClassVar, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,18 +77,26 @@ class Change(NamedTuple):
 class Layer(BaseModel):
     """A layer with one input. Subclasses that set `kind` are kinds of the language."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        # What a kind says of itself: pydantic would evaluate its annotations anew for every kind,
+        # a good part of the time that importing the kinds takes. So the types stand in comments.
+        ignored_types=(str, bool, int, tuple, NoneType),
+    )
 
-    kind: ClassVar[str]
-    main: ClassVar[str | None] = None
+    kind = ""  # type: str
+    """Empty where a class is what several kinds share."""
+    main = None  # type: str | None
     """The option that a bare value after the kind means."""
-    also: ClassVar[tuple[str, ...]] = ()
+    also = ()  # type: tuple[str, ...]
     """PyTorch's and Keras' class names, without 1d/2d/3d."""
-    merges: ClassVar[bool] = False
+    merges = False  # type: bool
     """Takes a list of branches rather than one volume."""
-    vectors_have_rank_one: ClassVar[bool] = False
+    vectors_have_rank_one = False  # type: bool
     """PyTorch's 1d class takes vectors as well."""
-    cancels_bias: ClassVar[bool] = False
+    cancels_bias = False  # type: bool
     """Subtracts each channel's mean, and with it any bias added right before."""
 
     @property

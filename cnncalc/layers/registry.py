@@ -40,7 +40,7 @@ KINDS: dict[str, type[Layer]] = {
     thing.kind: thing
     for family in FAMILIES
     for thing in vars(family).values()
-    if isinstance(thing, type) and issubclass(thing, Layer) and "kind" in vars(thing)
+    if isinstance(thing, type) and issubclass(thing, Layer) and vars(thing).get("kind")
 }
 
 SEQUENTIAL = "sequential"

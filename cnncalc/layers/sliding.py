@@ -1,7 +1,7 @@
 """What conv, pool and locally connected layers share: a window per axis, and its faults."""
 
 from collections.abc import Callable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import KernelTooLarge, Rounding, StrideMisfit, Window
@@ -52,7 +52,7 @@ class Sliding(Layer):
         None, "what a stride that does not fit means: exact, floor or ceil (default: the file's)"
     )
 
-    padding_at_most_half: ClassVar[bool] = False
+    padding_at_most_half = False  # type: bool
 
     def strides(self, rank: int) -> tuple[int, ...]:
         raise NotImplementedError

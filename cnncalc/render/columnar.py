@@ -1,22 +1,24 @@
-"""Tables on a terminal or in a pipe, through rich, for two rows as for a hundred thousand.
+"""Tables on a terminal or in a pipe, for two rows as for a hundred thousand.
 
-Cells are handed to rich a column at a time, as texts of many lines: a report of hundreds of rows
-costs a fraction of what one cell a row would. Long tables are printed in stretches of equal widths,
-so that memory does not grow with their length.
+A terminal gets them through rich: cells are handed to it a column at a time, as texts of many
+lines, since a report of hundreds of rows then costs a fraction of what one cell a row would. A pipe
+gets the same lines, and rich's tables are not even imported. Long tables are printed in stretches
+of equal widths, so that memory does not grow with their length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
 from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 STRETCH = 1000
 """Rows given to rich at a time."""
@@ -43,7 +45,7 @@ def print_table(
     rows: Sequence[Sequence[str]] | Iterable[Sequence[str]],
     last: Sequence[str] | None = None,
 ) -> list[str]:
-    """Print rows, and `last` below a rule. `rows` is gone through twice.
+    """Print rows, and `last` below them. `rows` is gone through twice.
 
     On a terminal that is too narrow, columns that may shrink are cut with an ellipsis; if that is
     not enough the last columns are left out, and their headers returned. Elsewhere all is printed.
@@ -98,14 +100,11 @@ def _print(
     header: bool,
     last: Sequence[str] | None = None,
 ) -> None:
-    table = Table(
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        show_header=header,
-        pad_edge=False,
-        padding=0,
-        header_style="bold",
-    )
+    if not console.is_terminal:
+        for line in _lines(headings, widths, rows, header=header, last=last):
+            console.file.write(f"{line.rstrip()}\n")
+        return
+    table = _table(show_header=header, padding=0, header_style="bold")
     columns = []
     for index, heading in enumerate(headings):
         # The gap to the next column is part of a cell: padding would cost rich a second pass.
@@ -117,14 +116,59 @@ def _print(
         total = _cell(last[index], widths[index], heading) + gap if last else None
         columns.append(_Lines(lines, total, width))
     table.add_row(*columns)
-    print_trimmed(console, table, sum(widths) + _BETWEEN * len(widths))
+    console.print(table, width=sum(widths) + _BETWEEN * len(widths), crop=False)
+
+
+def _lines(
+    headings: Sequence[Heading],
+    widths: Sequence[int],
+    rows: Sequence[Sequence[str]],
+    *,
+    header: bool,
+    last: Sequence[str] | None,
+) -> Iterator[str]:
+    """What a terminal would show, without styles."""
+
+    def line(cells: Iterable[str]) -> str:
+        return (" " * _BETWEEN).join(map(_cell, cells, widths, headings))
+
+    if header:
+        yield line(heading.text for heading in headings)
+        yield "─" * (sum(widths) + _BETWEEN * (len(widths) - 1))
+    yield from map(line, rows)
+    if last:
+        yield line(last)
+
+
+def _table(**options: Any) -> Table:
+    """A table of rich's in this project's style: a rule below the header, no edges."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
+
+
+def print_labelled(console: Console, entries: Iterable[tuple[str, str]]) -> None:
+    """Print texts behind their labels, as wide as the widest; they wrap on a narrow terminal."""
+    entries = list(entries)
+    if console.is_terminal:
+        from rich.table import Table
+
+        grid = Table.grid(padding=(0, _BETWEEN, 0, 0))
+        for label, text in entries:
+            grid.add_row(Text(label, style="bold"), text)
+        console.print(grid, crop=False)
+        return
+    width = max((cell_len(label) for label, _ in entries), default=0) + _BETWEEN
+    for label, text in entries:
+        console.file.write(f"{label}{' ' * (width - cell_len(label))}{text}\n")
 
 
 def print_wrapped(
     console: Console, headings: Sequence[Heading], rows: Iterable[Sequence[str]]
 ) -> None:
     """Print a short table whose texts wrap on a narrow terminal, columns that may shrink first."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table = _table(padding=(0, 1, 0, 0))
     for heading in headings:
         table.add_column(
             Text(heading.text),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
@@ -74,6 +73,8 @@ def write_csv(fields: Sequence[Field], records: Sequence[Mapping[str, Any]], out
 
 def write_json(fields: Sequence[Field], records: Sequence[Mapping[str, Any]], out: TextIO) -> None:
     """A list of objects."""
+    import json
+
     listed = [{field.key: record.get(field.key) for field in fields} for record in records]
     json.dump(listed, out, indent=1, ensure_ascii=False)
     out.write("\n")

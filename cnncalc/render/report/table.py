@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.report import Report, Row
-from cnncalc.render.columnar import Heading, print_table, print_trimmed
+from cnncalc.render.columnar import Heading, print_labelled, print_table
 from cnncalc.render.report.columns import Column, Layout
 from cnncalc.render.report.footer import conventions, summary_lines
 
@@ -41,10 +40,7 @@ def print_report(
         names = ", ".join(left_out)
         _say(console, Text(f"({names}: no room on a terminal of {console.width} columns)"))
     _say(console, Text())
-    labelled = Table.grid(padding=(0, 2, 0, 0))
-    for label, value in summary_lines(report, layout):
-        labelled.add_row(Text(label, style="bold"), value)
-    print_trimmed(console, labelled)
+    print_labelled(console, summary_lines(report, layout))
     _say(console, Text())
     _say(console, Text(" ".join(conventions(report)), style="dim"))
 
