@@ -17,19 +17,17 @@ from cnncalc.source import Source, Span
 def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:
     """The outputs by name: those the file says, else the end of its last layer."""
     option = growth.document.outputs
-    if not growth.document.layers and growth.document.layers_key is not None:
-        problem = Problem("missing-option", "`layers` is empty")
-        growth.problem(problem, growth.document.layers_key.span)
+    key = growth.document.layers_key
+    if key is not None and not growth.document.layers:
+        growth.problem(Problem("missing-option", "`layers` is empty"), key.span)
+        return
+    if key is not None and not growth.nodes and _all_is_known(growth, last):
+        message = "no layer is left: `when` leaves all out, or `repeat` makes no copy"
+        growth.problem(Problem("missing-option", message), key.span)
         return
     if option is None:
         if last is not None:
             growth.outputs = {_last_name(growth, last): last}
-        elif (
-            len(growth.inputs) > 1 and not growth.faults and growth.document.layers_key is not None
-        ):
-            message = "the network has several inputs, and no layer says `from:` one of them"
-            problem = Problem("missing-option", message)
-            growth.problem(problem, growth.document.layers_key.span)
         return
     context = Context(Scope("", None, frozenset()), growth.variables)
     value = growth.value(option.value, context)
@@ -47,6 +45,16 @@ def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:
         found = naming.find(name, span, context)
         if found is not None and found.point is not None:
             growth.outputs[name] = found.point
+
+
+def _all_is_known(growth: Growth, last: Point | None) -> bool:
+    """Whether the items were all read: after a fault it is not known what they would have made."""
+    if growth.faults or growth.names_incomplete:
+        return False
+    if last is not None:
+        return True
+    # Between several inputs nothing flows until a layer says `from:`.
+    return len(growth.inputs) > 1 and not any(item.broken for item in growth.document.layers)
 
 
 def _last_name(growth: Growth, last: Point) -> str:

@@ -188,7 +188,7 @@ class TestWhen:
         assert "" not in report.outputs
 
     def test_what_is_left_out_may_be_impossible(self) -> None:
-        assert output("{when: in.height > 8, max_pool: 9}") == (8, 8, 6)
+        assert output("{when: in.height > 8, max_pool: 9}", "relu") == (8, 8, 6)
 
 
 class TestRepeat:

@@ -84,6 +84,21 @@ class TestSeveralInputs:
         head = self.HEAD + "blocks: {b: {layers: [relu]}}\n"
         assert errors(layers(item, "tanh", head=head)) == []
 
+    @pytest.mark.parametrize("outputs", ["", "outputs: [a]\n"])
+    @pytest.mark.parametrize(
+        "item",
+        [
+            "{name: a, b: }",
+            "{name: a, sequential: []}",
+            "{name: a, when: false, relu: }",
+            "{name: a, relu: , repeat: 0}",
+        ],
+    )
+    @pytest.mark.parametrize("head", [HEAD, "input: 4x4x1\n"])
+    def test_a_network_of_nothing_is_no_network(self, head: str, item: str, outputs: str) -> None:
+        head += "blocks: {b: {layers: []}}\n" + outputs
+        assert errors(layers(item, head=head)) == ["missing-option"]
+
     def test_an_input_is_no_name_for_a_layer(self) -> None:
         assert errors(layers("{name: left, from: left, relu: }", head=self.HEAD)) == [
             "duplicate-name"
