@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
@@ -101,7 +101,8 @@ def printable(text: str) -> str:
 class Problem(Exception):
     """What a rule raises: a slug, a sentence, and the option it is about, never a line.
 
-    `at` names the option; `within` leads to the part of its value (indices into lists).
+    `at` names the option; `within` leads to the part of its value (indices into lists). Help that
+    takes a search can be a function: it is called only for the first of many like findings.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class Problem(Exception):
         *,
         at: str | None = None,
         within: tuple[int | str, ...] = (),
-        help: Iterable[str] = (),
+        help: Iterable[str] | Callable[[], Iterable[str]] = (),
     ) -> None:
         assert code in CATALOGUE, code
         super().__init__(message)
@@ -119,7 +120,11 @@ class Problem(Exception):
         self.message = message
         self.at = at
         self.within = within
-        self.help = tuple(help)
+        self._help = help
+
+    @property
+    def help(self) -> tuple[str, ...]:
+        return tuple(self._help() if callable(self._help) else self._help)
 
 
 MOST_CANDIDATES = 200

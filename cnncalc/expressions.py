@@ -11,7 +11,7 @@ import math
 import operator
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -288,19 +288,15 @@ def _variable(node: ast.Name, names: Names) -> Value:
         return value
     if name in ("true", "false"):
         return name == "true"
-    known = listed(sorted(names.values))
-    raise Problem(
-        "unknown-variable",
-        f"`{name}` is not defined here",
-        help=_near(name, tuple(names.values))
-        or ([f"defined here: {known}"] if known else ["nothing is defined here"]),
-    )
+    message = f"`{name}` is not defined here"
+    raise Problem("unknown-variable", message, help=lambda: _near(name, names.values))
 
 
-@lru_cache(maxsize=1024)
-def _near(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The near name, looked for once for all copies of a block."""
-    return did_you_mean(name, known)
+def _near(name: str, known: Iterable[str]) -> Sequence[str]:
+    """Help that names the variable that was meant, or all that there are."""
+    defined = listed(sorted(known))
+    all_of_them = f"defined here: {defined}" if defined else "nothing is defined here"
+    return did_you_mean(name, known) or [all_of_them]
 
 
 _EVALUATE: dict[type[ast.expr], Callable[[Any, Names], Value]] = {

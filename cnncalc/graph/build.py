@@ -26,6 +26,7 @@ from cnncalc.graph.scope import Context, Scope, Trail, explicit_names
 from cnncalc.graph.settings import Settings
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.tail import read_outputs, report_unused_settings
+from cnncalc.graph.values import Misplaced
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.layers.options import integer, shown
@@ -215,11 +216,12 @@ class _Builder:
             message = f"{found.kind} has branches and cannot be named by an expression"
             self.growth.problem(Problem("bad-value", message), item.kind_key.span, context, name)
         else:
-            known = (*registry.KINDS, *self.growth.document.blocks)
             problem = Problem(
                 "unknown-kind",
                 f"there is no kind or block `{shown(word)}`",
-                help=did_you_mean(str(word), known),
+                help=lambda: did_you_mean(
+                    str(word), (*registry.KINDS, *self.growth.document.blocks)
+                ),
             )
             self.growth.problem(problem, item.kind_key.span, context, name)
         return None, len(self.growth.nodes)
@@ -345,7 +347,9 @@ class _Builder:
         except Faulty as fault:
             for finding in fault.findings:
                 # What a broken item misses may stand under the key that broke it.
-                if not (self.is_broken(item, kind) and finding.code == "missing-option"):
+                if isinstance(finding, Misplaced):
+                    self.growth.problem(finding.problem, finding.span, context, full)
+                elif not (self.is_broken(item, kind) and finding.code == "missing-option"):
                     self.growth.report(finding, context, full)
         except UnknownValue:
             pass

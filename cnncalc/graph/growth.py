@@ -69,12 +69,20 @@ class Growth:
         fault: Fault | None = None,
     ) -> None:
         """Keep a finding, once for each place: the copies of a block share their causes."""
-        key = (finding.code, id(finding.span.source), finding.span.start)
-        if key in self._first:
-            first = self._first[key]
+        if not self._again(finding.code, finding.span):
+            self._keep(finding, context, name, fault)
+
+    def _again(self, code: str, span: Span) -> bool:
+        """Whether a finding of this kind stands at this place already; if so, it is counted."""
+        first = self._first.get((code, id(span.source), span.start))
+        if first is not None:
             self._repeated[first] = self._repeated.get(first, 0) + 1
-            return
-        self._first[key] = len(self.faults)
+        return first is not None
+
+    def _keep(
+        self, finding: Diagnostic, context: Context | None, name: str | None, fault: Fault | None
+    ) -> None:
+        self._first[finding.code, id(finding.span.source), finding.span.start] = len(self.faults)
         if context is not None and context.trail is not None:
             finding = finding._replace(notes=(*finding.notes, *context.trail.notes()))
         finding = finding._replace(layer=name or finding.layer)
@@ -87,15 +95,12 @@ class Growth:
             self.faults.append(Fault(Diagnostic("limit-exceeded", message, finding.span)))
             raise Stop
 
-    def told(self, code: str, span: Span) -> bool:
-        """Whether a finding of this kind stands at this place already."""
-        return (code, id(span.source), span.start) in self._first
-
     def problem(
         self, problem: Problem, span: Span, context: Context | None = None, name: str | None = None
     ) -> None:
-        finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
-        self.report(finding, context, name)
+        if not self._again(problem.code, span):
+            finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
+            self._keep(finding, context, name, None)
 
     def limit(self, message: str, span: Span, *help: str, context: Context | None = None) -> Stop:
         self.report(Diagnostic("limit-exceeded", message, span, help=help), context)

@@ -91,14 +91,15 @@ class Naming:
             if named is not None:
                 return named
         if not self.growth.names_incomplete:
-            # The copies of a block share a cause: its near names are looked for once.
-            told = self.growth.told("unknown-layer", span)
-            help = () if told else did_you_mean(name, self.names)
-            if registry.find(name) is not None:
-                help = (f"for a branch that is a layer, write a list: [{name}]",)
             message = f"no earlier layer or input is called `{name}`"
-            self.growth.problem(Problem("unknown-layer", message, help=help), span, context)
+            problem = Problem("unknown-layer", message, help=lambda: self._near(name))
+            self.growth.problem(problem, span, context)
         return None
+
+    def _near(self, name: str) -> tuple[str, ...]:
+        if registry.find(name) is not None:
+            return (f"for a branch that is a layer, write a list: [{name}]",)
+        return did_you_mean(name, self.names)
 
     def source_of(self, item: LayerItem, context: Context, current: Point | None) -> Point | None:
         assert item.from_ is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +41,7 @@ class Prepared:
 class Faulty(Exception):
     """Options that do not make a layer; the findings say why."""
 
-    def __init__(self, findings: list[Diagnostic]) -> None:
+    def __init__(self, findings: Sequence[Diagnostic | Misplaced]) -> None:
         super().__init__()
         self.findings = findings
 
@@ -111,7 +112,7 @@ class OptionReader:
         volume_known: bool,
     ) -> Prepared:
         values: dict[str, Value] = {}
-        findings = []
+        findings: list[Misplaced] = []
         activation = None
         for own, option in options.items():
             try:
@@ -120,7 +121,7 @@ class OptionReader:
                 else:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
             except Misplaced as fault:
-                findings.append(_at(fault.problem, fault.span))
+                findings.append(fault)
         if findings:
             raise Faulty(findings)
         patches = self.settings.patches
@@ -187,10 +188,6 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
 def _requires(layer_class: type[Layer]) -> bool:
     """Whether a kind has an option that must be given."""
     return any(field.is_required() for field in layer_class.model_fields.values())
-
-
-def _at(problem: Problem, span: Span) -> Diagnostic:
-    return Diagnostic(problem.code, problem.message, span, help=problem.help)
 
 
 def option_span(
