@@ -177,7 +177,7 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
     while not (file.exists() and file.stat().st_size > 1000) and time.monotonic() < until:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=10)
+    _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert told.startswith("cnncalc: interrupted after ")
     assert told.endswith(" of 1,000,000 points; the same command goes on from there\n")
