@@ -19,7 +19,7 @@ from cnncalc.volume import Volume
 
 OF_LAYER = ("output", "params", "macs", "receptive_field")
 
-_UNITS = {
+UNITS = {
     "": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12,
     "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
@@ -73,9 +73,9 @@ def parse_bound(value: Value) -> Bound:
 
 
 def _quantity(digits: str, unit: str) -> Decimal:
-    if unit.lower() not in _UNITS:
+    if unit.lower() not in UNITS:
         raise ValueError(f"`{unit}` is no unit: there are k M G T, and kB KiB … for bytes")
-    return Decimal(digits) * _UNITS[unit.lower()]
+    return Decimal(digits) * UNITS[unit.lower()]
 
 
 def check(graph: Graph, report: Report) -> Iterator[Diagnostic]:

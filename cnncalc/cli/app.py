@@ -15,6 +15,7 @@ COMMANDS = {
     "summary": "summary",
     "check": "check",
     "layers": "layers",
+    "schema": "schema",
     "zoo": "zoo",
     "conv": "layer",
     "pool": "layer",

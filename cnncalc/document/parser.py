@@ -48,8 +48,12 @@ EXPECTED_OF_NETWORK = (
 MOST_NEAR_NAMES = 100
 """Findings after which near names are no longer looked for: that takes time."""
 
+RESERVED = ("in", "true", "false", "index")
+"""Names that no variable, argument or block may have, beside Python's keywords."""
+
+BLOCK_SECTIONS = ("args", "layers", "description")
+
 _BARE_EXPRESSIONS = ("when", "repeat")
-_RESERVED = ("in", "true", "false", "index")
 
 
 def parse(
@@ -212,7 +216,7 @@ class _Parser:
         if (
             well_formed
             and not keyword.iskeyword(name)
-            and name not in _RESERVED
+            and name not in RESERVED
             and "__" not in name
         ):
             return True
@@ -300,8 +304,8 @@ class _Parser:
         self, key: Scalar, value: Node
     ) -> tuple[dict[str, Option], frozenset[str], Option | None]:
         option = Option(key, value)
-        keys = ("args", "layers", "description")
-        fields = self.fields(self.entries(option, "args and layers"), keys, "a block")
+        entries = self.entries(option, "args and layers")
+        fields = self.fields(entries, BLOCK_SECTIONS, "a block")
         arguments, required = {}, set()
         if "args" in fields:
             self.check_expressions(fields["args"].value)

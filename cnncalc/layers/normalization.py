@@ -1,12 +1,8 @@
 """Layers that rescale values by statistics or by learned factors."""
 
-from typing import Annotated
-
-from pydantic import PlainValidator
-
 from cnncalc.diagnostics import Problem
 from cnncalc.layers.base import Inferred, Layer, Role, RoundingPerAxis, Tensor, learned
-from cnncalc.layers.options import Count, Flag, Number, choice, option
+from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number, option
 from cnncalc.volume import Volume
 
 MEASURED = 5
@@ -63,9 +59,7 @@ class LayerNorm(Layer):
     main = "axes"
     also = ("LayerNormalization",)
 
-    axes: Annotated[str, PlainValidator(choice("channels", "all"))] = option(
-        "channels", "what is normalised together: `channels` or `all`"
-    )
+    axes: NormalizedAxes = option("channels", "what is normalised together: `channels` or `all`")
     affine: Flag = option(True, "whether scale and shift are learned", "elementwise_affine",
                           name="affine")  # fmt: skip
     bias: Flag = option(True, "whether a shift is learned beside the scale")

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, PlainValidator
+from pydantic import AliasChoices, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Rounding
+from cnncalc.layers import forms
 from cnncalc.volume import LARGEST_NUMBER, Volume
 
 Pairs = tuple[tuple[int, int], ...]
@@ -190,20 +191,49 @@ def _integers(least: int) -> Callable[[object], tuple[int, ...]]:
     return read
 
 
-Count = Annotated[int, PlainValidator(lambda value: _at_least(1, value))]
-NonNegative = Annotated[int, PlainValidator(lambda value: _at_least(0, value))]
-Extent = Annotated[int | tuple[int, ...], PlainValidator(_extent(1))]
-ExtentFromZero = Annotated[int | tuple[int, ...], PlainValidator(_extent(0))]
-Padding = Annotated[int | str | tuple[int | tuple[int, int], ...], PlainValidator(_padding)]
-Amounts = Annotated[int | tuple[int | tuple[int, int], ...], PlainValidator(_amounts)]
-Number = Annotated[float, PlainValidator(number)]
-Rate = Annotated[float, PlainValidator(_rate)]
-Flag = Annotated[bool, PlainValidator(_flag)]
-RoundingOption = Annotated[Rounding | None, PlainValidator(_rounding)]
-VolumeOption = Annotated[Volume, PlainValidator(_volume)]
-Connections = Annotated[tuple[tuple[int, ...], ...] | None, PlainValidator(_connections)]
-Indices = Annotated[tuple[int, ...], PlainValidator(_integers(0))]
-Sizes = Annotated[tuple[int, ...], PlainValidator(_integers(-1))]
+Count = Annotated[
+    int, PlainValidator(lambda value: _at_least(1, value)), WithJsonSchema(forms.integer(1))
+]
+NonNegative = Annotated[
+    int, PlainValidator(lambda value: _at_least(0, value)), WithJsonSchema(forms.integer(0))
+]
+Extent = Annotated[
+    int | tuple[int, ...], PlainValidator(_extent(1)), WithJsonSchema(forms.extent(1))
+]
+ExtentFromZero = Annotated[
+    int | tuple[int, ...], PlainValidator(_extent(0)), WithJsonSchema(forms.extent(0))
+]
+Padding = Annotated[
+    int | str | tuple[int | tuple[int, int], ...],
+    PlainValidator(_padding),
+    WithJsonSchema(forms.padding()),
+]
+Amounts = Annotated[
+    int | tuple[int | tuple[int, int], ...],
+    PlainValidator(_amounts),
+    WithJsonSchema(forms.amounts()),
+]
+Number = Annotated[float, PlainValidator(number), WithJsonSchema(forms.number())]
+Rate = Annotated[float, PlainValidator(_rate), WithJsonSchema(forms.rate())]
+Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema(forms.flag())]
+RoundingOption = Annotated[
+    Rounding | None, PlainValidator(_rounding), WithJsonSchema(forms.words(*Rounding))
+]
+VolumeOption = Annotated[Volume, PlainValidator(_volume), WithJsonSchema(forms.volume())]
+Connections = Annotated[
+    tuple[tuple[int, ...], ...] | None,
+    PlainValidator(_connections),
+    WithJsonSchema(forms.connections()),
+]
+Indices = Annotated[
+    tuple[int, ...], PlainValidator(_integers(0)), WithJsonSchema(forms.integers(0))
+]
+Sizes = Annotated[
+    tuple[int, ...], PlainValidator(_integers(-1)), WithJsonSchema(forms.integers(-1))
+]
+NormalizedAxes = Annotated[
+    str, PlainValidator(choice("channels", "all")), WithJsonSchema(forms.words("channels", "all"))
+]
 
 
 class Interpolation(StrEnum):
@@ -211,15 +241,22 @@ class Interpolation(StrEnum):
     BILINEAR = "bilinear"
 
 
+_INTERPOLATIONS_OF_PYTORCH = ("linear", "trilinear")
+"""What PyTorch calls bilinear interpolation in one and in three dimensions."""
+
+
 def _interpolation(value: object) -> Interpolation:
     word = value.lower() if isinstance(value, str) else value
-    # PyTorch says `linear` and `trilinear` for the same thing in one and three dimensions.
-    if word in ("linear", "trilinear"):
+    if word in _INTERPOLATIONS_OF_PYTORCH:
         return Interpolation.BILINEAR
     return Interpolation(choice(*Interpolation)(value))
 
 
-InterpolationOption = Annotated[Interpolation, PlainValidator(_interpolation)]
+InterpolationOption = Annotated[
+    Interpolation,
+    PlainValidator(_interpolation),
+    WithJsonSchema(forms.words(*Interpolation, *_INTERPOLATIONS_OF_PYTORCH)),
+]
 
 
 def _prelu_parameters(value: object) -> int | Literal["channels"]:
@@ -229,7 +266,11 @@ def _prelu_parameters(value: object) -> int | Literal["channels"]:
     return _at_least(1, value, "a whole number or `channels`")
 
 
-PReLUParameters = Annotated[int | Literal["channels"], PlainValidator(_prelu_parameters)]
+PReLUParameters = Annotated[
+    int | Literal["channels"],
+    PlainValidator(_prelu_parameters),
+    WithJsonSchema(forms.count_or_word(1, "channels")),
+]
 
 
 def per_axis(value: int | tuple[int, ...], rank: int, at: str) -> tuple[int, ...]:

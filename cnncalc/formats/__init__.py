@@ -1,0 +1,1 @@
+"""Other languages' words for what cnncalc reads: JSON Schema for editors."""

@@ -1,0 +1,1 @@
+"""The architecture language as JSON Schema (draft 2020-12), for editors. See `language`."""
