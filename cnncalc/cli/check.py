@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import completion
+
 
 class Format(StrEnum):
     TEXT = "text"
@@ -21,6 +23,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="PATH...",
+            autocompletion=completion.files,
             help="Architecture files, folders, globs, bundled names, or - for standard input.",
         ),
     ],

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.render.records import Format
 
 
@@ -14,10 +15,17 @@ def diff(
     a: Annotated[
         str,
         typer.Argument(
-            metavar="A", help="An architecture file, a bundled name, or - for standard input."
+            metavar="A",
+            help="An architecture file, a bundled name, or - for standard input.",
+            autocompletion=completion.files,
         ),
     ],
-    b: Annotated[str | None, typer.Argument(metavar="[B]", help="What to compare it with.")] = None,
+    b: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[B]", help="What to compare it with.", autocompletion=completion.files
+        ),
+    ] = None,
     git: Annotated[
         str | None,
         typer.Option(metavar="REV", help="Compare file A with what it was at a git revision."),
@@ -25,7 +33,12 @@ def diff(
     all: Annotated[bool, typer.Option("--all", help="Show what is the same, too.")] = False,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
     dtype: Annotated[
-        str, typer.Option(metavar="TYPE", help="Type of an element: float32, float16, int8, …")
+        str,
+        typer.Option(
+            metavar="TYPE",
+            autocompletion=completion.dtypes,
+            help="Type of an element: float32, float16, int8, …",
+        ),
     ] = "float32",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
     max_layers: Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.geometry import Rounding
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[FILE|SLUG]",
+            autocompletion=completion.files_or_slugs,
             help="An architecture file, a bundled name, or - for standard input, with a layer; "
             "or the slug of a diagnostic. Lists the slugs without.",
         ),

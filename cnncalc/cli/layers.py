@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import completion
+
 
 class Format(StrEnum):
     TABLE = "table"
@@ -15,7 +17,10 @@ class Format(StrEnum):
 
 def layers(
     kind: Annotated[
-        str | None, typer.Argument(help="A kind by any of its names; all kinds without.")
+        str | None,
+        typer.Argument(
+            help="A kind by any of its names; all kinds without.", autocompletion=completion.kinds
+        ),
     ] = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
 ) -> None:

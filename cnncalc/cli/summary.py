@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.geometry import Rounding
 from cnncalc.render.records import Format
 from cnncalc.render.report.columns import COLUMNS, DEFAULT, Column, Layout
@@ -14,7 +15,11 @@ from cnncalc.render.report.columns import COLUMNS, DEFAULT, Column, Layout
 
 def summary(
     file: Annotated[
-        str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+        str,
+        typer.Argument(
+            help="An architecture file, a bundled name, or - for standard input.",
+            autocompletion=completion.files,
+        ),
     ],
     input: Annotated[
         list[str] | None,
@@ -40,7 +45,9 @@ def summary(
     dtype: Annotated[
         str,
         typer.Option(
-            metavar="TYPE", help="Type of an element: float32, float16, bfloat16, int8, …"
+            metavar="TYPE",
+            autocompletion=completion.dtypes,
+            help="Type of an element: float32, float16, bfloat16, int8, …",
         ),
     ] = "float32",
     depth: Annotated[
@@ -49,7 +56,9 @@ def summary(
     columns: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Columns to show, in order: " + ", ".join(COLUMNS) + "; or all."
+            metavar="LIST",
+            autocompletion=completion.listed(COLUMNS),
+            help="Columns to show, in order: " + ", ".join(COLUMNS) + "; or all.",
         ),
     ] = ",".join(DEFAULT),
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
 from cnncalc.render import streams
 from cnncalc.render import sweep as render
@@ -59,7 +60,9 @@ def sweep(
     columns: Annotated[
         str | None,
         typer.Option(
-            metavar="LIST", help="Columns to show: " + ", ".join(render.FIGURES) + "; or all."
+            metavar="LIST",
+            autocompletion=completion.listed(render.FIGURES),
+            help="Columns to show: " + ", ".join(render.FIGURES) + "; or all.",
         ),
     ] = None,
     format: Annotated[

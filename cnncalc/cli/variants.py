@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.geometry import Rounding
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from cnncalc.queries.variants import Given
 
 File = Annotated[
-    str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+    str,
+    typer.Argument(
+        help="An architecture file, a bundled name, or - for standard input.",
+        autocompletion=completion.files,
+    ),
 ]
 Where = Annotated[
     list[str] | None,
@@ -45,7 +50,11 @@ RoundingOption = Annotated[
 Batch = Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")]
 Dtype = Annotated[
     str,
-    typer.Option(metavar="TYPE", help="Type of an element: float32, float16, bfloat16, int8, …"),
+    typer.Option(
+        metavar="TYPE",
+        autocompletion=completion.dtypes,
+        help="Type of an element: float32, float16, bfloat16, int8, …",
+    ),
 ]
 MaxLayers = Annotated[int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.render.records import Format
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def whatif(
     file: Annotated[
-        str, typer.Argument(help="An architecture file, a bundled name, or - for standard input.")
+        str,
+        typer.Argument(
+            help="An architecture file, a bundled name, or - for standard input.",
+            autocompletion=completion.files,
+        ),
     ],
     changes: Annotated[
         list[str],
@@ -35,7 +40,12 @@ def whatif(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
     dtype: Annotated[
-        str, typer.Option(metavar="TYPE", help="Type of an element: float32, float16, int8, …")
+        str,
+        typer.Option(
+            metavar="TYPE",
+            autocompletion=completion.dtypes,
+            help="Type of an element: float32, float16, int8, …",
+        ),
     ] = "float32",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
     max_layers: Annotated[

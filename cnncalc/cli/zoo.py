@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import completion
 from cnncalc.render.records import Format
 
 
 def zoo(
     name: Annotated[
-        str | None, typer.Argument(help="Print this architecture's file; list all without.")
+        str | None,
+        typer.Argument(
+            help="Print this architecture's file; list all without.",
+            autocompletion=completion.bundled,
+        ),
     ] = None,
     format: Annotated[
         Format, typer.Option("--format", "-f", help="How to print the list.")

@@ -1,0 +1,74 @@
+"""What the shell proposes behind a command: names that are there, without loading a network.
+
+A shell completes paths itself wherever nothing is proposed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from cnncalc import zoo
+
+Propose = Callable[[str], list[str]]
+"""From the beginning of a word to the words that it may become."""
+
+
+def files(incomplete: str) -> list[str]:
+    """Bundled names, and the files beside them that begin alike; nothing for a path."""
+    named = _beginning(incomplete, zoo.names())
+    if not named or "." in incomplete:
+        return []
+    return [*named, *_beginning(incomplete, _here())]
+
+
+def bundled(incomplete: str) -> list[str]:
+    return _beginning(incomplete, zoo.names())
+
+
+def files_or_slugs(incomplete: str) -> list[str]:
+    from cnncalc.diagnostics import CATALOGUE
+
+    slugs = _beginning(incomplete, sorted(CATALOGUE))
+    return [*files(incomplete), *slugs]
+
+
+def kinds(incomplete: str) -> list[str]:
+    from cnncalc.layers.registry import KINDS
+
+    return _beginning(incomplete, KINDS)
+
+
+def dtypes(incomplete: str) -> list[str]:
+    from cnncalc.analysis.memory import BITS
+
+    return _beginning(incomplete, BITS)
+
+
+def listed(known: Iterable[str]) -> Propose:
+    """Proposals for the last word of a list such as `name,kind,output`."""
+
+    def propose(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        given = before.split(",")
+        words = [word for word in (*known, "all") if word not in given]
+        return [f"{before}{comma}{word}" for word in _beginning(last, words)]
+
+    return propose
+
+
+def _beginning(start: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.startswith(start)]
+
+
+def _here() -> list[str]:
+    """Architecture files and folders in the current folder."""
+    try:
+        entries = sorted(Path().iterdir())
+        return [
+            f"{entry.name}/" if entry.is_dir() else entry.name
+            for entry in entries
+            if not entry.name.startswith(".") and (entry.is_dir() or entry.suffix in zoo.SUFFIXES)
+        ]
+    except OSError:
+        return []
