@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -11,7 +12,7 @@ import typer.main
 
 import cnncalc
 from cnncalc.cli.app import app
-from tests.cli.conftest import Run, without_colour
+from tests.cli.conftest import Run, Terminal, without_colour
 
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
 
@@ -33,13 +34,42 @@ def test_commands(run: Run) -> None:
         assert f" {command} " in text
 
 
+def example_of(command: str, text: str) -> str | None:
+    """The call of this command that a help page shows."""
+    found = re.search(rf"Example: (cnncalc {command} .*?) (?:Arguments|Options):", text)
+    return found[1] if found else None
+
+
+def test_an_example_can_be_missing() -> None:
+    assert example_of("conv", "Example: cnncalc conv_transpose 8 Options:") is None
+    assert example_of("conv", "Example: cnncalc conv 8 Options:") == "cnncalc conv 8"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_is_one(run: Run, command: str) -> None:
+    """Its options are the command's own."""
+    example = example_of(command, shown(run(command, "--help").stdout))
+    assert example is not None
+    used = re.findall(r"(?<= )--?[a-z][\w-]*", example.partition(" | ")[0].partition(" > ")[0])
+    known = {name for parameter in COMMANDS[command].params for name in parameter.opts}
+    assert set(used) <= known
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_its_terminal(run: Run, terminal: Terminal, command: str, width: int) -> None:
+    terminal(width)
+    lines = without_colour(run(command, "--help").stdout).splitlines()
+    assert [line for line in lines if len(line) > width and " " in line.strip()] == []
+
+
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help(run: Run, command: str, flag: str) -> None:
     outcome = run(command, flag)
     assert outcome.code == 0
     text = shown(outcome.stdout)
-    assert f"Example: cnncalc {command} " in text
+    assert example_of(command, text)
     for option in options_of(command):
         assert option in text
 
