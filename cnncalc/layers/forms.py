@@ -67,18 +67,20 @@ def extent(least: int) -> Form:
 
 
 def amounts() -> Form:
-    """A number, or a list with a number or a pair for each axis."""
+    """A number, `3x5`, or a list with a number or a pair for each axis."""
     pair = {"type": ["array"], "minItems": 2, "maxItems": 2, "items": integer(0)}
-    return {
-        "type": ["integer", "array"],
-        "minimum": 0,
-        "minItems": 1,
-        "items": {**integer(0), **pair, "type": ["integer", "array"]},
-    }
+    return extent(0) | {"items": {**integer(0), **pair, "type": ["integer", "array"]}}
 
 
 def padding() -> Form:
-    return amounts() | words("same", "valid") | {"type": ["integer", "array", "string"]}
+    """The same, `same` or `valid`."""
+    crossed, known = amounts(), words("same", "valid")
+    return {
+        **crossed,
+        "pattern": f"{known['pattern']}|{crossed['pattern']}",
+        "patternErrorMessage": "a whole number, `same`, `valid`, or one for every spatial axis",
+        "examples": known["examples"],
+    }
 
 
 def integers(least: int) -> Form:

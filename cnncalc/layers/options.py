@@ -74,16 +74,21 @@ def _at_least(least: int, value: object, expected: str = "a whole number") -> in
     return number
 
 
+def _axes(value: str) -> tuple[int, ...] | None:
+    """The numbers of `3x5`, None for any other text."""
+    parts = value.replace(" ", "").lower().split("x")
+    if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    # A longer run of digits is out of range whatever it says.
+    return tuple(int(part[:20]) for part in parts)
+
+
 def _extent(least: int) -> Callable[[object], int | tuple[int, ...]]:
     expected = "a whole number, or one for every spatial axis"
 
     def read(value: object) -> int | tuple[int, ...]:
         if isinstance(value, str):
-            parts = value.replace(" ", "").lower().split("x")
-            # A longer run of digits is out of range whatever it says.
-            if len(parts) < 2 or not all(p.isascii() and p.isdigit() for p in parts):
-                raise wrong_type(expected, value)
-            value = tuple(int(part[:20]) for part in parts)
+            value = _axes(value) or value
         if isinstance(value, tuple):
             if not value:
                 raise wrong_type(expected, value)
@@ -102,6 +107,8 @@ def _pair(value: object) -> int | tuple[int, int]:
 
 
 def _amounts(value: object) -> int | tuple[int | tuple[int, int], ...]:
+    if isinstance(value, str):
+        value = _axes(value) or value
     if isinstance(value, tuple):
         if not value:
             raise wrong_type("a whole number or a list with one entry for every axis", value)
@@ -110,7 +117,7 @@ def _amounts(value: object) -> int | tuple[int | tuple[int, int], ...]:
 
 
 def _padding(value: object) -> int | str | tuple[int | tuple[int, int], ...]:
-    if isinstance(value, str):
+    if isinstance(value, str) and _axes(value) is None:
         if value.lower() not in ("same", "valid"):
             raise wrong_type("a whole number, a list, `valid` or `same`", value)
         return value.lower()
