@@ -25,6 +25,7 @@ from cnncalc.source import Source
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
     from cnncalc.queries.compare import Comparison
+    from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.saving import Saved
     from cnncalc.queries.whatif import Variant, WhatIf
 
@@ -275,6 +276,25 @@ def save(opened: Opened, variant: Variant, request: Request, out: str) -> Saved:
         why = getattr(error, "strerror", None) or error
         raise Misuse(f"{out} cannot be written: {why}") from None
     return saved
+
+
+def format_path(path: str) -> Formatted:
+    """The text of a file, or of `-`, in the one layout; nothing is written. Never raises for what
+    is in the file; `CannotRewrite` where ruamel.yaml is missing."""
+    from cnncalc.queries.formatting.formatted import Formatted, Reading, formatted
+
+    try:
+        source = read(path)
+    except Unreadable as fault:
+        return Formatted("", "", findings=(fault.diagnostic,))
+
+    def reload(text: str) -> Reading:
+        where = None if path == STANDARD_INPUT else Path(path)
+        opened = open_source(Source(source.name, text), where)
+        assert opened.document is not None
+        return Reading(opened.document, measure(opened, Request()))
+
+    return formatted(source, reload)
 
 
 def difference(a: str, b: str | None, revision: str | None, request: Request) -> Comparison:

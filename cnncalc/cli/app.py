@@ -14,6 +14,7 @@ from cnncalc import __version__
 COMMANDS = {
     "summary": "summary",
     "check": "check",
+    "fmt": "fmt",
     "layers": "layers",
     "schema": "schema",
     "zoo": "zoo",

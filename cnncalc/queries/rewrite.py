@@ -82,7 +82,7 @@ def rewrite(text: str, edits: Iterable[Edit]) -> str:
 def spelled(data: object) -> str:
     """A value as YAML in one line, fit for any place: ruamel.yaml decides what needs quotes."""
     out = io.StringIO()
-    _yaml().dump({"k": data}, out)
+    round_trip().dump({"k": data}, out)
     return out.getvalue().strip().removeprefix("{k: ").removesuffix("}")
 
 
@@ -110,11 +110,12 @@ def _shifted(offset: int | None, splices: Sequence[_Splice]) -> int | None:
     return offset + sum(len(s.text) - (s.end - s.start) for s in splices if s.start < offset)
 
 
-def _yaml() -> YAML:
+def round_trip(needed: str = _NEEDED) -> YAML:
+    """ruamel.yaml's round-trip reader and writer. Raises `CannotRewrite` where it is missing."""
     try:
         from ruamel.yaml import YAML
     except ImportError:
-        raise CannotRewrite(_NEEDED) from None
+        raise CannotRewrite(needed) from None
     yaml = YAML(typ="rt")
     yaml.default_flow_style = True
     yaml.width = 10**9
@@ -139,7 +140,7 @@ class _Editor:
     def __init__(self, text: str) -> None:
         self.text = text
         self.newline = "\r\n" if "\r\n" in text else "\n"
-        yaml = _yaml()
+        yaml = round_trip()
         from ruamel.yaml.error import YAMLError
 
         try:

@@ -1,0 +1,63 @@
+"""The files that a command's arguments mean: paths, folders, globs; progress over many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def meant(paths: list[str]) -> list[str]:
+    """The files of all arguments, each once, in order. Ends the command where there are none."""
+    from cnncalc.cli.console import misuse
+
+    files = list(dict.fromkeys(_files(paths)))
+    if not files:
+        misuse(f"no architecture files in {', '.join(paths)}")
+    return files
+
+
+def _files(paths: list[str]) -> Iterator[str]:
+    """The files that paths, folders and globs mean, in order."""
+    from glob import has_magic
+
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            yield from _inside(Path(path))
+        elif has_magic(path) and not Path(path).exists():
+            pattern = Path(path)
+            for found in sorted(
+                Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+            ):
+                yield from _inside(found) if found.is_dir() else (str(found),)
+        else:
+            yield path
+
+
+def bundled(path: str) -> str:
+    """The file of a bundled name. With a suffix it is a path: a missing file must not pass."""
+    from cnncalc import zoo
+
+    if Path(path).suffix or Path(path).exists():
+        return path
+    return str(zoo.find(path) or path)
+
+
+def _inside(folder: Path) -> Iterator[str]:
+    """The YAML files in a folder and its folders, hidden ones passed over."""
+    for path in sorted(folder.rglob("*.y*ml")):
+        parts = path.relative_to(folder).parts
+        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in parts):
+            yield str(path)
+
+
+def with_progress(files: list[str], doing: str) -> Iterator[str]:
+    """The files, with a progress bar where there are many and someone watches."""
+    from cnncalc.cli.console import messages
+
+    console = messages()
+    if len(files) < 50 or not console.is_terminal:
+        yield from files
+        return
+    from rich.progress import track
+
+    yield from track(files, description=doing, console=console, transient=True)

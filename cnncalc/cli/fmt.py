@@ -1,0 +1,128 @@
+"""`cnncalc fmt`: architecture files in their one layout."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cnncalc.diagnostics import Diagnostic
+    from cnncalc.queries.formatting.formatted import Formatted
+
+_STANDARD_INPUT = "-"
+_CHANGED = {True: "formatted", False: "would be formatted"}
+"""What is said of a file that changes, by whether anything is written."""
+_ORDER = (*_CHANGED.values(), "unchanged", "left as it is", "with errors")
+
+
+def fmt(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Architecture files, folders, globs, or - for standard input to output.",
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 where a file would change."),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; print what would change.")
+    ] = False,
+) -> None:
+    """Write files in their one layout, comments kept; what they mean never changes.
+
+    Needs cnncalc[edit]. Example: cnncalc fmt architectures/
+    """
+    from cnncalc.cli.console import messages, misuse, output, print_diagnostics
+    from cnncalc.cli.files import meant, with_progress
+    from cnncalc.loading import format_path
+    from cnncalc.queries.override import Misuse
+
+    if not paths:
+        misuse("fmt takes files: `cnncalc fmt .` formats those in this folder, `cnncalc fmt -` "
+               "standard input")  # fmt: skip
+    files = meant(paths)
+    writes = not (check or diff)
+    # Standard output is the texts' or the differences', where there are any.
+    console = messages() if diff or _STANDARD_INPUT in files else output()
+    found: Counter[str] = Counter()
+    for file in with_progress(files, "formatting"):
+        try:
+            done = format_path(file)
+        except Misuse as error:
+            misuse(str(error))
+        if diff:
+            _print_difference(file, done)
+        wrong = _write(file, done) if writes else None
+        print_diagnostics(console, _explained(file, done))
+        outcome = "with errors" if done.findings or wrong else _outcome(done, writes=writes)
+        found[outcome] += 1
+        if note := wrong or (done.reason and f"is left as it is: {done.reason}"):
+            console.print(f"{_shown(file)} {note}", soft_wrap=True)
+        elif done.changes and not (writes and file == _STANDARD_INPUT):
+            console.print(f"{_shown(file)} {outcome}", soft_wrap=True)
+    if files != [_STANDARD_INPUT]:
+        console.print(_verdict(found), soft_wrap=True)
+    if found["with errors"] or (check and found[_CHANGED[writes]]):
+        raise typer.Exit(1)
+
+
+def _outcome(done: Formatted, *, writes: bool) -> str:
+    if done.reason is not None:
+        return "left as it is"
+    return _CHANGED[writes] if done.changes else "unchanged"
+
+
+def _verdict(found: Counter[str]) -> str:
+    """How many files came out how: `12 files: 1 formatted, 11 unchanged`."""
+    from cnncalc.render.numbers import plural
+
+    counts = ", ".join(f"{found[outcome]} {outcome}" for outcome in _ORDER if found[outcome])
+    return f"{plural(found.total(), 'file')}: {counts}"
+
+
+def _shown(file: str) -> str:
+    return "<stdin>" if file == _STANDARD_INPUT else file
+
+
+def _write(file: str, done: Formatted) -> str | None:
+    """Write a text where it belongs; what went wrong, if anything did."""
+    from cnncalc.document.writing import replace
+
+    if done.findings:
+        return None
+    if file == _STANDARD_INPUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(done.text.encode())
+        sys.stdout.buffer.flush()
+    elif done.changes:
+        try:
+            replace(Path(file), done.text)
+        except OSError as error:
+            return f"cannot be written: {error.strerror or error}"
+    return None
+
+
+def _print_difference(file: str, done: Formatted) -> None:
+    from difflib import unified_diff
+
+    before, after = done.before.splitlines(), done.text.splitlines()
+    shown = _shown(file)
+    for line in unified_diff(before, after, shown, f"{shown} formatted", lineterm=""):
+        typer.echo(line)
+
+
+def _explained(file: str, done: Formatted) -> tuple[Diagnostic, ...]:
+    """The findings; a bundled name is pointed to its copy, as the file itself is not the user's."""
+    from cnncalc import zoo
+
+    if Path(file).suffix or Path(file).exists() or zoo.find(file) is None:
+        return done.findings
+    help = (f"`cnncalc zoo {file} > {file}.yaml` makes a copy of the bundled file",)
+    return tuple(finding._replace(help=help) for finding in done.findings)

@@ -1,0 +1,1 @@
+"""The one layout of architecture files: what `cnncalc fmt` writes."""

@@ -1,0 +1,123 @@
+"""A text in the one layout, or as it was: nothing is changed that is not proved to mean the same.
+
+Nothing here opens files: the caller says what a text is read as.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Report
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.document import nodes
+from cnncalc.document.model import Document
+from cnncalc.queries.formatting.canonical import canonical
+from cnncalc.queries.formatting.comments import attach
+from cnncalc.queries.formatting.layout import lay_out
+from cnncalc.queries.formatting.pieces import CannotFormat, File, read
+from cnncalc.queries.formatting.sameness import written
+from cnncalc.source import Source
+
+
+class Reading(NamedTuple):
+    """What a text comes to where it stands: its tree, and its report."""
+
+    document: Document
+    report: Report
+
+
+Reload = Callable[[str], Reading]
+"""From a text to what it comes to, as if it were the file."""
+
+
+class Formatted(NamedTuple):
+    """A text before and after; the same where it may not be formatted. `findings` then say what is
+    wrong with its YAML, or `reason` why it was left as it is."""
+
+    before: str
+    text: str
+    findings: tuple[Diagnostic, ...] = ()
+    reason: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        return self.text != self.before
+
+
+_PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
+
+
+def formatted(source: Source, reload: Reload) -> Formatted:
+    """A file in the one layout, with the line ends that its first line has."""
+    _, findings = nodes.compose(source)
+    if findings:
+        return Formatted(source.text, source.text, findings=tuple(findings))
+    try:
+        return Formatted(source.text, _formatted(source, reload))
+    except CannotFormat as refusal:
+        return Formatted(source.text, source.text, reason=str(refusal))
+
+
+def _formatted(source: Source, reload: Reload) -> str:
+    if re.search("[\x85\u2028\u2029]", source.text):
+        raise CannotFormat("it holds a line end other than those of Unix and Windows")
+    newline = "\r\n" if re.match(r"[^\n]*\r\n", source.text) else "\n"
+    text = re.sub(r"\r\n?", "\n", source.text)
+    before = reload(source.text)
+    file = _arranged(text, before.report)
+    new = lay_out(file)
+    if new != text:
+        _prove(file, new, before, reload)
+    return new.replace("\n", newline)
+
+
+def _arranged(text: str, report: Report) -> File:
+    """The pieces of a text, its comments where they belong, in order and as they are spelled."""
+    file = read(text)
+    attach(file)
+    canonical(file, _ranks(text, report))
+    return file
+
+
+def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
+    """How many spatial axes the layers have that each item makes, by where it begins."""
+    if not report.ok:
+        return {}
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    found: dict[int, set[int]] = {}
+    for row in report.rows:
+        if row.file == report.file and row.line < len(starts):
+            at = starts[row.line - 1] + row.column - 1
+            found.setdefault(at, set()).update(volume.rank for volume in row.input_shapes)
+    return {at: frozenset(ranks) for at, ranks in found.items()}
+
+
+def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
+    """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
+    and would not be changed again."""
+    _, findings = nodes.compose(Source("", text))
+    if findings:
+        raise CannotFormat(f"the new text would not be read: {findings[0].message}")
+    reading = reload(text)
+    if written(reading.document) != written(known.document):
+        raise CannotFormat("the new text would say something else")
+    if _network(reading.report) != _network(known.report):
+        raise CannotFormat("the new text would be another network")
+    after = _arranged(text, reading.report)
+    if before.comments != after.comments:
+        raise CannotFormat("a comment would be lost")
+    if lay_out(after) != text:
+        raise CannotFormat("the new text would be changed again by a second run")
+
+
+def _network(report: Report) -> tuple[object, ...]:
+    """A report but for lines and columns, and for how options were spelled."""
+    rows = tuple(row._replace(line=0, column=0, layer=None) for row in report.rows)
+    findings = sorted(
+        (d.code, d.severity, d.layer or "", _PLACE.sub("", d.message)) for d in report.diagnostics
+    )
+    return report._replace(rows=rows, diagnostics=()), findings

@@ -1,0 +1,135 @@
+"""What a file says, freed of how it says it: equal for two texts that mean the same.
+
+Read from the parser's tree, which knows nothing of layouts, so that it can judge them. Unlike a
+report it covers what no layer is made of: blocks without instances, items that `when` leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.document.model import Document, LayerItem, Option
+from cnncalc.document.nodes import Node
+from cnncalc.layers import registry
+from cnncalc.queries.rewrite import plain
+from cnncalc.volume import NoVolume, Volume
+
+Written = tuple[Any, ...]
+
+
+def written(document: Document) -> Written:
+    """Everything that a document says."""
+    return (
+        document.name,
+        document.description,
+        document.citation,
+        document.family,
+        _volumes(document.input),
+        _value(document.rounding),
+        [(name, _value(option)) for name, option in document.vars.items()],
+        {kind: _options(options, kind) for kind, options in document.defaults.items()},
+        {
+            name: (
+                [(argument, _value(default)) for argument, default in block.arguments.items()],
+                block.required,
+                [_item(item) for item in block.layers],
+            )
+            for name, block in document.blocks.items()
+        },
+        [_item(item) for item in document.layers],
+        _value(document.outputs),
+        _value(document.extends),
+        {name: _expected(name, option.value) for name, option in document.expect.items()},
+        document.mentioned,
+    )
+
+
+def _item(item: LayerItem) -> Written:
+    wiring = (item.name, item.from_, item.repeat, item.when, item.share, item.trainable)
+    branches = item.branches and [
+        (branch.reference and branch.reference.text, [_item(i) for i in branch.items])
+        for branch in item.branches
+    ]
+    kind = item.kind.kind if item.kind is not None else None
+    return (
+        kind or item.block or item.kind_key.text,
+        item.dynamic,
+        item.broken,
+        [_value(option) for option in wiring],
+        _options(item.options, kind),
+        {option.key.text: _value(option) for option in item.written},
+        _exact(plain(item.main)) if item.dynamic and item.main is not None else "None",
+        branches,
+        item.layers and [_item(inner) for inner in item.layers],
+    )
+
+
+def _options(options: Mapping[str, Option], kind: str | None) -> dict[str, str]:
+    return {own: _option(own, option.value, kind) for own, option in options.items()}
+
+
+def _option(own: str, node: Node, kind: str | None) -> str:
+    value = plain(node)
+    if kind is None:
+        return _exact(value)
+    if own == "activation" and isinstance(value, str):
+        named = registry.find(value)
+        return value if named is None else named.kind
+    if own == "output":
+        return _volume(node)
+    # One number for all axes: that it means as much as a list is for the report to say.
+    if isinstance(value, list) and len({repr(entry) for entry in value}) == 1:
+        value = value[0]
+    return _exact(value)
+
+
+def _value(option: Option | None) -> str:
+    return _exact(None if option is None else plain(option.value))
+
+
+def _exact(value: object) -> str:
+    """A text that tells 1 from 1.0 and from "1", which look alike."""
+    if isinstance(value, dict):
+        return repr({key: _exact(inner) for key, inner in sorted(value.items())})
+    return repr(value)
+
+
+def _volumes(option: Option | None) -> object:
+    if option is None:
+        return None
+    value = plain(option.value)
+    if isinstance(value, dict):
+        return {name: _axes(inner) for name, inner in value.items()}
+    return _axes(value)
+
+
+def _volume(node: Node) -> str:
+    return _axes(plain(node))
+
+
+def _axes(value: object) -> str:
+    """A volume, however it is written; anything else as it is."""
+    try:
+        if isinstance(value, str):
+            return str(Volume.parse(value))
+        if isinstance(value, list) and all(type(axis) is int for axis in value):
+            return str(Volume(value))
+    except NoVolume:
+        pass
+    return _exact(value)
+
+
+def _expected(name: str, node: Node) -> object:
+    value = plain(node)
+    if name == "output":
+        if isinstance(value, dict):
+            return {layer: _axes(volume) for layer, volume in value.items()}
+        return _axes(value)
+    if name == "layers" and isinstance(value, dict):
+        return {
+            layer: {key: _axes(v) if key == "output" else _exact(v) for key, v in inner.items()}
+            if isinstance(inner, dict) else _exact(inner)
+            for layer, inner in value.items()
+        }  # fmt: skip
+    return _exact(value)
