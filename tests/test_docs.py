@@ -35,7 +35,8 @@ LANGUAGE = ROOT / "docs" / "language.md"
 CONVENTIONS = ROOT / "docs" / "conventions.md"
 LAYERS = ROOT / "docs" / "layers.md"
 QUESTIONS = ROOT / "docs" / "questions.md"
-PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS)
+FORMATTING = ROOT / "docs" / "formatting.md"
+PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING)
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"# (\S+\.yaml)\n")

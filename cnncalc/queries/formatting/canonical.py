@@ -12,7 +12,7 @@ from cnncalc.document.parser import WIRING
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
-from cnncalc.queries.formatting.pieces import Collection, File, Piece, Unit, Word
+from cnncalc.queries.formatting.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.queries.formatting.spelling import is_null, null, plain
 from cnncalc.queries.rewrite import SECTIONS
 
@@ -60,8 +60,6 @@ class _Speller:
         root.units = self.order(root.units, SECTIONS)
         for unit in root.units:
             name = "" if unit.key is None else unit.key.value
-            if isinstance(unit.value, Collection) and name in _SPREAD:
-                unit.value.spread = True
             match name:
                 case "input":
                     self.volumes(unit)
@@ -76,6 +74,8 @@ class _Speller:
                     self.items(unit.value)
                 case "expect":
                     self.expect(unit)
+            if isinstance(unit.value, Collection) and name in _SPREAD:
+                unit.value.spread = True
 
     def defaults(self, section: Unit) -> None:
         for unit in _units(section):
@@ -87,7 +87,7 @@ class _Speller:
     def block(self, unit: Unit) -> None:
         if not isinstance(unit.value, Collection) or unit.value.anchor:
             return
-        unit.value.spread = True
+        unit.value.spread = not unit.value.flow
         unit.value.units = self.order(unit.value.units, _OF_BLOCK)
         for part in unit.value.units:
             if _key(part) == "args":
@@ -111,10 +111,10 @@ class _Speller:
     # --- items ------------------------------------------------------------------------------
 
     def items(self, value: Piece) -> None:
-        """A list of layers: a line for each."""
+        """A list of layers: a line for each, unless it was written in brackets."""
         if not isinstance(value, Collection) or value.is_mapping or value.anchor:
             return
-        value.spread = True
+        value.spread = not value.flow
         for unit in value.units:
             if isinstance(unit.value, Word):
                 _kind_alone(unit)
@@ -127,6 +127,7 @@ class _Speller:
         if len(others) == 1:
             self.kind(item, others[0])
         lists = any(isinstance(e.value, Collection) and not e.value.is_mapping for e in others)
+        item.spread = not item.flow and any(_holds_items(entry.value) for entry in others)
         folded = self.order(item.units, _UNFOLDED if lists else _FOLDED)
         item.unfolded = self.order(item.units, _UNFOLDED)
         item.units = folded
@@ -159,6 +160,7 @@ class _Speller:
     def branches(self, value: Piece) -> None:
         if not isinstance(value, Collection) or value.is_mapping or value.anchor:
             return
+        value.spread = not value.flow
         for branch in value.units:
             if isinstance(branch.value, Collection):
                 self.items(branch.value)
@@ -286,6 +288,15 @@ def _key(unit: Unit) -> str:
 
 def _merges(kind: str) -> bool:
     return kind == registry.SEQUENTIAL or registry.KINDS[kind].merges
+
+
+def _holds_items(value: Piece) -> bool:
+    """Whether a value is a list with more in it than names."""
+    return (
+        isinstance(value, Collection)
+        and not value.is_mapping
+        and any(isinstance(piece, Collection) and piece.is_mapping for piece in walk(value))
+    )
 
 
 def _is_empty(entry: Unit) -> bool:

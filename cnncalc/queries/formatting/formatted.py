@@ -46,6 +46,9 @@ class Formatted(NamedTuple):
         return self.text != self.before
 
 
+_TELLING = ("input", "layers", "extends")
+"""One of them is in every architecture, and seldom in any other file."""
+
 _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
 
@@ -76,6 +79,8 @@ def _formatted(source: Source, reload: Reload) -> str:
 def _arranged(text: str, report: Report) -> File:
     """The pieces of a text, its comments where they belong, in order and as they are spelled."""
     file = read(text)
+    if not any(file.root.get(section) for section in _TELLING):
+        raise CannotFormat("it is no architecture: it has no `input:`, `layers:` or `extends:`")
     attach(file)
     canonical(file, _ranks(text, report))
     return file

@@ -85,7 +85,11 @@ def _unit(unit: Unit, column: int) -> tuple[list[str], list[Line]]:
     value = unit.value
     if isinstance(value, Word):
         return [*above, *comments], _block_of_text(value, indent + prefix, column - unit.column)
-    prefix = indent + prefix + (f"{value.anchor} " if value.anchor else "")
+    below = _below(unit, column)
+    prefix = indent + prefix + (f"{value.anchor} " if value.anchor and below is None else "")
+    if below is not None:
+        first = Line(prefix.rstrip(), "".join(comments[-1:]))
+        return [*above, *comments[:-1]], [first, Line(below)]
     hoisted, lines = _collection(value, column + _INDENT)
     if unit.key is None and not value.anchor:
         above += hoisted
@@ -125,6 +129,16 @@ def _folded(unit: Unit, column: int, prefix: str) -> tuple[str, list[str]] | Non
     return text, comments
 
 
+def _below(unit: Unit, column: int) -> str | None:
+    """A mapping in braces on the line below its key, where it fits there."""
+    value = unit.value
+    if unit.key is None or isinstance(value, Word) or not value.is_mapping:
+        return None
+    text, comments = _in_braces(value) or ("", [])
+    fits = column + _INDENT + len(text) <= WIDTH
+    return " " * (column + _INDENT) + text if text and fits and not comments else None
+
+
 def _stays(unit: Unit, comments: list[str]) -> bool:
     """Whether a value has to stay on one line, for its comment to be on the line of all in it."""
     value = unit.value
@@ -153,12 +167,12 @@ def _in_braces(piece: Piece) -> tuple[str, list[str]] | None:
     texts = []
     comments: list[str] = list(piece.dangling)
     for unit in piece.units:
-        if comments or unit.leading or unit.header:
+        if comments or unit.leading:
             return None
         inner = _in_braces(unit.value)
         if inner is None:
             return None
-        text, comments = inner[0], [*inner[1], *unit.trailing]
+        text, comments = inner[0], [*unit.header, *inner[1], *unit.trailing]
         if unit.key is not None:
             text = f"{spelled(unit.key, in_flow=True)}: {text}"
         texts.append(text)
