@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import tempfile
 from codecs import BOM_UTF8
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 
 def replace(path: Path, text: str) -> None:
@@ -20,12 +19,14 @@ def replace(path: Path, text: str) -> None:
     with target.open("r+b") as file:
         # Opened for writing: a file that is write-protected is refused, though its folder is not.
         mark = BOM_UTF8 if file.read(len(BOM_UTF8)) == BOM_UTF8 else b""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as made:
+    with NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as made:
+        new = Path(made.name)
+        try:
             made.write(mark + text.encode("utf-8"))
-        Path(name).chmod(stat.S_IMODE(target.stat().st_mode))
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+            made.close()
+            new.chmod(stat.S_IMODE(target.stat().st_mode))
+            new.replace(target)
+        except BaseException:
+            made.close()
+            new.unlink(missing_ok=True)
+            raise

@@ -121,9 +121,10 @@ def _folded(unit: Unit, column: int, prefix: str) -> tuple[str, list[str]] | Non
     if found is None:
         return None
     text, inside = found
-    comments = [*unit.header, *inside, *unit.trailing]
-    if len(comments) > 1 and value.units:
+    around = [*unit.header, *unit.trailing]
+    if inside and around:
         return None
+    comments = inside or around
     if column + len(prefix) + len(text) > WIDTH and value.units and not _stays(unit, comments):
         return None
     return text, comments
