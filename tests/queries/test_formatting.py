@@ -66,6 +66,13 @@ class TestItems:
             ("- {dense: {units: 8}}", "- dense: 8"),
             ("- {dense: {out_features: 8, bias: false}}", "- {dense: {units: 8, bias: false}}"),
             ("- scale: {bias: true}", "- {scale: {bias: true}}"),
+            ("- {Conv1d: {K: 8, F: 3}}", "- {Conv1d: {filters: 8, kernel: 3}}"),
+            ("- {when: false, Conv2d: {K: 8, F: 3}}",
+             "- {when: false, Conv2d: {filters: 8, kernel: 3}}"),
+            ("- BatchNorm2d", "- batch_norm"),
+            ("- BatchNorm3d", "- BatchNorm3d"),
+            ("- [flatten, BatchNorm1d]", "- [flatten, BatchNorm1d]"),
+            ("- sequential: [flatten, BatchNorm1d]", "- sequential: [flatten, batch_norm]"),
             ("- {ReLU: {}}", "- relu"),
             ("- relu:", "- relu"),
             ("- {LeakyReLU: ~}", "- leaky_relu"),
@@ -236,8 +243,8 @@ class TestLeftAlone:
             ("input: 3\nlayers: []\ndescription: |+\n  a\n\n", "left alone"),
             ("- relu\n", "no mapping"),
             ("services: {a: {image: b}}\n", "no architecture"),
+            ("input: 3\nlayers: []\nstages: [build]\n", "an architecture has no `stages:`"),
             ("input: 3\nlayers: []\nvars: {&a b: 1}\n", "a key with an anchor"),
-            ("input: 8x8x3\nlayers: [{Conv1d: {filters: 3, kernel: 1}}]\n", "another network"),
             ('input: 3\nlayers: []\nname: "a\u2028b"\n', "line end"),
         ],
     )
@@ -425,6 +432,7 @@ def test_grown_files(text: str) -> None:
 @example("? a\n: b\ninput: 3\nlayers: [? relu]")
 @example("input: 3\nlayers: [[\n# c\n]]")
 @example("input: 3\nlayers:\n- # c")
+@example("input: 3\nlayers: [{Sequential1d: [relu]}]")
 @example("input: 3\nlayers: # c")
 @example("# c\n{ # d\ninput: 3, # e\nlayers: [] # f\n} # g")
 def test_torn_files(text: str) -> None:

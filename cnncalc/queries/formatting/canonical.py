@@ -117,7 +117,7 @@ class _Speller:
         value.spread = not value.flow
         for unit in value.units:
             if isinstance(unit.value, Word):
-                _kind_alone(unit)
+                self.kind_alone(unit)
             elif unit.value.is_mapping and not unit.value.anchor:
                 self.item(unit, unit.value)
 
@@ -147,15 +147,26 @@ class _Speller:
             _no_options(entry)
             _tildes(_units(entry))
             return
-        entry.key = plain(named.kind)
+        ranks = self.ranks.get(item.start, frozenset())
+        if _keeps_promise(named, ranks):
+            entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
         elif _merges(named.kind):
             self.branches(entry.value)
         else:
             layer = registry.KINDS[named.kind]
-            self.options(entry, layer, self.ranks.get(item.start, frozenset()))
+            self.options(entry, layer, ranks)
             _no_options(entry)
+
+    def kind_alone(self, unit: Unit) -> None:
+        """A kind that is an item by itself."""
+        word = unit.value
+        if not isinstance(word, Word) or word.anchor or word.style in ("*", "|", ">"):
+            return
+        named = registry.find(word.value)
+        if named is not None and _keeps_promise(named, self.ranks.get(word.start, frozenset())):
+            unit.value = plain(named.kind)
 
     def branches(self, value: Piece) -> None:
         if not isinstance(value, Collection) or value.is_mapping or value.anchor:
@@ -221,6 +232,18 @@ class _Speller:
                 unit.value = plain("x".join(axes))
 
 
+def _keeps_promise(named: registry.NamedKind, ranks: frozenset[int]) -> bool:
+    """Whether all layers made of an item have the axes that its kind's name asks for, so that the
+    name need not say so: `Conv2d`."""
+    if named.rank is None:
+        return True
+    allowed = {named.rank}
+    layer = registry.KINDS.get(named.kind)
+    if named.rank == 1 and layer is not None and layer.vectors_have_rank_one:
+        allowed.add(0)
+    return bool(ranks) and ranks <= allowed
+
+
 def _one_for_all_axes(unit: Unit, ranks: frozenset[int]) -> None:
     """`3` for `[3, 3]` where all that is made of it has two spatial axes."""
     value = unit.value
@@ -248,16 +271,6 @@ def _whole_numbers(value: Collection) -> list[str]:
     numbers = [w.value for w in words if isinstance(w, Word) and not w.style and not w.anchor]
     whole = len(numbers) == len(words) and all(map(_NUMBER.fullmatch, numbers))
     return numbers if whole else []
-
-
-def _kind_alone(unit: Unit) -> None:
-    """A kind that is an item by itself, by its own name."""
-    word = unit.value
-    if not isinstance(word, Word) or word.anchor or word.style in ("*", "|", ">"):
-        return
-    named = registry.find(word.value)
-    if named is not None:
-        unit.value = plain(named.kind)
 
 
 def _no_options(entry: Unit) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.diagnostics import Diagnostic
+from cnncalc.diagnostics import Diagnostic, printable
 from cnncalc.document import nodes
 from cnncalc.document.model import Document
 from cnncalc.queries.formatting.canonical import canonical
@@ -18,6 +18,7 @@ from cnncalc.queries.formatting.comments import attach
 from cnncalc.queries.formatting.layout import lay_out
 from cnncalc.queries.formatting.pieces import CannotFormat, File, read
 from cnncalc.queries.formatting.sameness import written
+from cnncalc.queries.rewrite import SECTIONS
 from cnncalc.source import Source
 
 
@@ -46,8 +47,8 @@ class Formatted(NamedTuple):
         return self.text != self.before
 
 
-_TELLING = ("input", "layers", "extends")
-"""One of them is in every architecture, and seldom in any other file."""
+_TELLING = {"input", "layers", "extends"}
+"""One of these sections is in every architecture."""
 
 _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
@@ -79,17 +80,24 @@ def _formatted(source: Source, reload: Reload) -> str:
 def _arranged(text: str, report: Report) -> File:
     """The pieces of a text, its comments where they belong, in order and as they are spelled."""
     file = read(text)
-    if not any(file.root.get(section) for section in _TELLING):
-        raise CannotFormat("it is no architecture: it has no `input:`, `layers:` or `extends:`")
+    _need_architecture(file)
     attach(file)
     canonical(file, _ranks(text, report))
     return file
 
 
+def _need_architecture(file: File) -> None:
+    """Raises `CannotFormat` for YAML of another kind, which has layouts of its own."""
+    keys = [unit.key.value for unit in file.root.units if unit.key is not None]
+    if not set(keys) & _TELLING:
+        raise CannotFormat("it is no architecture: it has no `input:`, `layers:` or `extends:`")
+    for key in keys:
+        if key not in SECTIONS:
+            raise CannotFormat(f"an architecture has no `{printable(key)}:`")
+
+
 def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
     """How many spatial axes the layers have that each item makes, by where it begins."""
-    if not report.ok:
-        return {}
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
