@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli import completion
+
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Diagnostic
     from cnncalc.queries.formatting.formatted import Formatted
@@ -24,6 +26,7 @@ def fmt(
         list[str] | None,
         typer.Argument(
             metavar="PATH...",
+            autocompletion=completion.files,
             help="Architecture files, folders, globs, or - for standard input to output.",
         ),
     ] = None,
