@@ -165,7 +165,7 @@ def _measured(opened: Opened, document: Document, request: Request) -> Report:
     result = report(graph, _sorted(opened.source, findings), request.batch, request.dtype)
     behind = list(document.expect_findings)
     if result.complete:
-        behind += [*_expectations(graph, result, request), *lint(graph)]
+        behind += [*_expectations(graph, result, request), *lint(graph, result)]
     if not behind:
         return result
     return result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))

@@ -2,6 +2,10 @@
 
 The biases are parameters that can learn nothing: `bias: false` saves them.
 Ioffe & Szegedy 2015, section 3.2.
+
+Quiet where the bias has an effect after all: where something besides the normalisation reads the
+layer, in a block of which another copy has no normalisation behind it, and where the weights are
+shared with a layer that stands elsewhere.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from cnncalc.analysis.lints.subject import Subject
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph
 from cnncalc.layers.base import Role
@@ -16,24 +21,49 @@ from cnncalc.layers.base import Role
 CODE = "redundant-bias"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
-    readers = Counter(point for node in graph.nodes for point in node.inputs)
-    readers.update(graph.outputs.values())
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    graph = subject.graph
+    cancelling = _cancelling(graph)
+    if not cancelling:
+        return
+    effective = _effective(graph, cancelling)
     told: set[int] = set()
-    for node in graph.nodes:
-        point = node.inputs[0]
-        if not node.layer.cancels_bias or point < 0 or readers[point] > 1:
+    for index, behind in cancelling.items():
+        node = graph.nodes[index]
+        if id(node.item) in told or id(node.item) in effective:
             continue
-        before = graph.nodes[point]
-        if not before.layer.biases_channels or id(before.item) in told:
-            continue
-        told.add(id(before.item))
-        option = before.item.options.get("bias")
+        told.add(id(node.item))
+        option = node.item.options.get("bias")
         yield Diagnostic(
             CODE,
-            f"its {before.inferred.count(Role.BIASES):,} biases are cancelled by {node.name} "
-            "right behind it",
-            option.span if option is not None else before.item.kind_span,
-            before.name,
+            f"its {node.inferred.count(Role.BIASES):,} biases are cancelled by "
+            f"{graph.nodes[behind].name} right behind it",
+            option.span if option is not None else node.item.kind_span,
+            node.name,
             help=("say `bias: false`",),
         )
+
+
+def _cancelling(graph: Graph) -> dict[int, int]:
+    """The layers whose bias is cancelled, each with the normalisation that does it."""
+    readers = Counter(point for node in graph.nodes for point in node.inputs)
+    readers.update(graph.outputs.values())
+    return {
+        node.inputs[0]: index
+        for index, node in enumerate(graph.nodes)
+        if node.layer.cancels_bias
+        and node.inputs[0] >= 0
+        and readers[node.inputs[0]] == 1
+        and graph.nodes[node.inputs[0]].layer.biases_channels
+    }
+
+
+def _effective(graph: Graph, cancelling: dict[int, int]) -> set[int]:
+    """The items that have a bias which is not cancelled in some copy, or shared with such a one."""
+    effective: set[int] = set()
+    for index, node in enumerate(graph.nodes):
+        if index not in cancelling and node.layer.biases_channels:
+            effective.add(id(node.item))
+        if node.owner is not None and graph.nodes[node.owner].item is not node.item:
+            effective |= {id(node.item), id(graph.nodes[node.owner].item)}
+    return effective

@@ -1,20 +1,22 @@
 """unused-block: a block that no layer of the network can reach, directly or through other blocks.
 
 A file in which a kind is named by an expression may use any block, so there the lint is quiet.
+Blocks of a file that this one extends are left to that file: other variants may use them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.analysis.lints.subject import Subject
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import LayerItem
-from cnncalc.graph.graph import Graph
 
 CODE = "unused-block"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    graph = subject.graph
     blocks = graph.document.blocks
     reached: set[str] = set()
     waiting: list[LayerItem] = list(graph.document.layers)
@@ -27,5 +29,6 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             reached.add(item.block)
             waiting.extend(blocks[item.block].layers)
     for name, definition in blocks.items():
-        if name not in reached:
+        own = definition.key.source is graph.document.source
+        if own and name not in reached:
             yield Diagnostic(CODE, f"block {name} is never used", definition.key.span)

@@ -1,24 +1,28 @@
 """unused-variable: a variable of `vars:` or an argument of a block that no expression mentions.
 
 Usually a leftover, or a typo at the place that was to use it.
+Those of a file that this one extends are left to that file: other variants may use them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.analysis.lints.subject import Subject
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.graph.graph import Graph
 
 CODE = "unused-variable"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
-    document = graph.document
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    document = subject.graph.document
     for name, option in document.vars.items():
-        if name not in document.mentioned:
+        own = option.key.source is document.source
+        if own and name not in document.mentioned:
             yield Diagnostic(CODE, f"variable `{name}` is never used", option.key.span)
     for block, definition in document.blocks.items():
+        if definition.key.source is not document.source:
+            continue
         for name, option in definition.arguments.items():
             if name not in document.mentioned:
                 message = f"argument `{name}` of block {block} is never used"
