@@ -40,8 +40,23 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "redundant-bias": (Severity.WARNING, "a bias that the batch-norm right behind it cancels"),
     "unused-block": (Severity.WARNING, "a block that no layer uses"),
     "unused-variable": (Severity.WARNING, "a variable or block argument that nothing uses"),
+    "unread-pixels": (Severity.WARNING, "pixels between windows that nothing reads"),
+    "uneven-transpose": (Severity.WARNING, "a transposed kernel that its stride does not divide"),
+    "misaligned-merge": (Severity.WARNING, "branches that meet and look at different places"),
+    "dominant-dense": (Severity.WARNING, "a dense layer with most of the network's parameters"),
+    "receptive-field-exceeds-input": (
+        Severity.WARNING,
+        "windows whose input has seen the whole image already (on request)",
+    ),
+    "unused-ignore": (Severity.WARNING, "a comment that silences no finding"),
 }
 """Every slug with its severity and its meaning in one line."""
+
+ON_REQUEST = frozenset({"receptive-field-exceeds-input"})
+"""Warnings that say too much of most networks: told where a file asks for them."""
+
+UNUSED_IGNORE = "unused-ignore"
+"""The one warning that cannot be silenced: the comment it is about can go."""
 
 
 class Diagnostic(NamedTuple):

@@ -7,6 +7,7 @@ Nothing here knows layers, options or messages for users.
 from __future__ import annotations
 
 from enum import StrEnum
+from math import gcd
 from typing import NamedTuple
 
 
@@ -87,6 +88,47 @@ class Window(NamedTuple):
         """Pixels at the end of the axis (padding aside) that lie behind the last window."""
         end = (positions - 1) * self.stride + self.effective - self.before
         return min(max(width - end, 0), width)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether pixels stay unread however many windows there are: the taps, D apart, meet fewer
+        than S places modulo S."""
+        return min(self.kernel, self.stride // gcd(self.dilation, self.stride)) < self.stride
+
+    def read(self, width: int, positions: int) -> int:
+        """Pixels of the axis (padding aside) that one window at least reads.
+
+        Takes one step for each tap of a dilated kernel.
+        """
+        if self.dilation == 1 and self.kernel >= self.stride:
+            return width - self.unread(width, positions)
+        if self.dilation == 1:
+            return self._covered(width, positions) - self._covered(0, positions)
+        period = self.stride // gcd(self.dilation, self.stride)
+        turn = self.dilation * period // self.stride
+        total = 0
+        for first in range(min(self.kernel, period)):
+            # Taps a period apart read the same row of pixels, `turn` windows further on.
+            start, seen = first * self.dilation - self.before, 0
+            for block in range((self.kernel - 1 - first) // period + 1):
+                begin = max(block * turn, seen)
+                seen = block * turn + positions
+                total += self._inside(width, start, begin, seen)
+        return total
+
+    def _covered(self, end: int, positions: int) -> int:
+        """Pixels in front of `end`, leading padding included, that windows without dilation read;
+        they must not overlap."""
+        whole, rest = divmod(end + self.before, self.stride)
+        return min(whole, positions) * self.kernel + (
+            min(rest, self.kernel) if whole < positions else 0
+        )
+
+    def _inside(self, width: int, start: int, begin: int, end: int) -> int:
+        """How many of the pixels start + S·i with begin <= i < end lie on the axis."""
+        first = max(begin, -(start // self.stride))
+        last = min(end, -((start - width) // self.stride))
+        return max(last - first, 0)
 
     def spread(self, width: int, output_padding: int = 0) -> int:
         """Width after a transposed window: (W - 1)S - P0 - P1 + D(F - 1) + output_padding + 1.

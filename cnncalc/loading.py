@@ -12,6 +12,7 @@ from cnncalc import zoo
 from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
+from cnncalc.analysis.silencing import silenced
 from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
@@ -166,6 +167,14 @@ def _measured(opened: Opened, document: Document, request: Request) -> Report:
     behind = list(document.expect_findings)
     if result.complete:
         behind += [*_expectations(graph, result, request), *lint(graph, result)]
+    if document.remarks:
+        # Another network than the file's may do without what the file's needs.
+        whole = result.complete and not request.settings.changes_network
+        return result._replace(
+            diagnostics=_sorted(
+                opened.source, silenced(document, [*findings, *behind], whole=whole)
+            )
+        )
     if not behind:
         return result
     return result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 
 import pytest
 
@@ -62,6 +62,37 @@ def test_the_effective_kernel_reaches_from_the_first_tap_to_the_last() -> None:
     for kernel, dilation in product(range(1, 8), range(1, 5)):
         reached = taps(kernel, dilation)
         assert Window(kernel, dilation=dilation).effective == len(range(reached[-1] + 1))
+
+
+@pytest.mark.parametrize("rounding", [Rounding.FLOOR, Rounding.CEIL])
+def test_read_are_the_pixels_that_stand_in_some_window(rounding: Rounding) -> None:
+    wrong, gaps = {}, 0
+    for width, w in chain(small_windows(), dilated_windows()):
+        try:
+            listed = windows(width, *w, rounding=rounding)
+        except TooLarge:
+            continue
+        read = {pixel for window in listed for pixel in window} & set(range(width))
+        if w.read(width, len(listed)) != len(read):
+            wrong[width, w] = (w.read(width, len(listed)), read)
+        gaps += len(read) < width
+    assert not wrong
+    assert gaps > 1000
+
+
+def dilated_windows() -> Iterator[Case]:
+    for width, kernel, stride, before, dilation in product(
+        (7, 20, 31), range(1, 7), range(1, 8), range(3), range(2, 7)
+    ):
+        yield width, Window(kernel, stride, before, before, dilation)
+
+
+def test_gaps_are_pixels_that_no_window_reads_however_many_there_are() -> None:
+    for _, w in dilated_windows():
+        far = w.stride * w.effective
+        listed = windows(10 * far, *w, rounding="floor")
+        middle = set(range(5 * far, 5 * far + w.stride))
+        assert w.has_gaps == (not middle <= {pixel for window in listed for pixel in window}), w
 
 
 def test_unread_are_the_pixels_behind_the_last_window() -> None:

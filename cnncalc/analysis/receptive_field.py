@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cnncalc.graph.graph import Graph
 from cnncalc.reach import IDENTITY, Reach, compose, join
+from cnncalc.volume import Volume
 
 Field = tuple[Reach, ...] | None
 """A reach to the input on every spatial axis; None once an axis is pooled or stretched away."""
@@ -31,19 +32,31 @@ class ReceptiveField(NamedTuple):
 
 def receptive_fields(graph: Graph) -> list[ReceptiveField | None]:
     """The receptive field of every node; None where it has none."""
-    inputs = [(IDENTITY,) * volume.rank for volume in graph.inputs.values()]
-    fields: list[Field] = []
-    described: list[ReceptiveField | None] = []
+    return [_described(field, aligned) if field else None for field, aligned in _fields(graph)]
+
+
+def reaches(graph: Graph) -> list[Field]:
+    """The same, as which pixels each position reads."""
+    return [field for field, _ in _fields(graph)]
+
+
+def of_input(volume: Volume) -> Field:
+    """The field of a network's input: every pixel sees itself."""
+    return (IDENTITY,) * volume.rank
+
+
+def _fields(graph: Graph) -> list[tuple[Field, bool]]:
+    """The field of every node, and whether what it reads is aligned."""
+    inputs = [of_input(volume) for volume in graph.inputs.values()]
+    fields: list[tuple[Field, bool]] = []
     for node in graph.nodes:
-        read = tuple(fields[point] if point >= 0 else inputs[-1 - point] for point in node.inputs)
+        read = tuple(fields[at][0] if at >= 0 else inputs[-1 - at] for at in node.inputs)
         aligned = True
         field = read[0]
         if len(read) > 1:
             field, aligned = _joined(read)
-        field = _through(field, node.inferred.reach)
-        fields.append(field)
-        described.append(_described(field, aligned) if field else None)
-    return described
+        fields.append((_through(field, node.inferred.reach), aligned))
+    return fields
 
 
 @lru_cache(maxsize=1024)

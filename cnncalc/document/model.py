@@ -111,6 +111,21 @@ class BlockDefinition(NamedTuple):
     broken: bool = False
 
 
+class Remark(NamedTuple):
+    """A comment that speaks to the linter: `# cnncalc: ignore[slug, slug]`, or `warn` for what is
+    told on request. `line` is the line that it is about; `slugs` is empty where none are given."""
+
+    word: str
+    slugs: tuple[Scalar, ...]
+    span: Span
+    line: int
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The warnings that it asks for."""
+        return tuple(slug.text for slug in self.slugs) if self.word == "warn" else ()
+
+
 class Document(NamedTuple):
     """An architecture file, with the files it extends merged in."""
 
@@ -135,3 +150,4 @@ class Document(NamedTuple):
     """It extends a file that could not be read, and so says nothing for sure."""
     mentioned: frozenset[str] = frozenset()
     """Every name that an expression anywhere in the file mentions."""
+    remarks: tuple[Remark, ...] = ()

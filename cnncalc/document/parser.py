@@ -15,6 +15,7 @@ from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean, printable
 from cnncalc.document import options as option_names
 from cnncalc.document.model import BlockDefinition, Branch, Document, LayerItem, Option
 from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence, compose
+from cnncalc.document.remarks import remarks_of
 from cnncalc.layers import registry
 from cnncalc.source import Source, Span
 
@@ -140,7 +141,7 @@ class _Parser:
     def document(
         self, root: Node | None, inherit: Callable[[Option], Document | None] | None
     ) -> Document:
-        own = Document(self.source, _stem(self.source.name))
+        own = Document(self.source, _stem(self.source.name), remarks=remarks_of(self.source, root))
         if root is None:
             return own._replace(orphaned=True)
         if not isinstance(root, Mapping):
@@ -544,6 +545,7 @@ def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Docume
         expect=base.expect | own.expect,
         expect_findings=base.expect_findings + own.expect_findings,
         mentioned=base.mentioned | own.mentioned,
+        remarks=base.remarks + own.remarks,
     )
 
 

@@ -5,16 +5,8 @@ A test runs the files: the bad one has exactly this finding, the good one none.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class SlugPage(NamedTuple):
-    """The page of a slug: its meaning in full, and two architecture files."""
-
-    text: str
-    bad: str
-    good: str
-
+from cnncalc.queries.slugpage import SlugPage
+from cnncalc.queries.warnings import WARNINGS
 
 PAGES: dict[str, SlugPage] = {
     "yaml-syntax": SlugPage(
@@ -327,73 +319,6 @@ layers:
 expect: {params: 7850}
 """,
     ),
-    "unused-layer": SlugPage(
-        "Nobody reads this layer's output: it costs weights and MACs and has no effect. Read it "
-        "somewhere, list it under `outputs`, or leave it out.",
-        """\
-input: 32x32x3
-layers:
-  - {name: side, conv: {filters: 8, kernel: 3}}
-  - {from: input, conv: {filters: 8, kernel: 5}}
-""",
-        """\
-input: 32x32x3
-layers:
-  - {name: side, conv: {filters: 8, kernel: 3}}
-  - {name: main, from: input, conv: {filters: 8, kernel: 5}}
-outputs: [side, main]
-""",
-    ),
-    "redundant-bias": SlugPage(
-        "Batch-norm subtracts each channel's mean, and with it the bias that the layer right "
-        "before has added. `bias: false` saves the parameters and changes nothing else.",
-        """\
-input: 32x32x3
-layers:
-  - {conv: {filters: 8, kernel: 3}}
-  - batch_norm
-""",
-        """\
-input: 32x32x3
-layers:
-  - {conv: {filters: 8, kernel: 3, bias: false}}
-  - batch_norm
-""",
-    ),
-    "unused-block": SlugPage(
-        "No layer uses this block, directly or through another one. It may be left over, or the "
-        "layer that was to use it is misspelt as a built-in kind.",
-        """\
-input: 784
-blocks:
-  hidden: {layers: [{dense: 100}, relu]}
-layers:
-  - dense: 10
-""",
-        """\
-input: 784
-blocks:
-  hidden: {layers: [{dense: 100}, relu]}
-layers:
-  - hidden
-  - dense: 10
-""",
-    ),
-    "unused-variable": SlugPage(
-        "Nothing uses this variable or argument of a block, so that giving it another value "
-        "with `--set` would change nothing.",
-        """\
-input: 784
-vars: {classes: 10}
-layers:
-  - dense: 10
-""",
-        """\
-input: 784
-vars: {classes: 10}
-layers:
-  - dense: $classes
-""",
-    ),
+    **WARNINGS,
 }
 """A page for every slug of `diagnostics.CATALOGUE`, in its order."""

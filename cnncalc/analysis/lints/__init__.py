@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints import redundant_bias, unused_block, unused_layer, unused_variable
+from cnncalc.analysis.lints import (
+    dominant_dense,
+    misaligned_merge,
+    receptive_field_exceeds_input,
+    redundant_bias,
+    uneven_transpose,
+    unread_pixels,
+    unused_block,
+    unused_layer,
+    unused_variable,
+)
 from cnncalc.analysis.lints.subject import Subject
 from cnncalc.analysis.report import Report
-from cnncalc.diagnostics import Diagnostic
+from cnncalc.diagnostics import ON_REQUEST, Diagnostic
 from cnncalc.graph.graph import Graph
 
-LINTS = (unused_variable, unused_block, unused_layer, redundant_bias)
+LINTS = (
+    unused_variable,
+    unused_block,
+    unused_layer,
+    redundant_bias,
+    unread_pixels,
+    uneven_transpose,
+    misaligned_merge,
+    dominant_dense,
+    receptive_field_exceeds_input,
+)
 
 
 def lint(graph: Graph, report: Report) -> Iterator[Diagnostic]:
     """All warnings for a network and its report. Quiet on graphs with gaps, where much looks
-    unused."""
-    if graph.complete:
-        for module in LINTS:
-            yield from module.check(Subject(graph, report))
+    unused. Those `ON_REQUEST` come where a comment in the file asks for them."""
+    if not graph.complete:
+        return
+    subject = Subject(graph, report)
+    asked = {slug for remark in graph.document.remarks for slug in remark.asked}
+    for module in LINTS:
+        if module.CODE not in ON_REQUEST or module.CODE in asked:
+            yield from module.check(subject)

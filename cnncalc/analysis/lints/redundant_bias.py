@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from cnncalc.analysis.lints.alternative import sharing
 from cnncalc.analysis.lints.subject import Subject
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph
@@ -60,10 +61,8 @@ def _cancelling(graph: Graph) -> dict[int, int]:
 
 def _effective(graph: Graph, cancelling: dict[int, int]) -> set[int]:
     """The items that have a bias which is not cancelled in some copy, or shared with such a one."""
-    effective: set[int] = set()
-    for index, node in enumerate(graph.nodes):
-        if index not in cancelling and node.layer.biases_channels:
-            effective.add(id(node.item))
-        if node.owner is not None and graph.nodes[node.owner].item is not node.item:
-            effective |= {id(node.item), id(graph.nodes[node.owner].item)}
-    return effective
+    return sharing(graph) | {
+        id(node.item)
+        for index, node in enumerate(graph.nodes)
+        if index not in cancelling and node.layer.biases_channels
+    }

@@ -1,0 +1,132 @@
+"""unread-pixels: windows with gaps between them, and nothing else that reads what lies there.
+
+A kernel smaller than its stride, or one whose dilated taps fall on the same pixels again and again,
+passes over pixels: a 1x1 convolution at stride 2 looks at a quarter of them. He et al., "Bag of
+Tricks", CVPR 2019, section 4.2, found the first residual networks to lose three quarters of a map
+that way.
+
+What counts is what the network loses, so the lint is quiet where another layer reads the same
+volume, as the main branch does beside a ResNet's 1x1 shortcut at stride 2, and where the volume is
+an output. A layer that works on each element, such as a relu, or only moves them, such as a crop,
+stands for what it reads. Pixels at
+the end that `rounding: floor` leaves behind the last window are no finding of their own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from math import prod
+
+from cnncalc.analysis.lints.alternative import Copies, compact, in_words
+from cnncalc.analysis.lints.subject import Subject
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.geometry import Window
+from cnncalc.graph.graph import Graph, Node, Point
+from cnncalc.layers.sliding import Sliding
+
+CODE = "unread-pixels"
+
+MOST_TAPS = 64
+"""Taps of a dilated kernel beyond which its pixels are not counted."""
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    graph = subject.graph
+    gaping = [node for node in graph.nodes if node.inferred.windows and _has_gaps(node)]
+    if not gaping:
+        return
+    readers, outputs = _readers(graph), set(graph.outputs.values())
+    copies: Copies | None = None
+    told: set[int] = set()
+    for node in gaping:
+        read = _pixels_read(graph, node)
+        there = prod(graph.volume(node.inputs[0]).spatial)
+        if read == there or id(node.item) in told or _read_elsewhere(graph, node, readers, outputs):
+            continue
+        told.add(id(node.item))
+        copies = copies or Copies(graph)
+        option = node.item.options.get("stride")
+        axes = "x".join(map(str, graph.volume(node.inputs[0]).spatial))
+        yield Diagnostic(
+            CODE,
+            f"its windows read {read:,} of the {there:,} pixels of {axes}, and nothing else reads "
+            f"the other {there - read:,}",
+            option.span if option is not None else node.item.kind_span,
+            node.name,
+            help=tuple(_help(copies, node)),
+        )
+
+
+def _has_gaps(node: Node) -> bool:
+    if not any(w.stride > 1 and w.has_gaps for w in node.inferred.windows):
+        return False
+    return isinstance(node.layer, Sliding) and all(
+        w.dilation == 1 or w.kernel <= MOST_TAPS for w in node.inferred.windows
+    )
+
+
+def _pixels_read(graph: Graph, node: Node) -> int:
+    spatial = graph.volume(node.inputs[0]).spatial
+    axes = zip(node.inferred.windows, spatial, node.inferred.output.spatial, strict=True)
+    return prod(w.read(width, positions) for w, width, positions in axes)
+
+
+_Readers = dict[Point, list[Node]]
+
+
+def _readers(graph: Graph) -> _Readers:
+    readers: _Readers = defaultdict(list)
+    for node in graph.nodes:
+        for point in node.inputs:
+            readers[point].append(node)
+    return readers
+
+
+def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[Point]) -> bool:
+    """Whether more than these very windows look at the volume, or at what it is made from pixel by
+    pixel."""
+    windows: tuple[Window, ...] | None = node.inferred.windows
+    below, point = node, node.inputs[0]
+    while True:
+        others = [reader for reader in readers[point] if reader is not below]
+        if point in outputs or any(not _slides_alike(other, windows) for other in others):
+            return True
+        if others or point < 0:
+            return False
+        below = graph.nodes[point]
+        if not _passes_pixels_on(below):
+            return False
+        if below.inferred.reach:
+            windows = None  # What lies in the gaps before a shift is not what does behind it.
+        point = below.inputs[0]
+
+
+def _passes_pixels_on(node: Node) -> bool:
+    """Whether the layer works on each element, or only moves the pixels along, as padding does."""
+    reach = node.inferred.reach
+    return (
+        len(node.inputs) == 1
+        and reach is not None
+        and not node.inferred.windows
+        and all(r.period == r.advance == 1 and r.lows == r.highs for r in reach)
+    )
+
+
+def _slides_alike(node: Node, windows: tuple[Window, ...] | None) -> bool:
+    return isinstance(node.layer, Sliding) and node.inferred.windows == windows
+
+
+def _help(copies: Copies, node: Node) -> Iterator[str]:
+    """The smallest kernel without gaps that makes the same volume."""
+    windows = node.inferred.windows
+    if any(w.dilation > 1 for w in windows):
+        return
+    for odd in (False, True):
+        kernels = tuple(max(w.kernel, w.stride + (odd and w.stride % 2 == 0)) for w in windows)
+        options: dict[str, object] = {"kernel": compact(kernels)}
+        if odd and getattr(node.layer, "padding", None) != "same":
+            options["padding"] = compact(tuple((kernel - 1) // 2 for kernel in kernels))
+        if copies.keep_volume(node, **options):
+            yield f"with {in_words(options)} they read all of them, and the volume stays"
+            return
