@@ -15,7 +15,7 @@ from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.source import Source, Span
 
 _MARK = "cnncalc:"
-_REMARK = re.compile(r"#[ \t]*cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b)")
+_REMARK = re.compile(r"#[ \t]*(cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b))")
 _SLUG = re.compile(r"[^\s,]+")
 
 
@@ -36,14 +36,14 @@ def remarks_of(source: Source, root: Node | None) -> tuple[Remark, ...]:
 
 def _remark(source: Source, match: re.Match[str], below: dict[int, int]) -> Remark:
     slugs = [
-        Scalar(source, match.start(2) + slug.start(), match.start(2) + slug.end(), slug[0], slug[0])
-        for slug in _SLUG.finditer(match[2] or "")
+        Scalar(source, match.start(3) + slug.start(), match.start(3) + slug.end(), slug[0], slug[0])
+        for slug in _SLUG.finditer(match[3] or "")
     ]
-    span = Span(source, match.start(), match.end())
+    span = Span(source, match.start(1), match.end())
     line = span.line
     if _is_comment(source.line_text(line)):
         line = below[line] = _next_line(source, line, below)
-    return Remark(match[1] or match[3], tuple(slugs), span, line)
+    return Remark(match[2] or match[4], tuple(slugs), span, line)
 
 
 def _is_comment(line: str) -> bool:

@@ -26,16 +26,21 @@ class Copies:
         self.nodes: dict[int, list[Node]] = defaultdict(list)
         for node in graph.nodes:
             self.nodes[id(node.item)].append(node)
+        self.tried: dict[tuple[object, ...], bool] = {}
 
     def keep_volume(self, node: Node, **options: object) -> bool:
         """Whether all layers of a node's item make the same volume with these options in place of
         their own. False where the item's weights are shared: two items would have to change."""
-        alike = {
-            (id(copy.layer), id(copy.inferred)): copy for copy in self.nodes[id(node.item)]
-        }.values()
         return id(node.item) not in self.shared and all(
-            _keeps_volume(self.graph, copy, options) for copy in alike
+            self._keeps(copy, options) for copy in self.nodes[id(node.item)]
         )
+
+    def _keeps(self, node: Node, options: dict[str, object]) -> bool:
+        """One of the copies; those that are alike are tried once."""
+        key = (id(node.layer), id(node.inferred), *options.items())
+        if key not in self.tried:
+            self.tried[key] = _keeps_volume(self.graph, node, options)
+        return self.tried[key]
 
 
 def _keeps_volume(graph: Graph, node: Node, options: dict[str, object]) -> bool:

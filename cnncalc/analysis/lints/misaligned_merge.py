@@ -59,7 +59,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         node = graph.nodes[index]
         if id(node.item) not in told and (message := _sentence(graph, node, fields, doubts)):
             told.add(id(node.item))
-            yield Diagnostic(CODE, message, node.item.kind_span, node.name)
+            yield Diagnostic(CODE, message, node.item.kind_key.span, node.name)
 
 
 _Doubts = list[tuple[Fraction, ...]]
@@ -146,7 +146,7 @@ def _words(name: str, other: str, pairs: list[tuple[_Branch, _Branch, int]]) -> 
     if steps:
         _, a, b = steps[0]
         return (
-            f"positions of {name} are {_told(b.step)} input pixels apart, those of {other} "
+            f"positions of {name} are {_pixels(b.step)} apart, those of {other} "
             f"{_told(a.step)}, in {' and '.join(n for n, _, _ in steps)}"
         )
     shifts: dict[Fraction, list[str]] = {}
@@ -154,11 +154,15 @@ def _words(name: str, other: str, pairs: list[tuple[_Branch, _Branch, int]]) -> 
         if 2 * abs(a.centre - b.centre) > max(a.doubt, b.doubt):
             shifts.setdefault(b.centre - a.centre, []).append(axis)
     parts = [
-        f"{_told(abs(shift))} input pixel{'s' if abs(shift) != 1 else ''} "
-        f"{'behind' if shift > 0 else 'in front of'} {other} in {' and '.join(axes)}"
+        f"{_pixels(abs(shift))} {'behind' if shift > 0 else 'in front of'} {other} "
+        f"in {' and '.join(axes)}"
         for shift, axes in shifts.items()
     ]
     return f"{name} looks " + " and ".join(parts)
+
+
+def _pixels(number: Fraction) -> str:
+    return f"{_told(number)} input pixel{'s' if number != 1 else ''}"
 
 
 def _told(number: Fraction) -> str:

@@ -14,7 +14,7 @@ the end that `rounding: floor` leaves behind the last window are no finding of t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from math import prod
 
@@ -72,25 +72,36 @@ def _pixels_read(graph: Graph, node: Node) -> int:
     return prod(w.read(width, positions) for w, width, positions in axes)
 
 
-_Readers = dict[Point, list[Node]]
+_Looks = tuple[Window, ...] | None
+"""How a layer looks at what it reads: through windows, or in another way."""
+
+_Readers = dict[Point, Counter[_Looks]]
+"""For every volume, how many layers look at it in each way."""
+
+
+def _looks(node: Node) -> _Looks:
+    return node.inferred.windows if isinstance(node.layer, Sliding) else None
 
 
 def _readers(graph: Graph) -> _Readers:
-    readers: _Readers = defaultdict(list)
+    readers: _Readers = defaultdict(Counter)
     for node in graph.nodes:
-        for point in node.inputs:
-            readers[point].append(node)
+        looks = _looks(node)
+        for point in set(node.inputs):
+            readers[point][looks] += 1
     return readers
 
 
 def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[Point]) -> bool:
     """Whether more than these very windows look at the volume, or at what it is made from pixel by
     pixel."""
-    windows: tuple[Window, ...] | None = node.inferred.windows
+    windows: _Looks = node.inferred.windows
     below, point = node, node.inputs[0]
     while True:
-        others = [reader for reader in readers[point] if reader is not below]
-        if point in outputs or any(not _slides_alike(other, windows) for other in others):
+        ways = readers[point]
+        others = ways.total() - 1
+        alike = 0 if windows is None else ways[windows] - (_looks(below) == windows)
+        if point in outputs or others > alike:
             return True
         if others or point < 0:
             return False
@@ -111,10 +122,6 @@ def _passes_pixels_on(node: Node) -> bool:
         and not node.inferred.windows
         and all(r.period == r.advance == 1 and r.lows == r.highs for r in reach)
     )
-
-
-def _slides_alike(node: Node, windows: tuple[Window, ...] | None) -> bool:
-    return isinstance(node.layer, Sliding) and node.inferred.windows == windows
 
 
 def _help(copies: Copies, node: Node) -> Iterator[str]:
