@@ -42,7 +42,8 @@ def _remark(source: Source, match: re.Match[str], below: dict[int, int]) -> Rema
     span = Span(source, match.start(1), match.end())
     line = span.line
     if _is_comment(source.line_text(line)):
-        line = below[line] = _next_line(source, line, below)
+        meant = below[line] = _next_line(source, line, below)
+        return Remark(match[2] or match[4], tuple(slugs), span, meant)
     return Remark(match[2] or match[4], tuple(slugs), span, line)
 
 
