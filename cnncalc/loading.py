@@ -254,7 +254,8 @@ def explain_alone(
     wanted = request(rounding=rounding)
     known = layer.channels_known
     explained = explain_layer(opened, layer.name, wanted, channels_known=known)
-    findings = tuple(map(reworded, explained.diagnostics))
+    # There is no network to warn of.
+    findings = tuple(reworded(finding) for finding in explained.diagnostics if finding.is_error)
     return explained._replace(kind=layer.name, diagnostics=findings)
 
 

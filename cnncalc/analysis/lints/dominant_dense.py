@@ -4,8 +4,9 @@ A dense layer has a weight for every pixel of every channel it sees. Averaging e
 leaves it one number a channel: Lin et al., "Network in Network", 2014, section 3.2. What that would
 leave is worked out by the dense layer's own rule; its output, and with it all behind, stays.
 
-Quiet below a million parameters, where the dense layer reads a vector that was none other before
-(a perceptron is made of such layers), and where there is but one pixel to average.
+Quiet below a million parameters, where no other layer has any, where the dense layer reads a vector
+that was none other before (a perceptron is made of such layers), and where there is but one pixel
+to average.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if whole < FEWEST:
         return
     for node, row in zip(graph.nodes, subject.report.rows, strict=True):
-        if type(node.layer) is Dense and 2 * row.params > whole and row.params >= FEWEST:
+        if type(node.layer) is Dense and FEWEST <= row.params < whole < 2 * row.params:
             stretched = _stretched(graph, node)
             if stretched is not None:
                 yield _finding(graph, node, stretched, row.params, whole)
