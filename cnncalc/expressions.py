@@ -1,4 +1,4 @@
-"""`$name` and `$(expression)`: a small arithmetic over whitelisted syntax nodes.
+"""What stands in `$(…)`: a small arithmetic over whitelisted syntax nodes.
 
 Nothing of Python is reachable but what stands here: no calls beyond `FUNCTIONS`, no attributes
 beyond those of `in`, no subscripts, no strings that grow. Nothing here knows files or layers.
@@ -22,10 +22,8 @@ Scalar = int | float | str | bool | None
 Value = Scalar | tuple["Value", ...]
 
 LONGEST_EXPRESSION = 500
-LONGEST_TEXT = 1000
 
 _VOLUME_NAME = "__in__"
-_REFERENCE = re.compile(r"\$(?:\$|(?P<name>in\.[A-Za-z_]\w*|[A-Za-z_]\w*)|(?P<open>\())")
 _WORD_IN = re.compile(r"'[^']*'|\"[^\"]*\"|\bin\b")
 _SPATIAL_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 _VOLUME_ATTRIBUTES = ("channels", "height", "width", "depth", "size")
@@ -340,92 +338,3 @@ def _bounded(value: int | float) -> int | float:
     if abs(value) > LARGEST_NUMBER:
         raise OverflowError
     return value
-
-
-class Template(NamedTuple):
-    """A text with expressions in it; one that is nothing but an expression keeps its type."""
-
-    parts: tuple[str | Expression, ...]
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset().union(*(p.names for p in self.parts if isinstance(p, Expression)))
-
-    @property
-    def reads_volume(self) -> bool:
-        return any(part.reads_volume for part in self.parts if isinstance(part, Expression))
-
-    def value(self, names: Names) -> Value:
-        """Raises `Problem` (unknown-variable, bad-expression, limit-exceeded)."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
-            return evaluate(self.parts[0], names)
-        pieces = []
-        for part in self.parts:
-            piece = evaluate(part, names) if isinstance(part, Expression) else part
-            if isinstance(piece, tuple):
-                raise Problem("bad-expression", "a list cannot stand inside a text")
-            pieces.append(
-                "null"
-                if piece is None
-                else str(piece).lower()
-                if isinstance(piece, bool)
-                else str(piece)
-            )
-        text = "".join(pieces)
-        if len(text) > LONGEST_TEXT:
-            raise Problem("limit-exceeded", f"a text of {len(text)} characters")
-        return text
-
-
-def has_expression(text: str) -> bool:
-    return "$" in text
-
-
-@lru_cache(maxsize=4096)
-def template(text: str) -> Template:
-    """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `Problem`."""
-    if "${" in text:
-        help = ["write $name or $(expression)"]
-        raise Problem("bad-expression", f"`{text}`: `${{` is not read here", help=help)
-    parts: list[str | Expression] = []
-    at = 0
-    while found := _REFERENCE.search(text, at):
-        literal = text[at : found.start()]
-        if name := found["name"]:
-            parts += [literal, parse(name)]
-            at = found.end()
-        elif found["open"]:
-            end = _closing(text, found.end())
-            parts += [literal, parse(text[found.end() : end])]
-            at = end + 1
-        else:
-            parts.append(literal + "$")
-            at = found.end()
-    parts.append(text[at:])
-    return Template(tuple(part for part in parts if part != ""))
-
-
-def bare(text: str) -> Template:
-    """An expression whose sigil may be left out, as in `when` and `repeat`. Raises `Problem`."""
-    return template(text) if has_expression(text) else Template((parse(text),))
-
-
-def _closing(text: str, at: int) -> int:
-    depth, quote = 1, ""
-    for position in range(at, len(text)):
-        character = text[position]
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "(":
-            depth += 1
-        elif character == ")":
-            depth -= 1
-            if depth == 0:
-                return position
-    raise Problem(
-        "bad-expression",
-        f"`{text}`: the parenthesis of `$(` is not closed",
-        help=["inside {…} and […] put quotes around an expression that holds a comma or a quote"],
-    )

@@ -21,10 +21,10 @@ import typer.main
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import expressions, reach
+from cnncalc import expressions, reach, templates
 from cnncalc.cli.app import app
-from cnncalc.diagnostics import CATALOGUE
-from cnncalc.document import extending, nodes, reading
+from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
+from cnncalc.document import composer, extending, reading
 from cnncalc.graph import build, growth, settings
 from cnncalc.layers import registry
 from cnncalc.render.report.columns import COLUMNS
@@ -178,8 +178,11 @@ class TestCompleteness:
         assert undocumented("", root["params"], self.TEXT) == []
 
     def test_diagnostics(self) -> None:
-        listed = dict(re.findall(r"^\| `([a-z-]+)` \| (error|warning) \|", self.TEXT, re.MULTILINE))
-        assert listed == {slug: severity for slug, (severity, _) in CATALOGUE.items()}
+        rows = r"^\| `([a-z-]+)` \| (error|warning|on request) \|"
+        assert dict(re.findall(rows, self.TEXT, re.MULTILINE)) == {
+            slug: "on request" if slug in ON_REQUEST else severity
+            for slug, (severity, _) in CATALOGUE.items()
+        }
 
     def test_kinds(self) -> None:
         for kind in (*registry.KINDS, registry.SEQUENTIAL):
@@ -218,14 +221,14 @@ class TestCompleteness:
         listed = dict(re.findall(r"^\| (.*?) \| ([\d,]+)", section, re.MULTILINE))
         assert {what: int(bound.replace(",", "")) for what, bound in listed.items()} == {
             "a file": reading.LARGEST_FILE // 2**20,
-            "levels of nesting in YAML": nodes.DEEPEST,
-            "values in a file": nodes.MOST_NODES,
-            "nodes that all aliases of a file stand for": nodes.LARGEST_ALIAS_EXPANSION,
+            "levels of nesting in YAML": composer.DEEPEST,
+            "values in a file": composer.MOST_NODES,
+            "nodes that all aliases of a file stand for": composer.LARGEST_ALIAS_EXPANSION,
             "layers after expansion": settings.MAX_LAYERS,
             "levels of blocks, groups and branches": build.DEEPEST,
             "files that extend one another": extending.LONGEST_CHAIN,
             "an expression": expressions.LONGEST_EXPRESSION,
-            "a text that expressions are filled into": expressions.LONGEST_TEXT,
+            "a text that expressions are filled into": templates.LONGEST_TEXT,
             "findings in a network": growth.MOST_FAULTS,
         }
         assert f"more than {reach.LONGEST_PERIOD} positions" in CONVENTIONS.read_text("utf-8")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cnncalc"
 
 FLOORS = (
-    ("source", "diagnostics", "geometry", "volume", "expressions", "reach"),
+    ("source", "diagnostics", "geometry", "volume", "expressions", "templates", "reach"),
     ("layers",),
     ("document",),
     ("graph",),
@@ -40,7 +40,7 @@ CONFINED = {
     "rich": ("render/", "cli/"),
     "ruamel": ("queries/",),
     "typer": ("cli/",),
-    "yaml": ("document/nodes.py",),
+    "yaml": ("document/composer.py",),
     "pydantic": ("layers/", "graph/", "queries/places.py"),
     "pydantic_core": ("layers/", "graph/"),
 }

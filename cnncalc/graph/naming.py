@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.diagnostics import Problem, did_you_mean
 from cnncalc.document.model import LayerItem
 from cnncalc.document.nodes import Scalar
-from cnncalc.expressions import UNKNOWN, UnknownValue, template
+from cnncalc.expressions import UNKNOWN, UnknownValue
 from cnncalc.graph.graph import Named, Point
 from cnncalc.graph.growth import Growth
 from cnncalc.graph.scope import Context
@@ -13,6 +13,7 @@ from cnncalc.graph.values import Misplaced
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.source import Span
+from cnncalc.templates import template
 
 LONGEST_NAME = 100
 """Characters of a layer's name, its path aside."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc import expressions
+from cnncalc import templates
 from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
@@ -31,7 +31,7 @@ def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool
         if not isinstance(value, str) or not (bare or "$" in value):
             return value
         try:
-            template = expressions.bare(value) if bare else expressions.template(value)
+            template = templates.bare(value) if bare else templates.template(value)
             if not volume_known and template.reads_volume:
                 raise UnknownValue
             return template.value(names)

@@ -15,7 +15,8 @@ from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.document.nodes import Scalar, compose, plain_value
+from cnncalc.document.composer import compose, plain_value
+from cnncalc.document.nodes import Scalar
 from cnncalc.queries.override import Misuse
 from cnncalc.source import Source
 

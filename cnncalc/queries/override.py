@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.document.composer import compose
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Scalar, compose
+from cnncalc.document.nodes import Scalar
 from cnncalc.geometry import Rounding
 from cnncalc.graph.settings import MAX_LAYERS, Settings, everywhere
 from cnncalc.layers import registry

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.document.composer import compose
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Scalar, compose
+from cnncalc.document.nodes import Mapping, Scalar
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings
 from cnncalc.layers import registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from cnncalc.document import nodes
+from cnncalc.document import composer, nodes
 from cnncalc.document.extending import LONGEST_CHAIN
 from cnncalc.queries.override import Misuse
 from cnncalc.source import Source
@@ -47,7 +47,7 @@ def _lay_out(place: Path, commit: str, text: str, folder: Path) -> None:
 
 
 def _extended(text: str) -> str | None:
-    root, _ = nodes.compose(Source("", text))
+    root, _ = composer.compose(Source("", text))
     for key, value in root.entries if isinstance(root, nodes.Mapping) else ():
         if key.text == "extends" and isinstance(value, nodes.Scalar) and value.text:
             return value.text

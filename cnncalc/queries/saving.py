@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.document import nodes
+from cnncalc.document import composer, nodes
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings
@@ -81,7 +81,7 @@ def _untrue(text: str, report: Report) -> Iterator[Edit]:
 
 
 def _sections(source: Source) -> dict[str, nodes.Node]:
-    root, _ = nodes.compose(source)
+    root, _ = composer.compose(source)
     entries = root.entries if isinstance(root, nodes.Mapping) else ()
     return {key.text: value for key, value in entries}
 

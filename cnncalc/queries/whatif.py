@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, did_you_mean
-from cnncalc.document import nodes
+from cnncalc.document import composer, nodes
 from cnncalc.geometry import Rounding
 from cnncalc.graph.settings import MAX_LAYERS, Settings
 from cnncalc.layers import registry
@@ -188,7 +188,7 @@ def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Settin
 def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
     """A volume as written; a single number is the length of all sides, the channels kept."""
     if text.startswith("["):
-        node, findings = nodes.compose(Source(key, text))
+        node, findings = composer.compose(Source(key, text))
         items = node.items if isinstance(node, nodes.Sequence) and not findings else []
         axes = [item.value for item in items if isinstance(item, nodes.Scalar)]
         return tuple(axis if isinstance(axis, int) else 0 for axis in axes)

@@ -21,7 +21,8 @@ from cnncalc import zoo
 from cnncalc.analysis.expectations import parse_bound
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.parser import WIRING, parse
+from cnncalc.document.items import WIRING
+from cnncalc.document.parser import parse
 from cnncalc.expressions import Names
 from cnncalc.formats.schema import language
 from cnncalc.formats.schema.kinds import ACTIVATION, partial

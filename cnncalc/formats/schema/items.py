@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.document.parser import WIRING
+from cnncalc.document.items import WIRING
 from cnncalc.formats.schema.kinds import Schema, of_kinds, partial, reference, stand_alone
 from cnncalc.formats.schema.names import (
     EXPRESSION,

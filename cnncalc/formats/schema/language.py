@@ -10,12 +10,9 @@ from __future__ import annotations
 import json
 
 from cnncalc.analysis.expectations import OF_LAYER, UNITS
-from cnncalc.document.parser import (
-    BLOCK_SECTIONS,
-    EXPECTED_OF_NETWORK,
-    SECTIONS,
-    WIRING,
-)
+from cnncalc.document.blocks import BLOCK_SECTIONS
+from cnncalc.document.items import WIRING
+from cnncalc.document.parser import EXPECTED_OF_NETWORK, SECTIONS
 from cnncalc.formats.schema import items, kinds
 from cnncalc.formats.schema.items import VALUE, Sort
 from cnncalc.formats.schema.kinds import Schema, of_kinds, partial, reference, with_expressions

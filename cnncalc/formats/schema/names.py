@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from cnncalc.document.parser import RESERVED
+from cnncalc.document.form import RESERVED
 from cnncalc.layers import registry
 from cnncalc.layers.forms import any_case
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from cnncalc.document.parser import WIRING
+from cnncalc.document.items import WIRING
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer

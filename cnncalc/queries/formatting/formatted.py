@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, printable
-from cnncalc.document import nodes
+from cnncalc.document import composer
 from cnncalc.document.model import Document
 from cnncalc.queries.formatting.canonical import canonical
 from cnncalc.queries.formatting.comments import attach
@@ -55,7 +55,7 @@ _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
 def formatted(source: Source, reload: Reload) -> Formatted:
     """A file in the one layout, with the line ends that its first line has."""
-    _, findings = nodes.compose(source)
+    _, findings = composer.compose(source)
     if findings:
         return Formatted(source.text, source.text, findings=tuple(findings))
     try:
@@ -112,7 +112,7 @@ def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
 def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
     """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
     and would not be changed again."""
-    _, findings = nodes.compose(Source("", text))
+    _, findings = composer.compose(Source("", text))
     if findings:
         raise CannotFormat(f"the new text would not be read: {findings[0].message}")
     reading = reload(text)

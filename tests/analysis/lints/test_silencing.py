@@ -8,7 +8,7 @@ import pytest
 
 import cnncalc
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
-from cnncalc.document.nodes import compose
+from cnncalc.document.composer import compose
 from cnncalc.document.remarks import remarks_of
 from cnncalc.queries.slugs import PAGES
 from cnncalc.source import Source
