@@ -1,0 +1,1 @@
+"""The bundled networks, held to numbers from elsewhere."""

@@ -1,0 +1,75 @@
+"""What every bundled file owes: no findings, a source, a family, its own numbers, one meaning."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+import cnncalc
+from cnncalc import zoo
+from cnncalc.analysis.report import Report
+
+NAMES = zoo.names()
+
+CANCELLED = {"vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"}
+"""Where `redundant-bias` is right, and the network is as it is: torchvision kept the biases."""
+
+FAMILIES = {
+    "Classics", "AlexNet", "VGG", "Inception", "ResNet", "DenseNet", "SqueezeNet", "MobileNet",
+    "MnasNet", "ShuffleNet", "EfficientNet", "RegNet", "ConvNeXt", "NASNet", "NIN", "Darknet",
+    "Segmentation", "Video", "Recognition", "Pose", "Generative", "Super-resolution", "Audio",
+}  # fmt: skip
+
+
+@cache
+def loaded(name: str) -> Report:
+    return cnncalc.load(name)
+
+
+def path_of(name: str) -> Path:
+    path = zoo.find(name)
+    assert path is not None
+    return path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_findings(name: str) -> None:
+    """So `expect:` is met as well."""
+    found = {diagnostic.code for diagnostic in loaded(name).diagnostics}
+    assert found == ({"redundant-bias"} if name in CANCELLED else set())
+    assert loaded(name).complete
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_say_what_they_are_and_what_they_expect(name: str) -> None:
+    told, file = loaded(name), yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
+    assert told.name != name, "a title for people"
+    assert told.description
+    assert "\n" not in told.description
+    assert told.source
+    assert told.family in FAMILIES
+    # Its own numbers, not those of the file that it extends.
+    assert {"params", "layers"} & file["expect"].keys()
+    assert {"name", "description", "source"} <= file.keys()
+
+
+def test_titles_are_told_apart() -> None:
+    titles = [loaded(name).name for name in NAMES]
+    assert sorted(set(titles)) == sorted(titles)
+
+
+def without_place(told: Report) -> Report:
+    """The report, wherever the file lies."""
+    rows = tuple(row._replace(file="") for row in told.rows)
+    spans = tuple((each.code, each.message) for each in told.diagnostics)
+    return told._replace(file="", rows=rows, diagnostics=spans)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bundled_name_its_path_and_its_text_are_the_same(name: str) -> None:
+    path, by_name = path_of(name), without_place(loaded(name))
+    assert without_place(cnncalc.load(path)) == by_name
+    assert without_place(cnncalc.loads(path.read_text(encoding="utf-8"), name=name)) == by_name
