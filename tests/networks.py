@@ -11,6 +11,12 @@ from cnncalc.analysis.report import Report, Row
 Item = object
 """A layer as an architecture file has it: a word or a mapping."""
 
+BUNDLED = (
+    "alexnet", "alexnet-two-gpu", "classic", "convnetjs-cifar10", "googlenet", "lenet5",
+    "mobilenet_v2", "resnet18", "resnet50", "tf-tutorial", "unet", "vgg16",
+)  # fmt: skip
+"""A dozen of the bundled networks, for tests that build each of them over and over."""
+
 
 def written(volume: object, *items: Item, **head: object) -> str:
     """An architecture file. JSON is YAML."""

@@ -7,9 +7,8 @@ from math import ceil, prod
 import pytest
 
 import cnncalc
-from cnncalc import zoo
 from cnncalc.analysis.report import Report
-from tests.networks import branching, report, where_outputs_come_from
+from tests.networks import BUNDLED, branching, report, where_outputs_come_from
 
 BYTES = {
     "float64": 8.0,
@@ -49,7 +48,7 @@ def test_peak_of_branching_networks(seed: int) -> None:
     assert told.totals.peak_activation_bytes == 4 * peak(told)
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", BUNDLED)
 def test_peak_of_bundled_networks(name: str) -> None:
     told = cnncalc.load(name)
     assert told.totals.peak_activation_bytes == 4 * peak(told)

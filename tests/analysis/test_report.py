@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import zoo
 from cnncalc.analysis.folding import fold
 from cnncalc.analysis.report import Report, Row
-from tests.networks import branching, report, row, where_outputs_come_from, written
+from tests.networks import BUNDLED, branching, report, row, where_outputs_come_from, written
 
-NETWORKS = {name: name for name in zoo.names()} | {f"seed {s}": s for s in range(20)}
+NETWORKS = {name: name for name in BUNDLED} | {f"seed {s}": s for s in range(20)}
 
 
 def network(which: str | int) -> Report:

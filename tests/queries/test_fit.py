@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import cnncalc
-from cnncalc import zoo
 from cnncalc.document.model import Document
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
@@ -17,10 +14,9 @@ from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
 from cnncalc.queries.structure import complete_graph
 from cnncalc.render.fit import sentences, text
 from cnncalc.source import Source
-from tests.networks import Item, written
+from tests.networks import BUNDLED, Item, written
 from tests.queries.growing import network
 
-NETWORKS = Path(__file__).parent / "networks"
 LAST = 150
 """The largest size that is built in a comparison."""
 
@@ -83,7 +79,7 @@ class TestBruteForce:
         assert known
         assert closed == known
 
-    @pytest.mark.parametrize("name", zoo.names())
+    @pytest.mark.parametrize("name", BUNDLED)
     def test_bundled(self, name: str) -> None:
         document = document_of(name)
         found = fit(document, Settings())
@@ -98,13 +94,16 @@ class TestPublished:
     @pytest.mark.parametrize(
         ("name", "least"),
         [
-            ("alexnet", 63),
+            ("alexnet-torchvision", 63),
             ("vgg11", 32),
-            ("googlenet", 15),
+            ("googlenet-torchvision", 15),
             ("inception_v3", 75),
             ("squeezenet1_0", 21),
             ("squeezenet1_1", 17),
             ("densenet121", 29),
+            ("densenet161", 29),
+            ("vgg19_bn", 32),
+            ("convnext_tiny", 32),
         ],
     )
     def test_min_size(self, name: str, least: int) -> None:
@@ -112,7 +111,7 @@ class TestPublished:
 
 
 def smallest(name: str) -> set[int | None]:
-    document = document_of(str(NETWORKS / f"{name}.yaml"))
+    document = document_of(name)
     return {axis.floor.smallest for axis in fit(document, Settings()).axes}
 
 

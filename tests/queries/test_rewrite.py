@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc import zoo
 from cnncalc.analysis.report import Report
 from cnncalc.graph.build import build
 from cnncalc.layers import registry
@@ -22,6 +21,7 @@ from cnncalc.queries.override import Misuse
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
 from cnncalc.queries.saving import Saved, rewritten
 from cnncalc.source import Source
+from tests.networks import BUNDLED
 
 STRIDE = ("stride", "strides", "S")
 
@@ -241,7 +241,7 @@ class TestPlaces:
         assert done.report.diagnostics == ()
 
     def test_nothing_is_lost_where_nothing_changes(self) -> None:
-        for name in zoo.names():
+        for name in BUNDLED:
             opened = open_file(name)
             done = saved(opened, {"rounding": "floor"})
             if done is None or done.expectations:
@@ -256,8 +256,6 @@ def _comment(lines: list[str]) -> str:
     (line,) = [line for line in lines if line.startswith("rounding:")] or [""]
     return line.partition("# ")[2]
 
-
-BUNDLED = zoo.names()
 
 VALUES = {
     "kernel": ("1", "3", "[3, 3]"),

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report, Row
+from cnncalc.analysis.report import Row
 from tests.references import FOLDER
+from tests.zoo.reports import loaded
 
 TABLES = FOLDER / "zoo" / "torchvision"
 NAMES = sorted(path.stem for path in TABLES.glob("*.json"))
@@ -55,11 +56,6 @@ Layer = tuple[str, str, str, str, int, int, int]
 def table(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((TABLES / f"{name}.json").read_text(encoding="utf-8"))
     return found
-
-
-@cache
-def loaded(name: str) -> Report:
-    return cnncalc.load(name)
 
 
 def volume(axes: tuple[int, ...]) -> str:
