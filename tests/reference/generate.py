@@ -1,10 +1,9 @@
 """Write the reference numbers that the tests compare with, by building PyTorch and Keras layers.
 
 Run it as `python tests/reference/generate.py` where torch and keras are installed (Keras runs on
-the torch backend); it rewrites the JSON files beside it, all but `torchvision.json`. Nothing of
-cnncalc is imported, and no formula for a shape or a count is written here: each number is read off
-a module that was built and run on zeros. `macs` is what PyTorch's own operation counter reports,
-halved.
+the torch backend); it rewrites the JSON files beside it. Nothing of cnncalc is imported, and no
+formula for a shape or a count is written here: each number is read off a module that was built and
+run on zeros. `macs` is what PyTorch's own operation counter reports, halved.
 """
 
 from __future__ import annotations
