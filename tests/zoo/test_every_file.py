@@ -14,9 +14,6 @@ from tests.zoo.reports import loaded
 
 NAMES = zoo.names()
 
-CANCELLED = {"vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"}
-"""Where `redundant-bias` is right, and the network is as it is: torchvision kept the biases."""
-
 FAMILIES = {
     "Classics", "AlexNet", "VGG", "Inception", "ResNet", "DenseNet", "SqueezeNet", "MobileNet",
     "MnasNet", "ShuffleNet", "EfficientNet", "RegNet", "ConvNeXt", "NASNet", "NIN", "Darknet",
@@ -33,8 +30,7 @@ def path_of(name: str) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_findings(name: str) -> None:
     """So `expect:` is met as well."""
-    found = {diagnostic.code for diagnostic in loaded(name).diagnostics}
-    assert found <= ({"redundant-bias"} if name in CANCELLED else set())
+    assert loaded(name).diagnostics == ()
     assert loaded(name).complete
 
 
