@@ -1,11 +1,40 @@
-"""The bundled architectures: found in an installed package or in a checkout."""
+"""The bundled architectures: found in an installed package or in a checkout, and put in order."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
 SUFFIXES = (".yaml", ".yml")
+
+FAMILIES = (
+    "Classics",
+    "AlexNet",
+    "VGG",
+    "Inception",
+    "ResNet",
+    "DenseNet",
+    "SqueezeNet",
+    "MobileNet",
+    "MnasNet",
+    "ShuffleNet",
+    "EfficientNet",
+    "RegNet",
+    "ConvNeXt",
+    "NASNet",
+    "NIN",
+    "Darknet",
+    "Segmentation",
+    "Video",
+    "Recognition",
+    "Pose",
+    "Generative",
+    "Super-resolution",
+    "Audio",
+)
+"""The families in the order in which they are listed: image classification first, as it grew, then
+what else is done with convolutions. A family that is not here stands behind them."""
 
 
 @lru_cache(maxsize=1)
@@ -31,3 +60,16 @@ def find(name: str) -> Path | None:
         return path if path.is_file() else None
     except OSError:
         return None
+
+
+def by_family(family: str | None) -> tuple[int, str]:
+    """A key that sorts families as they are listed; networks without one come last."""
+    if family is None:
+        return len(FAMILIES) + 1, ""
+    return (FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)), family
+
+
+def by_name(name: str) -> list[tuple[int, str]]:
+    """A key that sorts `resnet18` in front of `resnet101`, as people count."""
+    return [(int(part), "") if part.isdecimal() else (-1, part)
+            for part in re.split(r"([0-9]{1,9})", name)]  # fmt: skip

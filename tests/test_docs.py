@@ -36,7 +36,9 @@ CONVENTIONS = ROOT / "docs" / "conventions.md"
 LAYERS = ROOT / "docs" / "layers.md"
 QUESTIONS = ROOT / "docs" / "questions.md"
 FORMATTING = ROOT / "docs" / "formatting.md"
-PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING)
+DISAGREEMENTS = ROOT / "docs" / "disagreements.md"
+ZOO = ROOT / "docs" / "zoo.md"
+PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, DISAGREEMENTS)
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"# (\S+\.yaml)\n")
@@ -234,7 +236,7 @@ class TestCompleteness:
         assert f"more than {reach.LONGEST_PERIOD} positions" in CONVENTIONS.read_text("utf-8")
 
     def test_links(self) -> None:
-        for page in (*PAGES, LAYERS, ROOT / "CHANGELOG.md"):
+        for page in (*PAGES, LAYERS, ZOO, ROOT / "CHANGELOG.md"):
             text = page.read_text("utf-8")
             for target in re.findall(r"\]\(([^)\s]+)\)", text):
                 if target.startswith("http"):
@@ -251,6 +253,13 @@ class TestCompleteness:
         printed = CliRunner().invoke(app, ["layers", "--format", "markdown"]).stdout
         assert LAYERS.read_text("utf-8") == printed, (
             "write it anew: cnncalc layers --format markdown > docs/layers.md"
+        )
+
+    def test_zoo(self) -> None:
+        """docs/zoo.md is what `cnncalc zoo --format markdown` prints."""
+        printed = CliRunner().invoke(app, ["zoo", "--format", "markdown"]).stdout
+        assert ZOO.read_text("utf-8") == printed, (
+            "write it anew: cnncalc zoo --format markdown > docs/zoo.md"
         )
 
     def test_setting_up_takes_two_commands(self) -> None:

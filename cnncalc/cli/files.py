@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+MANY = 50
+"""Files from which on they are worth a progress bar."""
+
 
 def meant(paths: list[str]) -> list[str]:
     """The files of all arguments, each once, in order. Ends the command where there are none."""
@@ -55,7 +58,7 @@ def with_progress(files: list[str], doing: str) -> Iterator[str]:
     from cnncalc.cli.console import messages
 
     console = messages()
-    if len(files) < 50 or not console.is_terminal:
+    if len(files) < MANY or not console.is_terminal:
         yield from files
         return
     from rich.progress import track

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc import zoo
+from cnncalc import loading, zoo
+from cnncalc.analysis.report import Report
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -39,10 +40,19 @@ class TestWholeOutputs:
         golden("zoo-60.txt", shown)
         assert max(map(len, shown.splitlines())) <= 60
 
+    def test_sorted_list_has_a_column_for_the_family(self, run: Run) -> None:
+        first, *_ = run("zoo", "--sort", "params").stdout.splitlines()
+        assert first.split()[:2] == ["name", "family"]
+
+
+def names(run: Run, *args: str) -> list[str]:
+    """The names that a list has, in its order."""
+    listed = csv.DictReader(io.StringIO(run("zoo", *args, "-f", "csv").stdout))
+    return [row["name"] for row in listed]
+
 
 def test_every_bundled_file_is_listed(run: Run) -> None:
-    listed = csv.DictReader(io.StringIO(run("zoo", "-f", "csv").stdout))
-    assert [row["name"] for row in listed] == sorted(p.stem for p in BUNDLED.glob("*.yaml"))
+    assert sorted(names(run)) == sorted(path.stem for path in BUNDLED.glob("*.yaml"))
 
 
 def test_every_bundled_file_names_its_source(run: Run) -> None:
@@ -50,6 +60,59 @@ def test_every_bundled_file_names_its_source(run: Run) -> None:
         assert entry["source"], entry["name"]
         assert entry["params"] > 0
         assert entry["macs"] > 0
+
+
+def test_families_stand_together_in_their_order(run: Run) -> None:
+    entries = json.loads(run("zoo", "-f", "json").stdout)
+    families = [entry["family"] for entry in entries]
+    assert families == sorted(families, key=zoo.by_family)
+    assert set(families) <= set(zoo.FAMILIES)
+    assert families[0] == "Classics"
+
+
+def test_names_are_in_the_order_of_their_numbers(run: Run) -> None:
+    assert sorted(["resnet101", "resnet18", "resnet", "alexnet"], key=zoo.by_name) == [
+        *("alexnet", "resnet", "resnet18", "resnet101")
+    ]
+    listed = names(run, "--sort", "name")
+    assert listed == sorted(listed, key=zoo.by_name)
+
+
+@pytest.mark.parametrize("key", ["params", "macs"])
+def test_sort(run: Run, key: str) -> None:
+    entries = json.loads(run("zoo", "--sort", key, "-f", "json").stdout)
+    numbers = [entry[key] for entry in entries]
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) > 10
+    reversed_ = names(run, "--sort", key, "--reverse")
+    assert reversed_ == [entry["name"] for entry in reversed(entries)]
+
+
+class TestFilter:
+    def test_by_name_and_by_family(self, run: Run) -> None:
+        assert {"alexnet", "alexnet-two-gpu", "zfnet"} <= set(names(run, "AlexNet"))
+        assert all("alexnet" in name for name in names(run, "alexnet-"))
+        assert "unet" in names(run, "segmentation")
+        assert "vgg16" not in names(run, "segmentation")
+
+    def test_only_what_matches_is_measured(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        measured: list[str] = []
+        measure = loading.measure
+
+        def counted(file: loading.Opened, wanted: loading.Request) -> Report:
+            measured.append(file.name)
+            return measure(file, wanted)
+
+        monkeypatch.setattr(loading, "measure", counted)
+        assert len(names(run, "unet")) == len(measured) < len(zoo.names())
+
+    def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:
+        assert names(run, "resnet50") == ["resnet50"]
+        assert names(run, "unet.yaml") == ["unet"]
+        assert "1 architecture;" in run("zoo", "resnet50", "--sort", "macs").stdout
+
+    def test_a_filtered_list_in_markdown_is_a_table_and_no_page(self, run: Run) -> None:
+        assert run("zoo", "unet", "-f", "markdown").stdout.startswith("| name | family |")
 
 
 @pytest.mark.parametrize("name", ["resnet50", "resnet50.yaml"])
@@ -61,9 +124,12 @@ def test_print_one(run: Run, name: str) -> None:
     ("args", "message"),
     [
         (["resnt50"], "there is no bundled architecture `resnt50`; did you mean `resnet50`?"),
+        (["Clasics"], "there is no bundled architecture `Clasics`; did you mean `Classics`?"),
+        ([""], "there is no bundled architecture ``; `cnncalc zoo` lists them"),
         (["zzz"], "there is no bundled architecture `zzz`; `cnncalc zoo` lists them"),
         (["../pyproject"], "there is no bundled architecture `../pyproject`"),
         (["--format", "yaml"], "yaml"),
+        (["--sort", "colour"], "colour"),
     ],
 )
 def test_misuse(run: Run, args: list[str], message: str) -> None:
