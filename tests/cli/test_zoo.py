@@ -11,6 +11,7 @@ import pytest
 
 from cnncalc import loading, zoo
 from cnncalc.analysis.report import Report
+from cnncalc.cli import console
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -104,7 +105,7 @@ class TestFilter:
             return measure(file, wanted)
 
         monkeypatch.setattr(loading, "measure", counted)
-        assert len(names(run, "unet")) == len(measured) < len(zoo.names())
+        assert 2 < len(names(run, "net")) == len(measured) < len(zoo.names())
 
     def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:
         assert names(run, "resnet50") == ["resnet50"]
@@ -113,6 +114,22 @@ class TestFilter:
 
     def test_a_filtered_list_in_markdown_is_a_table_and_no_page(self, run: Run) -> None:
         assert run("zoo", "unet", "-f", "markdown").stdout.startswith("| name | family |")
+
+
+class TestProgress:
+    """A bar where someone watches and many files are measured, nothing else."""
+
+    def test_on_a_terminal(
+        self, run: Run, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(console, "MANY", 2)
+        terminal(80)
+        assert "measuring" in run("zoo", "net").stderr
+        assert run("zoo", "resnet50", "--sort", "macs").stderr == ""
+
+    def test_in_a_pipe(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(console, "MANY", 2)
+        assert run("zoo", "net").stderr == ""
 
 
 @pytest.mark.parametrize("name", ["resnet50", "resnet50.yaml"])
