@@ -112,6 +112,33 @@ def up(side: int, depth: int, channels: int) -> Figures:
     return conv((side, side, depth), (2, 2, 2), channels, channels, bias=False)
 
 
+def prelu(channels: int) -> Figures:
+    """A slope for each channel."""
+    return Figures(channels, 0)
+
+
+def vnet() -> list[Figures]:
+    """Figure 2, of the widths 16 to 256 at sides of 128 to 8; half as deep as wide."""
+    sides, widths, depths = (128, 64, 32, 16, 8), (16, 32, 64, 128, 256), (1, 2, 3, 3, 3)
+    volumes = [(side, side, side // 2) for side in sides]
+    layers = []
+    for level, (volume, width, depth) in enumerate(zip(volumes, widths, depths, strict=True)):
+        if level:
+            layers += [conv(volume, (2, 2, 2), width // 2, width), prelu(width)]
+        for number in range(depth):
+            channels = 1 if level == number == 0 else width
+            layers += [conv(volume, (5, 5, 5), channels, width), prelu(width)]
+    channels = 256
+    for level in (3, 2, 1, 0):
+        width = widths[level]
+        # An up-convolution multiplies at every voxel of its input, which lies one level below.
+        layers += [conv(volumes[level + 1], (2, 2, 2), channels, width), prelu(width)]
+        channels = 2 * width
+        stage = [conv(volumes[level], (5, 5, 5), channels, channels), prelu(channels)]
+        layers += depths[level] * stage
+    return [*layers, conv(volumes[0], (1, 1, 1), channels, 2)]
+
+
 NETWORKS = {
     "alexnet": [
         conv(55, 11, 3, 96),
@@ -185,6 +212,7 @@ NETWORKS = {
     "srcnn": [conv(25, 9, 1, 64), conv(25, 1, 64, 32), conv(21, 5, 32, 1)],
     "espcn": [conv(17, 5, 1, 64), conv(17, 3, 64, 32), conv(17, 3, 32, 9)],
     "segnet": segnet(),
+    "vnet": vnet(),
     "convnetjs-mnist": [conv(24, 5, 1, 8), conv(12, 5, 8, 16), dense(4 * 4 * 16, 10)],
     "convnetjs-cifar10": [
         conv(32, 5, 3, 16),
