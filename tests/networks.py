@@ -11,11 +11,23 @@ from cnncalc.analysis.report import Report, Row
 Item = object
 """A layer as an architecture file has it: a word or a mapping."""
 
-BUNDLED = (
-    "alexnet", "alexnet-two-gpu", "classic", "convnetjs-cifar10", "googlenet", "lenet5",
-    "mobilenet_v2", "resnet18", "resnet50", "tf-tutorial", "unet", "vgg16",
-)  # fmt: skip
-"""A dozen of the bundled networks, for tests that build each of them over and over."""
+VARIED = (
+    "alexnet",
+    "alexnet-two-gpu",
+    "classic",
+    "googlenet",
+    "lenet5",
+    "mobilenet_v2",
+    "resnet18",
+    "resnet50",
+    "siamese-omniglot",
+    "unet",
+    "unet3d",
+    "vgg16",
+)
+"""Bundled networks that differ in what they are made of: groups, knobs, branches, side heads,
+sparse connections, shortcuts, two inputs, skips, three axes. For tests that take too long to go
+through all."""
 
 
 def written(volume: object, *items: Item, **head: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.report import Report
-from tests.networks import BUNDLED, branching, report, where_outputs_come_from
+from tests.networks import VARIED, branching, report, where_outputs_come_from
 
 BYTES = {
     "float64": 8.0,
@@ -48,7 +48,7 @@ def test_peak_of_branching_networks(seed: int) -> None:
     assert told.totals.peak_activation_bytes == 4 * peak(told)
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", VARIED)
 def test_peak_of_bundled_networks(name: str) -> None:
     told = cnncalc.load(name)
     assert told.totals.peak_activation_bytes == 4 * peak(told)

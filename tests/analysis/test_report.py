@@ -10,9 +10,9 @@ import pytest
 import cnncalc
 from cnncalc.analysis.folding import fold
 from cnncalc.analysis.report import Report, Row
-from tests.networks import BUNDLED, branching, report, row, where_outputs_come_from, written
+from tests.networks import VARIED, branching, report, row, where_outputs_come_from, written
 
-NETWORKS = {name: name for name in BUNDLED} | {f"seed {s}": s for s in range(20)}
+NETWORKS = {name: name for name in VARIED} | {f"seed {s}": s for s in range(20)}
 
 
 def network(which: str | int) -> Report:

@@ -13,7 +13,7 @@ from cnncalc import zoo
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
 from cnncalc.volume import Volume
-from tests.networks import BUNDLED
+from tests.networks import VARIED
 
 from .grammar import grown, torn
 from .texts import layers
@@ -147,7 +147,7 @@ def test_every_change_that_is_offered_helps(width: int, kind: str) -> None:
     assert tried
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", VARIED)
 @pytest.mark.parametrize("change", [-29, -7, -1, 0, 1, 5, 30])
 def test_inputs_offered_for_bundled_networks(name: str, change: int) -> None:
     """Whatever size is offered fits the whole of a real network."""

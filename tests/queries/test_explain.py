@@ -34,7 +34,7 @@ from cnncalc.queries.override import Misuse
 from cnncalc.render import formulas
 from cnncalc.render.explain import latex_lines
 from cnncalc.source import Source
-from tests.networks import BUNDLED, written
+from tests.networks import VARIED, written
 
 Lines = dict[str, tuple[str, Value]]
 
@@ -186,7 +186,7 @@ def test_every_kind(kind: str) -> None:
         sound(one(f"input: {example.input}\nlayers: [{example.item}]\n"))
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("name", VARIED)
 def test_every_layer_of_the_zoo(name: str) -> None:
     opened = open_path(str(zoo.folder() / f"{name}.yaml"))
     assert opened.document is not None

@@ -14,7 +14,7 @@ from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
 from cnncalc.queries.structure import complete_graph
 from cnncalc.render.fit import sentences, text
 from cnncalc.source import Source
-from tests.networks import BUNDLED, Item, written
+from tests.networks import VARIED, Item, written
 from tests.queries.growing import network
 
 LAST = 150
@@ -79,12 +79,12 @@ class TestBruteForce:
         assert known
         assert closed == known
 
-    @pytest.mark.parametrize("name", BUNDLED)
+    @pytest.mark.parametrize("name", VARIED)
     def test_bundled(self, name: str) -> None:
         document = document_of(name)
         found = fit(document, Settings())
         last = 300 if name.startswith(("unet", "alexnet")) else LAST
-        assert compare(document, found, last) == 4
+        assert compare(document, found, last) == 2 * len(found.axes) >= 4
 
 
 class TestPublished:
