@@ -19,12 +19,13 @@ class BatchNorm(Layer):
     """Batch normalisation by running statistics, as at inference.
 
     Output: the input's volume
-    Weights: C (scale)
-    Biases: C (shift)
+    Weights: C (scale), 0 with `scale: false`
+    Biases: C (shift), 0 with `bias: false`
     State: 2C (running mean and variance), no parameters
     FLOPs: 2 per element (one scale, one shift)
     Example: {batch_norm: {}} on 112x112x64 gives 112x112x64, 64 weights, 64 biases, 128 state
     Example: {batch_norm: {affine: false}} on 100 gives 100, 0 weights, 0 biases, 200 state
+    Example: {batch_norm: {scale: false}} on 8x8x16 gives 8x8x16, 0 weights, 16 biases, 32 state
     """
 
     kind = "batch_norm"
@@ -33,15 +34,17 @@ class BatchNorm(Layer):
     cancels_bias = True
 
     affine: Flag = option(True, "whether scale and shift are learned")
+    scale: Flag = option(True, "whether a scale is learned beside the shift")
+    bias: Flag = option(True, "whether a shift is learned beside the scale", "center", name="bias")
     eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
     momentum: Number = option(0.1, "share of the newest batch in the running statistics")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         shape = (volume.channels,)
-        affine = learned(shape, shape) if self.affine else ()
+        scale, shift = (shape if self.affine and kept else None for kept in (self.scale, self.bias))
         state = tuple(Tensor(f"running_{what}", Role.STATE, shape) for what in ("mean", "var"))
-        return Inferred(volume, (*affine, *state), operations=2 * volume.size)
+        return Inferred(volume, (*learned(scale, shift), *state), operations=2 * volume.size)
 
 
 class LayerNorm(Layer):

@@ -69,7 +69,11 @@ SAMPLES: dict[str, Sample] = {
     "global_max_pool": Sample([9, 10, 6], {"keepdims": True}),
     "adaptive_avg_pool": Sample([9, 10, 6], {"size": [3, 2]}),
     "adaptive_max_pool": Sample([9, 10, 6], {"size": [3, 2]}),
-    "batch_norm": Sample([4, 5, 6], {"affine": False, "eps": 0.001, "momentum": 0.01}),
+    "batch_norm": Sample(
+        [4, 5, 6],
+        {"scale": False, "eps": 0.001, "momentum": 0.01},
+        {"affine": {"affine": False}, "bias": {"bias": False}},
+    ),
     "layer_norm": Sample(
         [4, 5, 6], {"axes": "all", "bias": False, "eps": 0.001}, {"affine": {"affine": False}}
     ),

@@ -57,6 +57,9 @@ def none(volume: list[int]) -> int:
 LEARNED: list[tuple[object, Any, Any]] = [
     ("batch_norm", channels, channels),
     ({"batch_norm": {"affine": False}}, none, none),
+    ({"batch_norm": {"affine": False, "scale": True, "bias": True}}, none, none),
+    ({"batch_norm": {"scale": False}}, none, channels),
+    ({"batch_norm": {"bias": False}}, channels, none),
     ("layer_norm", channels, channels),
     ({"layer_norm": {"axes": "all"}}, elements, elements),
     ({"layer_norm": {"bias": False}}, channels, none),

@@ -941,6 +941,8 @@ KERAS_OTHER = [
         [8, 9, 16],
         call("BatchNormalization", center=False, scale=False),
     ),
+    case({"batch_norm": {"scale": False}}, [8, 9, 16], call("BatchNormalization", scale=False)),
+    case({"batch_norm": {"bias": False}}, [8, 9, 16], call("BatchNormalization", center=False)),
     case("batch_norm", [20, 6], call("BatchNormalization")),
     case("batch_norm", [100], call("BatchNormalization")),
     case("layer_norm", [5, 6, 12], call("LayerNormalization")),
