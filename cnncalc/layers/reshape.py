@@ -89,11 +89,12 @@ class Permute(Layer):
 
 
 class Pad(Layer):
-    """Zeros around the volume.
+    """Zeros around the volume, and channels of zeros.
 
-    Output: W + P₀ + P₁ on each spatial axis
+    Output: W + P₀ + P₁ on each spatial axis, C channels and those of zeros
     Example: {pad: 3} on 224x224x3 gives 230x230x3
     Example: {pad: [[0, 1], [0, 1]]} on 112x112x64 gives 113x113x64
+    Example: {pad: {padding: 0, channels: [8, 8]}} on 16x16x16 gives 16x16x32
     """
 
     kind = "pad"
@@ -102,14 +103,22 @@ class Pad(Layer):
 
     padding: Amounts = option(..., "zeros: a number, or one or a pair per axis", "P",
                               name="padding")  # fmt: skip
+    channels: Indices = option((0, 0), "channels of zeros: [before, behind]")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         need_spatial(self, volume)
+        if len(self.channels) != 2:
+            raise Problem(
+                "bad-value",
+                f"channels is [before, behind], not {list(self.channels)}",
+                at="channels",
+            )
         ends = pairs(self.padding, volume.rank, "padding")
         spatial = (w + before + after for w, (before, after) in zip(volume, ends, strict=False))
         return Inferred(
-            Volume((*spatial, volume.channels)), reach=tuple(shift(-before) for before, _ in ends)
+            Volume((*spatial, volume.channels + sum(self.channels))),
+            reach=tuple(shift(-before) for before, _ in ends),
         )
 
 

@@ -103,7 +103,7 @@ SAMPLES: dict[str, Sample] = {
     "flatten": Sample([4, 5, 6], {}),
     "reshape": Sample([4, 5, 6], {"shape": [10, -1]}),
     "permute": Sample([4, 5, 6], {"axes": [2, 0, 1]}),
-    "pad": Sample([4, 5, 6], {"padding": [1, 2]}),
+    "pad": Sample([4, 5, 6], {"padding": [1, 2], "channels": [0, 3]}),
     "crop": Sample([4, 5, 6], {"cropping": [1, 2]}),
     "upsample": Sample([4, 5, 6], {"scale": [2, 3], "mode": "bilinear"}),
     "resize": Sample([4, 5, 6], {"size": [7, 8], "mode": "bilinear"}),

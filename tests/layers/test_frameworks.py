@@ -48,4 +48,4 @@ def test_keras(case: Case) -> None:
 
 
 def test_the_tables_are_whole() -> None:
-    assert (len(cases("torch_layers")), len(cases("keras_layers"))) == (155, 94)
+    assert (len(cases("torch_layers")), len(cases("keras_layers"))) == (157, 94)

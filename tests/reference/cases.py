@@ -636,6 +636,21 @@ TORCH_RESHAPE = [
     case({"pad": {"padding": [[1, 2], [3, 4]]}}, [4, 5, 2], call("ZeroPad2d", (3, 4, 1, 2))),
     case({"pad": {"padding": [[0, 1], [0, 0]]}}, [4, 5, 2], call("ZeroPad2d", (0, 0, 0, 1))),
     case({"pad": {"padding": [[3, 1]]}}, [6, 2], call("ZeroPad1d", (3, 1))),
+    # An axis of 1 for the channels, and PyTorch pads the old channels as the depth.
+    case(
+        {"pad": {"padding": 0, "channels": [2, 3]}},
+        [4, 5, 6],
+        call("Unflatten", 1, (1, 6)),
+        call("ConstantPad3d", (0, 0, 0, 0, 2, 3), 0.0),
+        call("Flatten", 1, 2),
+    ),
+    case(
+        {"pad": {"padding": [[1, 2], [3, 4]], "channels": [0, 5]}},
+        [4, 5, 6],
+        call("Unflatten", 1, (1, 6)),
+        call("ConstantPad3d", (3, 4, 1, 2, 0, 5), 0.0),
+        call("Flatten", 1, 2),
+    ),
     case(
         {"pad": {"padding": [[1, 0], [2, 3], [0, 5]]}},
         [3, 4, 5, 2],
