@@ -1,22 +1,15 @@
 """Write down keras.applications layer by layer, one file a network, by building the networks.
 
-Run it as `python tests/reference/zoo/keras/generate.py` where keras and torch are installed; it
-rewrites the JSON files beside it. Nothing of cnncalc is imported. Volumes, arrays and wiring are
-read off the models that Keras builds; MACs are Keras' own kernels times its own output positions.
-
-A file has `layers`, the distinct layers as [kind, output, weights, biases, state, macs], and
-`graph`, the network: [number of the layer in `layers`, places in `graph` of what it reads, …],
-where -1 is the input. The order is depth first from the output, each layer after all that it
-reads, in the order in which it reads them; so it does not depend on the order in which parallel
-branches were made. Padding, cropping, dropout and reshaping are looked through: what reads one of
-them reads what is before it. An activation inside a layer stands behind it as one of its own.
+Run it as `python tests/reference/zoo/generate_keras.py` where keras and torch are installed; it
+rewrites the files in `keras/`, whose form is told in `tables.py`. Nothing of cnncalc is imported.
+Volumes, arrays and wiring are read off the models that Keras builds; MACs are Keras' own kernels
+times its own output positions. An activation inside a layer stands behind it as one of its own.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from importlib.metadata import version
+import sys
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +18,12 @@ os.environ["KERAS_BACKEND"] = "torch"
 
 import keras
 from keras.src.applications import nasnet
+from tables import Row, walk, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent / "keras"
 
 KINDS = {
     "Conv2D": "conv",
@@ -91,13 +85,13 @@ def activation(layer: Layer) -> str | None:
     return None if function in (None, keras.activations.linear) else function.__name__
 
 
-def rows(layer: Layer) -> list[list[Any]]:
+def rows(layer: Layer) -> list[Row]:
     """Read the rows off a layer: none, itself, its activation, or both."""
     name = type(layer).__name__
     if name in LOOKED_THROUGH:
         return []
     kind, output = KINDS[name], list(layer.output.shape[1:])
-    found: list[list[Any]] = []
+    found: list[Row] = []
     if kind is not None:
         counts = {"weights": 0, "biases": 0, "state": 0}
         macs = 0
@@ -117,66 +111,32 @@ def made_by(tensor: Any) -> Layer:
     return tensor._keras_history.operation
 
 
-def graph(model: keras.Model) -> tuple[list[list[Any]], list[list[int]]]:
-    """Walk the model from its output; return the distinct layers, and the network of them."""
-    distinct: dict[str, int] = {}
-    network: list[list[int]] = []
-    places: dict[str, int] = {}
-
-    def visit(layer: Layer) -> int:
-        if isinstance(layer, keras.layers.InputLayer):
-            return -1
-        if layer.name not in places:
-            (call,) = layer._inbound_nodes
-            reads = [visit(made_by(tensor)) for tensor in call.input_tensors]
-            for row in rows(layer):
-                number = distinct.setdefault(json.dumps(row), len(distinct))
-                network.append([number, *reads])
-                reads = [len(network) - 1]
-            (places[layer.name],) = reads
-        return places[layer.name]
-
-    visit(made_by(model.output))
-    return [json.loads(row) for row in distinct], network
+def reads(layer: Layer) -> list[Layer] | None:
+    """List the layers that a layer reads; None for the input."""
+    if isinstance(layer, keras.layers.InputLayer):
+        return None
+    (call,) = layer._inbound_nodes
+    return [made_by(tensor) for tensor in call.input_tensors]
 
 
-def compact(values: list[Any]) -> str:
-    """Write a list of lists with a few items a line."""
-    lines, line = [], ""
-    for value in values:
-        text = json.dumps(value, separators=(",", ":"))
-        if line and len(line) + len(text) > 118:
-            lines.append(line)
-            line = ""
-        line += f"{text},"
-    lines.append(line.removesuffix(","))
-    return "[\n" + "\n".join(lines) + "\n]"
-
-
-def write(name: str, model: keras.Model) -> None:
+def record(name: str, model: keras.Model) -> None:
     """Write one network's file."""
-    layers, network = graph(model)
     head = {
-        "made_with": {package: version(package).split("+")[0] for package in ("keras", "torch")},
         "input": list(model.inputs[0].shape[1:]),
         "params_with_state": model.count_params(),
         "trainable": sum(prod(variable.shape) for variable in model.trainable_variables),
     }
-    members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    members += [f'"layers": {compact(layers)}', f'"graph": {compact(network)}']
-    path = HERE / f"{name}.json"
-    path.write_text("{\n" + ",\n".join(members) + "\n}\n", encoding="utf-8")
+    found = walk([made_by(model.output)], lambda layer: layer.name, reads, rows)
+    write(FOLDER / f"{name}.json", ("keras", "torch"), head, *found)
 
 
 def main() -> None:
     """Rewrite all files."""
+    sys.setrecursionlimit(20_000)  # the walk is as deep as the network
     for name, build in NETWORKS.items():
         keras.backend.clear_session()
-        write(name, build())
+        record(name, build())
 
 
 if __name__ == "__main__":
-    import sys
-
-    sys.setrecursionlimit(20_000)  # the walk is as deep as the network
     main()
