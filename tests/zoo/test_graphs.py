@@ -17,6 +17,7 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.report import Report, Row
+from tests.zoo.reports import loaded
 
 FOLDER = Path(__file__).parents[1] / "reference" / "zoo"
 TABLES = {
@@ -40,11 +41,6 @@ def table(name: str) -> dict[str, Any]:
 def walk_of_table(name: str) -> Walk:
     model = table(name)
     return [(model["layers"][number], reads) for number, *reads in model["graph"]]
-
-
-@cache
-def loaded(name: str) -> Report:
-    return cnncalc.load(name)
 
 
 def compared(row: Row) -> list[Any]:
