@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import zoo
+from cnncalc.analysis import expectations
+from cnncalc.analysis.expectations import Held, Outcome
 from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
@@ -17,6 +19,7 @@ from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
+from cnncalc.document.writing import write_whole
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import MAX_LAYERS, Settings
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
     from cnncalc.queries.compare import Comparison
     from cnncalc.queries.formatting.formatted import Formatted
-    from cnncalc.queries.saving import Saved
+    from cnncalc.queries.restating import Restatement
     from cnncalc.queries.whatif import Variant, WhatIf
 
 
@@ -153,31 +156,36 @@ def load_source(source: Source, path: Path | None, request: Request) -> Report:
 
 def measure(opened: Opened, request: Request) -> Report:
     """Build a network, measure it, and hold it to what its file expects."""
+    return hold(opened, request).report
+
+
+def hold(opened: Opened, request: Request) -> Held:
+    """As `measure`, with what became of each expectation."""
     if opened.document is None:
-        return _unreadable(opened)
+        return Held(_unreadable(opened))
     with keeping_garbage():
-        return _measured(opened, opened.document, request)
+        return _held(opened, opened.document, request)
 
 
-def _measured(opened: Opened, document: Document, request: Request) -> Report:
+def _held(opened: Opened, document: Document, request: Request) -> Held:
     graph = build(document, request.settings)
     flawed = any(finding.is_error for finding in opened.findings)
     findings = _merged(opened.findings, _cured(graph, request, flawed))
     result = report(graph, _sorted(opened.source, findings), request.batch, request.dtype)
     behind = list(document.expect_findings)
+    outcomes: tuple[Outcome, ...] = ()
     if result.complete:
-        behind += [*_expectations(graph, result, request), *lint(graph, result)]
+        outcomes = tuple(_outcomes(graph, result, request))
+        behind += [outcome.finding for outcome in outcomes if outcome.finding is not None]
+        behind += lint(graph, result)
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not request.settings.changes_network
-        return result._replace(
-            diagnostics=_sorted(
-                opened.source, silenced(document, [*findings, *behind], whole=whole)
-            )
-        )
-    if not behind:
-        return result
-    return result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))
+        told = silenced(document, [*findings, *behind], whole=whole)
+        result = result._replace(diagnostics=_sorted(opened.source, told))
+    elif behind:
+        result = result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))
+    return Held(result, document, outcomes)
 
 
 def _unreadable(opened: Opened) -> Report:
@@ -197,15 +205,13 @@ def _cured(graph: Graph, request: Request, flawed: bool) -> list[Diagnostic]:
     return with_remedies(graph, request.settings, flawed=flawed)
 
 
-def _expectations(graph: Graph, result: Report, request: Request) -> Iterable[Diagnostic]:
-    """What the file expects in vain. It speaks of the file as it stands, not of variants."""
+def _outcomes(graph: Graph, result: Report, request: Request) -> Iterable[Outcome]:
+    """What becomes of `expect:`, which speaks of the file as it stands, not of variants."""
     if request.settings.changes_network or not graph.document.expect:
         return ()
-    from cnncalc.analysis import expectations
-
     if (request.batch, request.dtype) != (1, "float32"):
         result = report(graph, result.diagnostics)
-    return expectations.check(graph, result)
+    return expectations.outcomes(graph, result)
 
 
 def _merged(*groups: list[Diagnostic]) -> list[Diagnostic]:
@@ -267,25 +273,35 @@ def what_if(opened: Opened, changes: Iterable[tuple[str, object]], request: Requ
     return ask(lambda made: measure(opened, request._replace(settings=made)), changes, bound)
 
 
-def save(opened: Opened, variant: Variant, request: Request, out: str) -> Saved:
+def save(opened: Opened, variant: Variant, request: Request, out: str) -> Restatement:
     """Write a file with a variant's changes in it to `out`. Raises `Misuse`, and then `out` is what
     it was: where a file cannot say the change, or `out` cannot be written."""
     from cnncalc.queries.saving import rewritten
 
     if opened.document is None or not variant.after.complete:
         raise Misuse(f"the changed network has errors; {out} is not written")
-
-    def reload(text: str) -> Report:
-        return load_source(Source(out, text), Path(out), request)
-
     graph = build(opened.document)
-    saved = rewritten(graph, variant.settings, variant.after, reload)
+    saved = rewritten(graph, variant.settings, variant.after, reloading(out, request))
+    write(out, saved.text)
+    return saved
+
+
+def reloading(name: str, request: Request) -> Callable[[str], Held]:
+    """From a text to what it holds to, as if it stood in the file of that name."""
+
+    def reload(text: str) -> Held:
+        return hold(open_source(Source(name, text), Path(name)), request)
+
+    return reload
+
+
+def write(name: str | Path, text: str, *, keep_mark: bool = False) -> None:
+    """Write a file whole or not at all. Raises `Misuse`."""
     try:
-        Path(out).write_text(saved.text, "utf-8", newline="")
+        write_whole(name, text, keep_mark=keep_mark)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise Misuse(f"{out} cannot be written: {why}") from None
-    return saved
+        raise Misuse(f"{name} cannot be written: {why}") from None
 
 
 def format_path(path: str) -> Formatted:

@@ -85,11 +85,13 @@ def fit(
 def _write(
     document: Document, settings: Settings, known: Repairs, number: int, target: Path
 ) -> None:
-    """Take a repair: write it, and tell what the new file expects in vain."""
+    """Take a repair: write it, with what the file expects said anew where it is so no more."""
     from cnncalc.cli.console import messages, print_diagnostics
-    from cnncalc.loading import load_path, open_source, request
+    from cnncalc.loading import open_source, reloading, request, write
     from cnncalc.queries.override import Misuse
+    from cnncalc.queries.restating import restated
     from cnncalc.queries.taking import taken
+    from cnncalc.render.restating import written_lines
     from cnncalc.source import Source
 
     if number > len(known.found):
@@ -102,10 +104,11 @@ def _write(
 
     try:
         text = taken(document, settings, known.found[number - 1], parse)
-        target.write_text(text, "utf-8", newline="")
+        reload = reloading(str(target), request(max_layers=settings.max_layers))
+        saved = restated(text, reload(text), reload)
+        write(target, saved.text)
     except Misuse as error:
         shared.misuse(str(error))
-    except (OSError, ValueError) as error:
-        shared.misuse(f"{target}: {getattr(error, 'strerror', None) or error}")
-    typer.echo(f"wrote {target}", err=True)
-    print_diagnostics(messages(), load_path(str(target), request()).diagnostics)
+    for line in written_lines(str(target), saved.changes):
+        messages().print(line, soft_wrap=True)
+    print_diagnostics(messages(), saved.report.diagnostics)

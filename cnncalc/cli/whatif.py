@@ -59,7 +59,7 @@ def whatif(
     from cnncalc.cli.console import messages, misuse, print_diagnostics
     from cnncalc.loading import open_file, request, save, what_if
     from cnncalc.queries.override import Misuse
-    from cnncalc.render.compare import saved_lines
+    from cnncalc.render.restating import written_lines
 
     pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
     try:
@@ -87,7 +87,7 @@ def whatif(
             saved = save(opened, answer.variants[0], wanted, write)
         except Misuse as error:
             misuse(str(error))
-        for line in saved_lines(write, saved):
+        for line in written_lines(write, saved.changes):
             messages().print(line, soft_wrap=True)
 
 

@@ -1,32 +1,62 @@
-"""From a text back to the file it was read from: whole or not at all."""
+"""From text to a file, whole or not at all: the only place that replaces files."""
 
 from __future__ import annotations
 
+import os
+import secrets
 import stat
 from codecs import BOM_UTF8
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+
+
+def write_whole(path: str | Path, text: str, *, keep_mark: bool = False) -> None:
+    """Write a text as it stands, line ends included, so that nobody ever sees half of it.
+
+    A link stays one: what it leads to is replaced, which keeps its mode, and its owner where that
+    is allowed. With `keep_mark` a byte order mark at the start of the file stays. A file that may
+    not be written is left alone, though its folder would allow to replace it. Devices and pipes
+    are written to as they are. Raises `OSError`, or `ValueError` for a path that cannot be one.
+    """
+    target = Path(path).resolve()
+    data = text.encode("utf-8", "replace")
+    try:
+        before = target.stat()
+    except FileNotFoundError:
+        _put(target, data, None)
+        return
+    if not stat.S_ISREG(before.st_mode):
+        target.write_bytes(data)
+        return
+    with target.open("r+b") as file:  # whether it may be written
+        marked = file.read(len(BOM_UTF8)) == BOM_UTF8
+    _put(target, BOM_UTF8 + data if keep_mark and marked else data, before)
 
 
 def replace(path: Path, text: str) -> None:
-    """Give a file that is there another text. Its mode stays, a link goes on pointing to it, and a
-    byte order mark that it began with is kept; line ends are as in `text`.
+    """Give a file that is there another text; a byte order mark that it begins with is kept.
 
-    Readers see the old file or the new one, never a part. Raises `OSError`, and then the file is
-    what it was.
+    Raises `OSError`, and then the file is what it was. See `write_whole`.
     """
-    target = path.resolve(strict=True)
-    with target.open("r+b") as file:
-        # Opened for writing: a file that is write-protected is refused, though its folder is not.
-        mark = BOM_UTF8 if file.read(len(BOM_UTF8)) == BOM_UTF8 else b""
-    with NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as made:
-        new = Path(made.name)
-        try:
-            made.write(mark + text.encode("utf-8"))
-            made.close()
-            new.chmod(stat.S_IMODE(target.stat().st_mode))
-            new.replace(target)
-        except BaseException:
-            made.close()
-            new.unlink(missing_ok=True)
-            raise
+    write_whole(path.resolve(strict=True), text, keep_mark=True)
+
+
+def _put(target: Path, data: bytes, before: os.stat_result | None) -> None:
+    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if before is not None:
+            beside.chmod(stat.S_IMODE(before.st_mode))
+            with suppress(OSError, AttributeError):
+                os.chown(beside, before.st_uid, before.st_gid)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+_BINARY = getattr(os, "O_BINARY", 0)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import NamedTuple
 
-from cnncalc.analysis.expectations import parse_bound
+from cnncalc.analysis.bounds import parse_bound
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.queries.override import Misuse
 

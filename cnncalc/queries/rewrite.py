@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.document import composer, nodes
@@ -33,6 +33,8 @@ _NEEDED = "writing changed files needs ruamel.yaml: pip install 'cnncalc[edit]'"
 _NOTHING = ("", "~", "null")
 _ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
 _COLON = re.compile(r"\s*:(?=\s|[\[{\"',}\]]|$)")
+_INNER_COMMENT = re.compile(r"(?:\r?\n[ \t]*)*\r?\n[ \t]+#[^\r\n]*")
+_BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n(?:[ \t]*#[^\r\n]*\r?\n)*[ \t]*\Z")
 _COMMENT = re.compile(r"(?<!\S)#[^\n\r]*")
 
 
@@ -77,6 +79,26 @@ def rewrite(text: str, edits: Iterable[Edit]) -> str:
             text = text[: splice.start] + splice.text + text[splice.end :]
         waiting = [edit._replace(item=_shifted(edit.item, splices)) for edit in moved]
     return text
+
+
+def with_section(text: str, name: str, entries: Mapping[str, str]) -> str:
+    """The text with a section that it does not have: its entries, each a value in YAML, one below
+    the other where the file writes its sections so. Raises `CannotRewrite`."""
+    editor = _Editor(text)
+    if not _is_mapping(editor.root):
+        raise CannotRewrite("the file is no mapping of sections")
+    for key, value in editor.root.value:
+        if key.value == name and not (_is_mapping(value) and not value.value):
+            start, end = editor.place(key, value)
+            if text[start:end] not in _NOTHING:
+                raise CannotRewrite(f"`{name}` is there already")
+        if key.value == name:
+            inside = ", ".join(f"{key}: {value}" for key, value in entries.items())
+            splice = editor.replaced(key, value, f"{{{inside}}}")
+            break
+    else:
+        splice = editor.section(name, entries)
+    return text[: splice.start] + splice.text + text[splice.end :]
 
 
 def spelled(data: object) -> str:
@@ -286,6 +308,25 @@ class _Editor:
         _, end = self.place(*mapping.value[before[-1]])
         end = self.end_of_line(end)
         return _Splice(end, end, self.newline + " " * column + entry)
+
+    def section(self, name: str, entries: Mapping[str, str]) -> _Splice:
+        """A new section at its place, set off by a blank line where the one before it is."""
+        if self.root.flow_style:
+            inside = ", ".join(f"{key}: {value}" for key, value in entries.items())
+            return self.added(self.root, name, f"{{{inside}}}")
+        splice = self.added(self.root, name, "")
+        column = self.root.value[0][0].start_mark.column
+        indent = self.newline + " " * column
+        lines = indent + "  " + f"{indent}  ".join(f"{k}: {v}" for k, v in entries.items())
+        if not splice.text.startswith(self.newline):
+            return splice._replace(text=f"{name}:{lines}{indent}")
+        at = splice.start
+        while comment := _INNER_COMMENT.match(self.text, at):
+            at = comment.end()
+        before = [key for key, _ in self.root.value if key.start_mark.index < at]
+        above = self.text[: before[-1].start_mark.index]
+        blank = self.newline if len(before) > 1 and _BLANK_ABOVE.search(above) else ""
+        return _Splice(at, at, f"{blank}{indent}{name}:{lines}")
 
     def removed(self, mapping: Any, index: int) -> _Splice:
         """An entry taken out: of a block by making it a comment, of braces with its comma."""

@@ -12,7 +12,6 @@ from cnncalc.analysis.report import Report, Row
 from cnncalc.layers.options import shown
 from cnncalc.queries.columns import Line, layer_lines, total_lines
 from cnncalc.queries.compare import Comparison, Difference, Match, Status
-from cnncalc.queries.saving import Saved
 from cnncalc.queries.whatif import Variant, WhatIf
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
 from cnncalc.render.records import Field, markdown_lines, print_records
@@ -50,14 +49,6 @@ TOTALS = (
     Field("difference", "difference", right=True),
     Field("share", "", right=True),
 )
-
-
-def saved_lines(out: str, saved: Saved) -> Iterator[str]:
-    """What was written, and what its `expect:` says now."""
-    yield f"{out} is written"
-    for expectation in saved.expectations:
-        path, colon, value = expectation.partition(": ")
-        yield f"  {path} is {value} now" if colon else f"  {path} is taken out: no such layer now"
 
 
 def title(comparison: Comparison) -> str:

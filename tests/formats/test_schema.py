@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import cnncalc
 from cnncalc import zoo
-from cnncalc.analysis.expectations import parse_bound
+from cnncalc.analysis.bounds import parse_bound
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.items import WIRING

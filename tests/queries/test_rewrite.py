@@ -16,10 +16,11 @@ import cnncalc
 from cnncalc.analysis.report import Report
 from cnncalc.graph.build import build
 from cnncalc.layers import registry
-from cnncalc.loading import Opened, load_source, open_file, open_source, request, what_if
+from cnncalc.loading import Opened, open_file, open_source, reloading, request, what_if
 from cnncalc.queries.override import Misuse
+from cnncalc.queries.restating import Restatement
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
-from cnncalc.queries.saving import Saved, rewritten
+from cnncalc.queries.saving import rewritten
 from cnncalc.source import Source
 from tests.networks import VARIED
 
@@ -145,7 +146,7 @@ def test_without_ruamel(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- whole files --------------------------------------------------------------------------------
 
 
-def saved(opened: Opened, changes: dict[str, object]) -> Saved | None:
+def saved(opened: Opened, changes: dict[str, object]) -> Restatement | None:
     """The changed file, None where the change breaks the network."""
     answer = what_if(opened, changes.items(), request())
     (variant,) = answer.variants
@@ -154,9 +155,7 @@ def saved(opened: Opened, changes: dict[str, object]) -> Saved | None:
     assert opened.document is not None
     path = Path(opened.source.name)
 
-    def reload(text: str) -> Report:
-        return load_source(Source("saved.yaml", text), path.parent / "saved.yaml", request())
-
+    reload = reloading(str(path.parent / "saved.yaml"), request())
     return rewritten(build(opened.document), variant.settings, variant.after, reload)
 
 
@@ -236,7 +235,9 @@ class TestPlaces:
     def test_expectations_are_stated_anew(self) -> None:
         done = saved(open_file("classic"), {"N": 1, "M": 2})
         assert done is not None
-        assert "expect.layers.stage.2.pool" in done.expectations
+        assert "layers.stage.2.pool" in [
+            change.path for change in done.changes if change.after is None
+        ]
         assert "    # stage.2.pool: {" in done.text
         assert done.report.diagnostics == ()
 
@@ -244,7 +245,7 @@ class TestPlaces:
         for name in VARIED:
             opened = open_file(name)
             done = saved(opened, {"rounding": "floor"})
-            if done is None or done.expectations:
+            if done is None or done.changes:
                 continue
             before = opened.source.text.splitlines()
             assert [line for line in done.text.splitlines() if line not in before] in (

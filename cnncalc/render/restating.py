@@ -1,0 +1,23 @@
+"""Expectations said anew: what each was, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnncalc.diagnostics import printable
+from cnncalc.queries.restating import Restated
+
+
+def written_lines(file: str, changes: Sequence[Restated]) -> Iterator[str]:
+    """That a file is written, and what its `expect:` says now."""
+    yield f"{file} is written"
+    yield from change_lines(changes)
+
+
+def change_lines(changes: Sequence[Restated]) -> Iterator[str]:
+    """A line for each expectation, old → new."""
+    width = max((len(change.path) for change in changes), default=0)
+    for path, before, after in changes:
+        now = "taken out: no such layer now" if after is None else printable(after)
+        was = "" if before is None else f"{printable(before)} → "
+        yield f"  {printable(path):<{width}}  {was}{now}"
