@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import zoo
@@ -16,7 +17,7 @@ from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
 from cnncalc.analysis.silencing import silenced
 from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
-from cnncalc.document.extending import parse_file
+from cnncalc.document.extending import base_of, parse_file
 from cnncalc.document.model import Document
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.document.writing import write_whole
@@ -28,6 +29,7 @@ from cnncalc.source import Source
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
+    from cnncalc.queries.checking import Checked
     from cnncalc.queries.compare import Comparison
     from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.restating import Restatement
@@ -147,6 +149,27 @@ def load_file(name: str, request: Request) -> Report:
 def load_path(path: str, request: Request) -> Report:
     """The report of a file that is there, or `-`."""
     return measure(open_path(path), request)
+
+
+def check_file(name: str, request: Request) -> Checked:
+    """What is found in a path, a bundled name or `-`, and what becomes of what it expects.
+
+    A name with a suffix is a path: a missing file is not taken for a bundled one.
+    """
+    from cnncalc.queries.checking import Checked, Expected
+
+    start = perf_counter()
+    path = name if name == STANDARD_INPUT or Path(name).suffix else str(resolve(name))
+    held = hold(open_path(path), request)
+    if held.report.complete or held.document is None:
+        expected = [
+            Expected(".".join(o.names), o.finding and clipped(o.finding)) for o in held.outcomes
+        ]
+    else:
+        paths = expectations.stated(held.document)
+        expected = [Expected(".".join(names), known=False) for names in paths]
+    findings = held.report.diagnostics
+    return Checked(name, path, findings, tuple(expected), perf_counter() - start)
 
 
 def load_source(source: Source, path: Path | None, request: Request) -> Report:
@@ -293,6 +316,43 @@ def reloading(name: str, request: Request) -> Callable[[str], Held]:
         return hold(open_source(Source(name, text), Path(name)), request)
 
     return reload
+
+
+def refresh(name: str, request: Request) -> Restatement:
+    """Make a file expect what its network is, and write it where that changes anything.
+
+    A file with errors is left as it is: see `Restatement.report`. Raises `Misuse`.
+    """
+    from cnncalc.queries.restating import Restatement, refreshed
+
+    opened = open_path(name)
+    held = hold(opened, request)
+    text = opened.source.text
+    broken = (d.is_error and d.code != "expectation-failed" for d in held.report.diagnostics)
+    if any(broken):
+        return Restatement(text, (), held.report)
+    done = refreshed(text, held, reloading(name, request))
+    if done.text != text:
+        write(name, done.text, keep_mark=True)
+    return done
+
+
+def bases_first(names: Iterable[str]) -> Iterator[str]:
+    """Files in an order in which none comes before one that it extends."""
+    waiting = {Path(name).resolve(): name for name in names}
+
+    def take(path: Path) -> Iterator[str]:
+        name = waiting.pop(path, None)
+        if name is None:
+            return
+        document = open_path(name).document
+        base = document and base_of(document, Path(name), zoo.find)
+        if base:
+            yield from take(base.resolve())
+        yield name
+
+    for path in list(waiting):
+        yield from take(path)
 
 
 def write(name: str | Path, text: str, *, keep_mark: bool = False) -> None:

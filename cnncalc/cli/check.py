@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import completion
+from cnncalc.cli import variants as shared
+
+if TYPE_CHECKING:
+    from cnncalc.queries.checking import Checked, Selection, Tally
 
 
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 def check(
@@ -26,46 +36,181 @@ def check(
         ),
     ],
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
-    max_layers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
-    ] = 100_000,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the findings to a file, or nothing of it."
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print findings only, no closing line.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SLUG,...",
+            help="Of warnings and failed expectations, tell only these. Other errors are always "
+            "told. Repeatable.",
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SLUG,...", help="Leave out these warnings, or expectation-failed. Repeatable."
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Write what the network is into `expect:` of each file, comments and layout kept. "
+            "Needs cnncalc[edit].",
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes at most; default: one for each core."),
+    ] = None,
+    max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Check files: does every layer fit, and is the network what `expect:` says?
 
     Example: cnncalc check architectures/
     """
-    from cnncalc.cli.console import messages, output, print_diagnostics
-    from cnncalc.cli.files import bundled, meant, with_progress
-    from cnncalc.loading import load_path, request
-    from cnncalc.render.diagnostics.github import annotation
-    from cnncalc.render.diagnostics.json import file_entry
-    from cnncalc.render.numbers import plural
+    from cnncalc.cli.paths import architecture_files
+    from cnncalc.queries.checking import Tally, selection
 
-    files = meant(paths)
-    wanted = request(max_layers=max_layers)
-    console = output()
-    faulty = errors = warnings = 0
-    if format is Format.JSON:
-        typer.echo('{"files": [')
-    for number, file in enumerate(with_progress(files, "checking")):
-        report = load_path(bundled(file), wanted)
-        faulty += not report.ok
-        errors += sum(diagnostic.is_error for diagnostic in report.diagnostics)
-        warnings += sum(not diagnostic.is_error for diagnostic in report.diagnostics)
-        if format is Format.JSON:
-            separator = ",\n" if number else ""
-            typer.echo(separator + file_entry(file, report.ok, report.diagnostics), nl=False)
-        elif format is Format.GITHUB:
-            for diagnostic in report.diagnostics:
-                typer.echo(annotation(diagnostic))
-        else:
-            print_diagnostics(console, report.diagnostics)
-    if format is Format.JSON:
-        typer.echo("\n]}")
-    verdict = f"{plural(len(files), 'file')} checked: "
-    verdict += f"{faulty} with errors" if faulty else "all well"
-    if errors or warnings:
-        verdict += f" ({plural(errors, 'error')}, {plural(warnings, 'warning')})"
-    (console if format is Format.TEXT else messages()).print(verdict, soft_wrap=True)
-    if faulty:
+    files = list(dict.fromkeys(architecture_files(paths)))
+    if not files:
+        shared.misuse(f"no architecture files in {', '.join(paths)}")
+    tally = Tally(strict)
+    with shared.ending(lambda: f"interrupted after {tally.files:,} of {len(files):,} files"):
+        if update:
+            from cnncalc.cli.updating import update_files
+
+            if format is not Format.TEXT or output or select or ignore or strict:
+                shared.misuse("--update writes files and tells what changed: of the other options "
+                              "it takes --quiet and --max-layers")  # fmt: skip
+            update_files(files, max_layers, quiet=quiet)
+            return
+        if output is not None:
+            _check_target(output, files)
+        _run(files, format, output, selection(select or (), ignore or ()), tally, jobs, max_layers)
+        if not quiet:
+            _close(tally, on_output=format is Format.TEXT and output is None)
+    if tally.faulty:
         raise typer.Exit(1)
+
+
+def _run(
+    files: list[str],
+    format: Format,
+    output: Path | None,
+    selection: Selection,
+    tally: Tally,
+    jobs: int | None,
+    max_layers: int,
+) -> None:
+    """Check files and print, or write, what is found in them."""
+    from cnncalc.cli.paths import with_progress
+    from cnncalc.document.reading import STANDARD_INPUT
+    from cnncalc.loading import check_file, request, write
+    from cnncalc.queries.checking import Once, checked
+    from cnncalc.queries.executors import cores
+
+    once = Once()
+    task = partial(check_file, request=request(max_layers=max_layers))
+    found = checked(files, task, jobs or cores(), STANDARD_INPUT)
+
+    def counted() -> Iterable[Checked]:
+        for one in with_progress(found, len(files)):
+            told = once.apply(selection.apply(one._replace(strict=tally.strict)))
+            tally.add(told)
+            yield told
+
+    if output is None:
+        for piece in _pieces(format, counted(), coloured=True):
+            typer.echo(piece, nl=False)
+    else:
+        write(output, "".join(_pieces(format, counted(), coloured=False)))
+
+
+def _pieces(format: Format, found: Iterable[Checked], *, coloured: bool) -> Iterable[str]:
+    """The output, piece by piece where the format allows."""
+    match format:
+        case Format.TEXT:
+            return _text(found, coloured=coloured)
+        case Format.JSON:
+            return _json(found)
+        case Format.GITHUB:
+            return _github(found)
+        case Format.SARIF:
+            from cnncalc.render.diagnostics import places, sarif
+
+            root = _root()
+            findings = [finding for one in found for finding in one.diagnostics]
+            return [sarif.log(findings, lambda file: places.uri(_whole(file), root)) + "\n"]
+        case Format.JUNIT:
+            from cnncalc.render.diagnostics import junit
+
+            return [junit.report(found) + "\n"]
+
+
+def _text(found: Iterable[Checked], *, coloured: bool) -> Iterable[str]:
+    from cnncalc.cli.console import output, plain, print_diagnostics
+    from cnncalc.render.diagnostics.verdict import repeats
+
+    console = output() if coloured else plain()
+    for one in found:
+        with console.capture() as printed:
+            print_diagnostics(console, one.diagnostics)
+            if one.repeats:
+                console.print(repeats(one), soft_wrap=True)
+        yield printed.get()
+
+
+def _json(found: Iterable[Checked]) -> Iterable[str]:
+    from cnncalc.render.diagnostics.json import file_entry
+
+    yield '{"files": [\n'
+    for number, one in enumerate(found):
+        yield (",\n" if number else "") + file_entry(one)
+    yield "\n]}\n"
+
+
+def _github(found: Iterable[Checked]) -> Iterable[str]:
+    from cnncalc.render.diagnostics.github import annotation
+    from cnncalc.render.diagnostics.places import relative
+
+    root = _root()
+    for one in found:
+        for finding in one.diagnostics:
+            yield annotation(finding, lambda file: relative(_whole(file), root)) + "\n"
+
+
+def _root() -> Path:
+    """What paths are relative to: the checkout where GitHub says it, else the current folder."""
+    return Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+
+
+def _whole(file: str) -> Path:
+    """The path of a file from the top, links kept."""
+    return Path(os.path.normpath(Path.cwd() / file))
+
+
+def _check_target(output: Path, files: list[str]) -> None:
+    """End the command before the work where the file to write cannot be meant."""
+    if not output.parent.is_dir():
+        shared.misuse(f"--output {output}: there is no folder {output.parent}")
+    if output.is_dir():
+        shared.misuse(f"--output {output}: this is a folder")
+    if output.is_file() and any(Path(f).exists() and output.samefile(f) for f in files if f != "-"):
+        shared.misuse(f"--output {output}: this is one of the files to check")
+
+
+def _close(tally: Tally, *, on_output: bool) -> None:
+    from cnncalc.cli.console import messages, output
+    from cnncalc.render.diagnostics.verdict import verdict
+
+    (output() if on_output else messages()).print(verdict(tally), soft_wrap=True)

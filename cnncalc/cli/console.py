@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from io import StringIO
 from typing import NoReturn
 
 import typer
@@ -21,6 +22,13 @@ def output() -> Console:
 def messages() -> Console:
     """Standard error."""
     return _console(stderr=True)
+
+
+def plain() -> Console:
+    """No stream at all: for texts that are captured, without colours or an end to lines."""
+    return Console(
+        file=StringIO(), width=1000, color_system=None, markup=False, highlight=False, emoji=False
+    )
 
 
 def _console(*, stderr: bool) -> Console:

@@ -70,6 +70,14 @@ def _parse(
     return document, inherited + findings
 
 
+def base_of(document: Document, path: Path, find_bundled: FindBundled) -> Path | None:
+    """The file that a file itself extends, if it does and that can be found."""
+    option = document.extends
+    if option is None or not isinstance(option.value, Scalar):
+        return None
+    return _locate(option.value.text, path.parent, find_bundled)[0]
+
+
 def _near(name: str, folder: Path) -> tuple[str, ...]:
     try:
         return did_you_mean(name, sorted(path.name for path in folder.glob("*.y*ml")))

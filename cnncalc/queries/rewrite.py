@@ -81,6 +81,11 @@ def rewrite(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+def ready() -> None:
+    """Raises `CannotRewrite` where the library that all of this needs is not there."""
+    _yaml()
+
+
 def with_section(text: str, name: str, entries: Mapping[str, str]) -> str:
     """The text with a section that it does not have: its entries, each a value in YAML, one below
     the other where the file writes its sections so. Raises `CannotRewrite`."""

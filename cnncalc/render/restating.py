@@ -20,4 +20,4 @@ def change_lines(changes: Sequence[Restated]) -> Iterator[str]:
     for path, before, after in changes:
         now = "taken out: no such layer now" if after is None else printable(after)
         was = "" if before is None else f"{printable(before)} → "
-        yield f"  {printable(path):<{width}}  {was}{now}"
+        yield f"  expect.{printable(path):<{width}}  {was}{now}"

@@ -21,6 +21,7 @@ _TERMINAL = (
     "COLUMNS",
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
+    "GITHUB_WORKSPACE",
     "LINES",
     "NO_COLOR",
     "TTY_COMPATIBLE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ class TestWholeOutputs:
         golden("check-github.txt", outcome.stdout)
         assert outcome.stderr == "2 files checked: 1 with errors (4 errors, 4 warnings)\n"
 
+    def test_sarif(self, run: Run, golden: Golden) -> None:
+        """The results; the rules are those of the catalogue, see test_sarif.py."""
+        outcome = run("check", "faulty.yaml", "warned.yaml", "odd.yaml", "-f", "sarif")
+        log = json.loads(outcome.stdout)
+        log["runs"][0]["tool"]["driver"].pop("rules")
+        log["runs"][0]["tool"]["driver"].pop("version")
+        for result in log["runs"][0]["results"]:
+            result.pop("ruleIndex")
+        golden("check.sarif", json.dumps(log, ensure_ascii=False, indent=1) + "\n")
+
+    def test_junit(self, run: Run, golden: Golden) -> None:
+        outcome = run("check", "faulty.yaml", "warned.yaml", "sample.yaml", "-f", "junit")
+        golden("check-junit.xml", re.sub(r'time="[\d.]+"', 'time="0"', outcome.stdout))
+
     def test_odd_lines(self, run: Run, golden: Golden) -> None:
         """Carets stand below what they mean: behind wide characters, in lines that are cut."""
         golden("check-odd.txt", run("check", "odd.yaml").stdout)
@@ -46,7 +61,9 @@ class TestJson:
     def test_keys(self, run: Run) -> None:
         found = json.loads(run("check", "faulty.yaml", "-f", "json").stdout)
         assert list(found) == ["files"]
-        assert [list(file) for file in found["files"]] == [["file", "ok", "diagnostics"]]
+        assert [list(file) for file in found["files"]] == [
+            ["file", "ok", "diagnostics", "repeats", "left_out"]
+        ]
         for diagnostic in found["files"][0]["diagnostics"]:
             assert list(diagnostic) == [
                 "file", "line", "column", "end_line", "end_column", "severity", "code", "layer",

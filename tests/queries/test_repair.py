@@ -177,6 +177,19 @@ class TestCommand:
         assert cnncalc.load(target).ok
         assert cnncalc.fit(target).fits
 
+    def test_apply_states_expectations_anew(self, tmp_path: Path) -> None:
+        """A 7x7 window does not fit 12x12 with stride 2; whatever mends it, the file stays true."""
+        source, target = tmp_path / "misfit.yaml", tmp_path / "repaired.yaml"
+        text = "input: 12x12x1\nlayers: [{conv: {filters: 1, kernel: 7, stride: 2}}]\n"
+        source.write_text(text + "expect: {params: 1000, output: 99, weights: '>= 1'}\n", "utf-8")
+        code, output = self.run(str(source), "--apply", "1", "--write", str(target))
+        assert code == 0, output
+        report = cnncalc.load(target)
+        assert report.diagnostics == ()
+        assert f"params: {report.totals.params}" in target.read_text("utf-8")
+        assert "weights: '>= 1'" in target.read_text("utf-8")
+        assert f"expect.params  1000 → {report.totals.params}" in output
+
     def test_misuse(self, tmp_path: Path) -> None:
         target = str(tmp_path / "x.yaml")
         assert self.run("alexnet", "--apply", "1")[0] == 2

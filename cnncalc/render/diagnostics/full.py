@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.diagnostics import Diagnostic, Severity
+from cnncalc.diagnostics import Diagnostic, Severity, printable
 
 WIDEST_LINE = 120
 """Characters of a source line that are shown; a longer line is cut around the caret."""
@@ -22,9 +22,10 @@ def print_diagnostic(console: Console, diagnostic: Diagnostic) -> None:
 def as_text(diagnostic: Diagnostic, *, placed: bool = True) -> Text:
     """A finding; without its place where there is no file to look at."""
     span = diagnostic.span
+    place = printable(str(span) if span.source.text else span.file)
     subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
     text = Text.assemble(
-        (f"{span if span.source.text else span.file}: " if placed else "", "bold"),
+        (f"{place}: " if placed else "", "bold"),
         (f"{diagnostic.severity}[{diagnostic.code}]", _STYLES[diagnostic.severity]),
         f": {subject}{diagnostic.message}\n",
     )

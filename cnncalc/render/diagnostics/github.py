@@ -5,27 +5,32 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnncalc.diagnostics import Diagnostic
 
 
-def annotation(diagnostic: Diagnostic) -> str:
+def annotation(diagnostic: Diagnostic, place: Callable[[str], str] = str) -> str:
+    """One command. `place` says how GitHub knows a file: by its path from the workspace."""
     span = diagnostic.span
-    properties = {
-        "file": span.file,
-        "line": span.line,
-        "endLine": span.end_line,
-        "col": span.column,
-        "endColumn": span.end_column,
-        "title": f"cnncalc: {diagnostic.code}",
-    }
+    properties = {"file": place(span.file), "line": span.line, "endLine": span.end_line}
+    if span.line == span.end_line:
+        # GitHub takes no columns of a stretch over several lines.
+        properties |= {"col": span.column, "endColumn": span.end_column}
+    properties["title"] = f"cnncalc: {diagnostic.code}"
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{diagnostic.severity} {listed}::{_message(whole_message(diagnostic))}"
+
+
+def whole_message(diagnostic: Diagnostic) -> str:
+    """The sentence, and below it notes and help, a line each."""
     subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
     lines = [
         subject + diagnostic.message,
         *(f"note: {note}" for note in diagnostic.notes),
         *(f"help: {help}" for help in diagnostic.help),
     ]
-    return f"::{diagnostic.severity} {listed}::{_message(chr(10).join(lines))}"
+    return "\n".join(lines)
 
 
 def _message(text: str) -> str:

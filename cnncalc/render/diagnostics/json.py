@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.diagnostics import Diagnostic
+from cnncalc.queries.checking import Checked
 
 
 def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -27,7 +27,25 @@ def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def file_entry(file: str, ok: bool, diagnostics: Iterable[Diagnostic]) -> str:
+def file_entry(checked: Checked) -> str:
     """One entry of the list of files."""
-    entry = {"file": file, "ok": ok, "diagnostics": [as_dict(d) for d in diagnostics]}
+    entry = {
+        "file": checked.file,
+        "ok": checked.ok,
+        "diagnostics": [as_dict(finding) for finding in checked.diagnostics],
+        "repeats": [_reference(finding) for finding in checked.repeats],
+        "left_out": len(checked.left_out),
+    }
     return json.dumps(entry, ensure_ascii=False)
+
+
+def _reference(finding: Diagnostic) -> dict[str, Any]:
+    """Enough of a finding to look it up among those of the files before."""
+    span = finding.span
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "severity": finding.severity,
+        "code": finding.code,
+    }

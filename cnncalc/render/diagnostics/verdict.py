@@ -1,0 +1,31 @@
+"""The closing line of a check, and the line for a file with nothing new to tell."""
+
+from __future__ import annotations
+
+from cnncalc.diagnostics import printable
+from cnncalc.queries.checking import Checked, Tally
+from cnncalc.render.numbers import plural
+
+
+def verdict(tally: Tally) -> str:
+    """`all well` is said of files that nothing is wrong with, not of wishes that were left out."""
+    if tally.faulty:
+        said = f"{tally.faulty} with {'errors or warnings' if tally.strict else 'errors'}"
+    elif tally.excused:
+        said = f"no errors but {plural(tally.excused, 'failed expectation')} left out"
+    else:
+        said = "all well"
+    counts = f"{plural(tally.errors, 'error')}, {plural(tally.warnings, 'warning')}"
+    if tally.left_out:
+        counts += f", {tally.left_out:,} left out"
+    line = f"{plural(tally.files, 'file')} checked: {said}"
+    return f"{line} ({counts})" if tally.errors or tally.warnings or tally.left_out else line
+
+
+def repeats(checked: Checked) -> str:
+    """A file has findings that were told with another that extends the same."""
+    findings = checked.repeats
+    places = ", ".join(dict.fromkeys(str(finding.span) for finding in findings[:3]))
+    more = ", …" if len(findings) > 3 else ""
+    what = plural(len(findings), "finding")
+    return f"{printable(checked.file)}: {what} as told above, at {printable(places)}{more}"
