@@ -38,7 +38,8 @@ QUESTIONS = ROOT / "docs" / "questions.md"
 FORMATTING = ROOT / "docs" / "formatting.md"
 DISAGREEMENTS = ROOT / "docs" / "disagreements.md"
 ZOO = ROOT / "docs" / "zoo.md"
-PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, DISAGREEMENTS)
+CI = ROOT / "docs" / "ci.md"
+PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, DISAGREEMENTS, CI)
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"# (\S+\.yaml)\n")

@@ -117,11 +117,10 @@ def _run(
     from cnncalc.document.reading import STANDARD_INPUT
     from cnncalc.loading import check_file, request, write
     from cnncalc.queries.checking import Once, checked
-    from cnncalc.queries.executors import cores
 
     once = Once()
     task = partial(check_file, request=request(max_layers=max_layers))
-    found = checked(files, task, jobs or cores(), STANDARD_INPUT)
+    found = checked(files, task, jobs, STANDARD_INPUT)
 
     def counted() -> Iterable[Checked]:
         for one in with_progress(found, len(files)):

@@ -91,8 +91,7 @@ def given(
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong into a line and an exit code; `interrupted` is what Ctrl-C says."""
-    from cnncalc.queries.executors import Lost
-    from cnncalc.queries.override import Misuse
+    from cnncalc.queries.override import Lost, Misuse
 
     try:
         yield

@@ -6,16 +6,18 @@ The files are read elsewhere: the caller says how one is checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.diagnostics import CATALOGUE, Diagnostic, Severity, did_you_mean, printable
-from cnncalc.queries.executors import Crew, crew
 from cnncalc.queries.override import Misuse
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from cnncalc.queries.executors import Crew
 
 EXPECTATION_FAILED = "expectation-failed"
 
@@ -182,8 +184,9 @@ Check = Callable[[str], Checked]
 """From a file to what was found in it; has to be known to other processes by its name."""
 
 
-def checked(files: Sequence[str], check: Check, jobs: int, alone: str) -> Iterator[Checked]:
-    """What was found in files, in their order, with up to `jobs` processes for more than a few.
+def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) -> Iterator[Checked]:
+    """What was found in files, in their order, with up to `jobs` processes for more than a few; by
+    default one for each core.
 
     The file `alone` is checked by this process.
     """
@@ -199,7 +202,9 @@ def checked(files: Sequence[str], check: Check, jobs: int, alone: str) -> Iterat
     if not rest or (done > 1 and len(rest) * spent / done < SECONDS_ALONE):
         yield from map(check, rest)
         return
-    with crew(min(jobs, len(rest))) as workers:
+    from cnncalc.queries.executors import cores, crew
+
+    with crew(min(jobs or cores(), len(rest))) as workers:
         yield from _shared_out(rest, check, workers, alone)
 
 
@@ -210,6 +215,8 @@ def _work(check: Check, file: str) -> Checked:
 
 def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -> Iterator[Checked]:
     """Files checked by others; those that they leave behind when they die, by this process."""
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting: list[tuple[str, Future[Checked] | None]] = []
     broken = False
     upcoming = iter(files)

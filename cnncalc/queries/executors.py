@@ -13,16 +13,12 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from contextlib import contextmanager
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from cnncalc.queries.override import Misuse
+from cnncalc.queries.override import Lost, Misuse
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SECONDS_TO_CONNECT = 10
-
-
-class Lost(Exception):
-    """Those who worked are gone, or cannot; the words are fit for a user."""
 
 
 class Crew(Protocol):

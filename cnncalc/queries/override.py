@@ -25,6 +25,10 @@ class Misuse(ValueError):
     """What a caller asked for makes no sense, whatever the file says."""
 
 
+class Lost(Exception):
+    """Those who worked are gone, or cannot; the words are fit for a user."""
+
+
 def settings(
     *,
     input: Input = None,

@@ -20,9 +20,9 @@ from cnncalc.diagnostics import did_you_mean
 from cnncalc.document.model import Document
 from cnncalc.geometry import Rounding
 from cnncalc.queries.conditions import Conditions, conditions
-from cnncalc.queries.executors import Crew, Lost, cores, crew
+from cnncalc.queries.executors import Crew, cores, crew
 from cnncalc.queries.grid import Axis, Cell, Grid, grid, listed
-from cnncalc.queries.override import Misuse, positive
+from cnncalc.queries.override import Lost, Misuse, positive
 from cnncalc.queries.ranking import Front, keys, ordered
 from cnncalc.queries.variants import INPUT, ROUNDING, Given, Variant, Variants
 

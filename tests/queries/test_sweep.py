@@ -15,8 +15,8 @@ from cnncalc import Variant
 from cnncalc.document.model import Document
 from cnncalc.loading import document_of, open_source
 from cnncalc.queries.conditions import NUMBERS
-from cnncalc.queries.executors import Lost, crew
-from cnncalc.queries.override import Misuse
+from cnncalc.queries.executors import crew
+from cnncalc.queries.override import Lost, Misuse
 from cnncalc.queries.resume import held
 from cnncalc.queries.sweep import Plan, plan, stream
 from cnncalc.queries.variants import Given
