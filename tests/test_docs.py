@@ -158,6 +158,30 @@ def undocumented(command: str, parameters: list[Any], text: str) -> list[str]:
     return [*([] if told else [command]), *(f"{command} {name}".strip() for name in missing)]
 
 
+class TestRecipes:
+    """The `cnncalc` commands of workflows can be called so, and well networks pass."""
+
+    COMMANDS = [
+        line.removeprefix("- run: cnncalc ").split()
+        for _, text in of_language("yml")
+        for line in map(str.strip, text.splitlines())
+        if line.startswith("- run: cnncalc ")
+    ]
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+    def test_command(
+        self, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "nets").mkdir()
+        (tmp_path / "nets" / "good.yaml").write_text("input: 4\nlayers: [{dense: 2}]\n")
+        outcome = CliRunner().invoke(app, command)
+        assert outcome.exit_code == 0, outcome.output
+
+    def test_there_are_some(self) -> None:
+        assert len(self.COMMANDS) == 4
+
+
 class TestCompleteness:
     """All that there is stands somewhere, and what stands there is."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,18 @@ SHIPPED = (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE", "
            "architectures")  # fmt: skip
 """What the hook's environment is made of."""
 
-CONFIG = """\
-repos:
-  - repo: {repository}
-    rev: {revision}
-    hooks:
-      - id: cnncalc-check
-        files: ^nets/
-"""
+RECIPE = re.compile(r"^```yml\n(# \.pre-commit-config\.yaml\n.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def recipe(repository: Path, revision: str) -> str:
+    """What the documentation says to write, with a repository that is there."""
+    (readme,) = RECIPE.findall((ROOT / "README.md").read_text("utf-8"))
+    (page,) = RECIPE.findall((ROOT / "docs" / "ci.md").read_text("utf-8"))
+    assert readme == page
+    assert isinstance(page, str)
+    page = re.sub(r"repo: \S+", f"repo: {repository}", page)
+    return re.sub(r"rev: \S+", f"rev: {revision}", page)
+
 
 GOOD = "input: 4\nlayers: [{dense: 2}]\n"
 
@@ -68,7 +73,7 @@ def test_the_hook(tmp_path: Path, libraries: Path) -> None:
 
     (user / "nets").mkdir(parents=True)
     git(user, "init", "--quiet")
-    config = CONFIG.format(repository=hook, revision=git(hook, "rev-parse", "HEAD"))
+    config = recipe(hook, git(hook, "rev-parse", "HEAD"))
     (user / ".pre-commit-config.yaml").write_text(config)
     (user / "nets" / "a b.yaml").write_text(GOOD)
     (user / "-o.yaml").write_text("other: thing\n")

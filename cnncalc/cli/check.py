@@ -81,6 +81,7 @@ def check(
     from cnncalc.cli.paths import architecture_files
     from cnncalc.queries.checking import Tally, selection
 
+    output = None if output in _STANDARD_OUTPUT else output
     files = list(dict.fromkeys(architecture_files(paths)))
     if not files:
         shared.misuse(f"no architecture files in {', '.join(paths)}")
@@ -101,6 +102,9 @@ def check(
             _close(tally, on_output=format is Format.TEXT and output is None)
     if tally.faulty:
         raise typer.Exit(1)
+
+
+_STANDARD_OUTPUT = (None, Path("-"), Path("/dev/stdout"))
 
 
 def _run(

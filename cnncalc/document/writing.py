@@ -18,8 +18,13 @@ def write_whole(path: str | Path, text: str, *, keep_mark: bool = False) -> None
     not be written is left alone, though its folder would allow to replace it. Devices and pipes
     are written to as they are. Raises `OSError`, or `ValueError` for a path that cannot be one.
     """
-    target = Path(path).resolve()
     data = text.encode("utf-8", "replace")
+    if str(path).startswith(_STREAMS):
+        # Standard output may be a file that others write to: it is added to, not replaced.
+        with Path(path).open("ab") as stream:
+            stream.write(data)
+        return
+    target = Path(path).resolve()
     try:
         before = target.stat()
     except FileNotFoundError:
@@ -42,7 +47,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def _put(target: Path, data: bytes, before: os.stat_result | None) -> None:
-    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}")
+    beside = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -59,4 +64,5 @@ def _put(target: Path, data: bytes, before: os.stat_result | None) -> None:
         raise
 
 
+_STREAMS = ("/dev/", "/proc/")
 _BINARY = getattr(os, "O_BINARY", 0)

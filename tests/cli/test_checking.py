@@ -180,6 +180,10 @@ class TestOutput:
         assert (folder / "out.txt").read_text() == "before"
         assert not [path for path in folder.iterdir() if path.name.startswith(".out")]
 
+    @pytest.mark.parametrize("target", ["-", "/dev/stdout"])
+    def test_standard_output(self, run: Run, target: str) -> None:
+        assert run("check", "faulty.yaml", "-o", target) == run("check", "faulty.yaml")
+
     @pytest.mark.parametrize("target", ["no/out.txt", ".", "faulty.yaml"])
     def test_misuse(self, run: Run, folder: Path, target: str) -> None:
         before = (folder / "faulty.yaml").read_bytes()
