@@ -17,7 +17,7 @@ from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
 from cnncalc.analysis.silencing import silenced
 from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
-from cnncalc.document.extending import base_of, parse_file
+from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.document.writing import write_whole
@@ -335,24 +335,6 @@ def refresh(name: str, request: Request) -> Restatement:
     if done.text != text:
         write(name, done.text, keep_mark=True)
     return done
-
-
-def bases_first(names: Iterable[str]) -> Iterator[str]:
-    """Files in an order in which none comes before one that it extends."""
-    waiting = {Path(name).resolve(): name for name in names}
-
-    def take(path: Path) -> Iterator[str]:
-        name = waiting.pop(path, None)
-        if name is None:
-            return
-        document = open_path(name).document
-        base = document and base_of(document, Path(name), zoo.find)
-        if base:
-            yield from take(base.resolve())
-        yield name
-
-    for path in list(waiting):
-        yield from take(path)
 
 
 def write(name: str | Path, text: str, *, keep_mark: bool = False) -> None:

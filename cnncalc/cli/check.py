@@ -78,13 +78,11 @@ def check(
 
     Example: cnncalc check architectures/
     """
-    from cnncalc.cli.paths import architecture_files
+    from cnncalc.cli.files import meant
     from cnncalc.queries.checking import Tally, selection
 
     output = None if output in _STANDARD_OUTPUT else output
-    files = list(dict.fromkeys(architecture_files(paths)))
-    if not files:
-        shared.misuse(f"no architecture files in {', '.join(paths)}")
+    files = meant(paths)
     tally = Tally(strict)
     with shared.ending(lambda: f"interrupted after {tally.files:,} of {len(files):,} files"):
         if update:
@@ -117,7 +115,7 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
-    from cnncalc.cli.paths import with_progress
+    from cnncalc.cli.files import with_progress
     from cnncalc.document.reading import STANDARD_INPUT
     from cnncalc.loading import check_file, request, write
     from cnncalc.queries.checking import Once, checked
@@ -127,7 +125,7 @@ def _run(
     found = checked(files, task, jobs, STANDARD_INPUT)
 
     def counted() -> Iterable[Checked]:
-        for one in with_progress(found, len(files)):
+        for one in with_progress(found, "checking", len(files)):
             told = once.apply(selection.apply(one._replace(strict=tally.strict)))
             tally.add(told)
             yield told

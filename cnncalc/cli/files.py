@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MANY = 50
 """Files from which on they are worth a progress bar."""
@@ -36,15 +39,6 @@ def _files(paths: list[str]) -> Iterator[str]:
             yield path
 
 
-def bundled(path: str) -> str:
-    """The file of a bundled name. With a suffix it is a path: a missing file must not pass."""
-    from cnncalc import zoo
-
-    if Path(path).suffix or Path(path).exists():
-        return path
-    return str(zoo.find(path) or path)
-
-
 def _inside(folder: Path) -> Iterator[str]:
     """The YAML files in a folder and its folders, hidden ones passed over."""
     for path in sorted(folder.rglob("*.y*ml")):
@@ -53,14 +47,18 @@ def _inside(folder: Path) -> Iterator[str]:
             yield str(path)
 
 
-def with_progress(files: list[str], doing: str) -> Iterator[str]:
-    """The files, with a progress bar where there are many and someone watches."""
+def with_progress(work: Iterable[T], doing: str, files: int) -> Iterator[T]:
+    """Work on so many files as it is done, with a progress bar where there are many and someone
+    watches."""
     from cnncalc.cli.console import messages
 
     console = messages()
-    if len(files) < MANY or not console.is_terminal:
-        yield from files
+    if files < MANY or not console.is_terminal:
+        yield from work
         return
     from rich.progress import track
 
-    yield from track(files, description=doing, console=console, transient=True)
+    # No thread refreshes it: processes that are forked have to find this one alone.
+    yield from track(
+        work, description=doing, total=files, console=console, transient=True, auto_refresh=False
+    )

@@ -55,7 +55,7 @@ def fmt(
     # Standard output is the texts' or the differences', where there are any.
     console = messages() if diff or _STANDARD_INPUT in files else output()
     found: Counter[str] = Counter()
-    for file in with_progress(files, "formatting"):
+    for file in with_progress(files, "formatting", len(files)):
         try:
             done = format_path(file)
         except Misuse as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -17,18 +17,18 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     changed without losing something.
     """
     from cnncalc.cli.console import messages, output, print_diagnostics
-    from cnncalc.loading import bases_first, refresh, request
+    from cnncalc.loading import refresh, request
     from cnncalc.queries import rewrite
     from cnncalc.queries.override import Misuse
     from cnncalc.render.numbers import plural
     from cnncalc.render.restating import written_lines
 
-    rewrite.ready()
+    rewrite.round_trip()
     for file in files:
         _refuse_what_is_no_file(file)
     wanted = request(max_layers=max_layers)
     written = left = 0
-    for file in bases_first(files):
+    for file in _bases_first(files):
         try:
             done = refresh(file, wanted)
         except Misuse as error:
@@ -51,6 +51,28 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
         output().print(verdict, soft_wrap=True)
     if left:
         raise typer.Exit(1)
+
+
+def _bases_first(names: Sequence[str]) -> Iterator[str]:
+    """Files in an order in which none comes before one that it extends."""
+    from cnncalc import zoo
+    from cnncalc.document.extending import base_of
+    from cnncalc.loading import open_path
+
+    waiting = {Path(name).resolve(): name for name in names}
+
+    def take(path: Path) -> Iterator[str]:
+        name = waiting.pop(path, None)
+        if name is None:
+            return
+        document = open_path(name).document
+        base = document and base_of(document, Path(name), zoo.find)
+        if base:
+            yield from take(base.resolve())
+        yield name
+
+    for path in list(waiting):
+        yield from take(path)
 
 
 def _refuse_what_is_no_file(file: str) -> None:

@@ -99,7 +99,7 @@ def _records(files: dict[str, Opened]) -> list[dict[str, Any]]:
     from cnncalc.render.zoo import record
 
     wanted = request()
-    stems = with_progress(list(files), "measuring")
+    stems = with_progress(list(files), "measuring", len(files))
     return [record(stem, measure(files[stem], wanted)) for stem in stems]
 
 

@@ -81,28 +81,15 @@ def rewrite(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def ready() -> None:
-    """Raises `CannotRewrite` where the library that all of this needs is not there."""
-    _yaml()
-
-
 def with_section(text: str, name: str, entries: Mapping[str, str]) -> str:
-    """The text with a section that it does not have: its entries, each a value in YAML, one below
-    the other where the file writes its sections so. Raises `CannotRewrite`."""
+    """The text with a section that it lacks or has empty; one entry below the other where the file
+    writes its sections so. Values are YAML. Raises `CannotRewrite`."""
     editor = _Editor(text)
     if not _is_mapping(editor.root):
         raise CannotRewrite("the file is no mapping of sections")
-    for key, value in editor.root.value:
-        if key.value == name and not (_is_mapping(value) and not value.value):
-            start, end = editor.place(key, value)
-            if text[start:end] not in _NOTHING:
-                raise CannotRewrite(f"`{name}` is there already")
-        if key.value == name:
-            inside = ", ".join(f"{key}: {value}" for key, value in entries.items())
-            splice = editor.replaced(key, value, f"{{{inside}}}")
-            break
-    else:
-        splice = editor.section(name, entries)
+    empty = [entry for entry in editor.root.value if entry[0].value == name]
+    flow = f"{{{_inside(entries)}}}"
+    splice = editor.replaced(*empty[0], flow) if empty else editor.section(name, entries)
     return text[: splice.start] + splice.text + text[splice.end :]
 
 
@@ -317,8 +304,7 @@ class _Editor:
     def section(self, name: str, entries: Mapping[str, str]) -> _Splice:
         """A new section at its place, set off by a blank line where the one before it is."""
         if self.root.flow_style:
-            inside = ", ".join(f"{key}: {value}" for key, value in entries.items())
-            return self.added(self.root, name, f"{{{inside}}}")
+            return self.added(self.root, name, f"{{{_inside(entries)}}}")
         splice = self.added(self.root, name, "")
         column = self.root.value[0][0].start_mark.column
         indent = self.newline + " " * column
@@ -355,6 +341,10 @@ class _Editor:
         found = re.compile(r"[\r\n]|\Z").search(self.text, max(end - 1, 0))
         assert found is not None
         return found.start()
+
+
+def _inside(entries: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in entries.items())
 
 
 def _rank(section: str) -> int:
