@@ -87,7 +87,7 @@ def with_section(text: str, name: str, entries: Mapping[str, str]) -> str:
     editor = _Editor(text)
     if not _is_mapping(editor.root):
         raise CannotRewrite("the file is no mapping of sections")
-    empty = [entry for entry in editor.root.value if entry[0].value == name]
+    empty = [(key, value) for key, value in editor.root.value if key.value == name]
     flow = f"{{{_inside(entries)}}}"
     splice = editor.replaced(*empty[0], flow) if empty else editor.section(name, entries)
     return text[: splice.start] + splice.text + text[splice.end :]
