@@ -19,6 +19,7 @@ from cnncalc.analysis.bounds import parse_bound, restated
 from cnncalc.cli.app import app
 from cnncalc.loading import refresh, request
 from cnncalc.queries.override import Misuse
+from tests.networks import VARIED
 
 HEAD = "input: 8x8x6\nlayers:\n  - {name: c, conv: {filters: 4, kernel: 3}}  # 220, 7,776 MACs\n"
 # 6·3·3·4 + 4 = 220 parameters; 36·4·54 = 7,776 MACs; 144 outputs of 4 bytes are 576 bytes.
@@ -261,7 +262,7 @@ def apart_from_expect(text: str) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", VARIED)
 @settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
