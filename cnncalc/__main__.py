@@ -1,5 +1,6 @@
 """The entry point: `cnncalc` and `python -m cnncalc`."""
 
+import atexit
 import gc
 
 
@@ -7,6 +8,8 @@ def main() -> None:
     """Run the command line."""
     # Nearly all that a command makes lives until its end; looking for garbage only costs time.
     gc.set_threshold(100_000, 50, 100)
+    # So too at the end, when the interpreter would go through everything once more.
+    atexit.register(gc.freeze)
     from cnncalc.cli.app import main as run
 
     run()
