@@ -30,6 +30,7 @@ from cnncalc.source import Source
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
     from cnncalc.queries.checking import Checked
+    from cnncalc.execution.request import ArrayFiles, RunRequest
     from cnncalc.queries.compare import Comparison
     from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.restating import Restatement
@@ -209,6 +210,30 @@ def _held(opened: Opened, document: Document, request: Request) -> Held:
     elif behind:
         result = result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))
     return Held(result, document, outcomes)
+
+
+def execute(
+    opened: Opened,
+    report: Report,
+    request: Request,
+    wanted: RunRequest,
+    files: ArrayFiles,
+    advance: Callable[[str, float], None],
+) -> Report:
+    """The complete report of a file with the times of a run in it.
+
+    `files` are where inputs come from and where outputs go; `advance` is told what is going on and
+    the share of it that is done. Raises `Misuse` where the network cannot be run: a package or
+    memory is missing, an array does not fit; `Disagreement` for a fault in cnncalc itself.
+    """
+    from cnncalc.execution.entry import Refused, run
+
+    assert opened.document is not None
+    graph = build(opened.document, request.settings)
+    try:
+        return run(graph, report, wanted, files, advance)
+    except Refused as error:
+        raise Misuse(str(error)) from None
 
 
 def _unreadable(opened: Opened) -> Report:

@@ -35,6 +35,8 @@ CONFINED = {
     "numpy": ("execution/",),
     "numba": ("execution/",),
     "llvmlite": ("execution/",),
+    "threadpoolctl": ("execution/",),
+    "platformdirs": ("execution/",),
     "onnx": ("formats/",),
     "distributed": ("queries/executors.py",),
     "rich": ("render/", "cli/"),
@@ -46,7 +48,7 @@ CONFINED = {
 }
 """Where another package may be imported; others nowhere."""
 
-HEAVY = ("numpy", "numba", "llvmlite", "onnx")
+HEAVY = ("numpy", "numba", "llvmlite", "onnx", "platformdirs", "threadpoolctl")
 
 
 def modules() -> list[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from cnncalc.analysis.report import Report, Row
+from cnncalc.analysis.timing import together
 
 
 def fold(report: Report, depth: int | None) -> tuple[Row, ...]:
@@ -52,6 +53,7 @@ def _one(report: Report, prefix: str, rows: list[Row]) -> Row:
         shares=None,
         share_of_params=sum(row.share_of_params for row in rows),
         layers=sum(row.layers for row in rows),
+        timing=together([row.timing for row in rows if row.timing is not None]),
     )
 
 

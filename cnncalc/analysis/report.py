@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.memory import bytes_of, peak_elements
 from cnncalc.analysis.receptive_field import ReceptiveField, receptive_fields
+from cnncalc.analysis.timing import LayerTime, Run
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
@@ -53,6 +54,8 @@ class Row(NamedTuple):
     layers: int = 1
     layer: Layer | None = None
     """The options, for comparing one row with another."""
+    timing: LayerTime | None = None
+    """What was measured, where the network was run."""
 
     @property
     def params(self) -> int:
@@ -114,6 +117,8 @@ class Report(NamedTuple):
     complete: bool
     diagnostics: tuple[Diagnostic, ...]
     groups: dict[str, Group]
+    run: Run | None = None
+    """What was measured as a whole, where the network was run."""
 
     @property
     def ok(self) -> bool:

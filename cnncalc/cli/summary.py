@@ -7,10 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli import completion
+from cnncalc.cli import completion, running
 from cnncalc.geometry import Rounding
 from cnncalc.render.records import Format
-from cnncalc.render.report.columns import COLUMNS, DEFAULT, Column, Layout
+from cnncalc.render.report.columns import (
+    COLUMNS,
+    DEFAULT,
+    DEFAULT_TIMED,
+    TIMES,
+    Column,
+    Layout,
+)
 
 
 def summary(
@@ -54,30 +61,48 @@ def summary(
         int | None, typer.Option(min=1, metavar="N", help="Fold blocks deeper than so many names.")
     ] = None,
     columns: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="LIST",
             autocompletion=completion.listed(COLUMNS),
-            help="Columns to show, in order: " + ", ".join(COLUMNS) + "; or all.",
+            help=f"Columns to show, in order: {', '.join(COLUMNS)}; or all. With --run also: "
+            f"{', '.join(TIMES)}. (default: {','.join(DEFAULT)})",
         ),
-    ] = ",".join(DEFAULT),
+    ] = None,
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
     max_layers: Annotated[
         int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
     ] = 100_000,
+    run: Annotated[
+        bool,
+        typer.Option("--run", help="Execute the network and add times. Needs cnncalc[run]."),
+    ] = False,
+    backend: running.Backend = None,
+    threads: running.Threads = None,
+    repeat: running.Repeat = None,
+    warmup: running.Warmup = None,
+    seed: running.Seed = None,
+    no_fold: running.NoFold = False,
+    input_file: running.InputFile = None,
+    output_file: running.OutputFile = None,
 ) -> None:
     """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.
 
     Example: cnncalc summary alexnet.yaml --input 195x195x3
+
+    Example: cnncalc summary alexnet.yaml --run --threads 1
     """
     from cnncalc.analysis.folding import fold
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
-    from cnncalc.loading import load_file, request
+    from cnncalc.loading import measure, open_file, request
     from cnncalc.queries.override import Misuse
 
-    chosen = _columns(columns)
+    asked = running.asked(
+        run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file
+    )
+    chosen = _columns(columns, timed=run)
     try:
         wanted = request(
             input=inputs_from(input or []),
@@ -89,10 +114,13 @@ def summary(
         )
     except Misuse as error:
         misuse(str(error))
-    report = load_file(file, wanted)
+    opened = open_file(file)
+    report = measure(opened, wanted)
     print_diagnostics(messages(), report.diagnostics)
     if any(is_misuse(diagnostic) for diagnostic in report.diagnostics):
         raise typer.Exit(2)
+    if asked is not None and report.complete:
+        report = running.executed(opened, report, wanted, asked)
     rows = fold(report, depth)
     if format is Format.JSON:
         from cnncalc.render.report import json
@@ -117,18 +145,21 @@ def summary(
         raise typer.Exit(1)
 
 
-def _columns(listed: str) -> list[Column]:
+def _columns(listed: str | None, *, timed: bool) -> list[Column]:
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import did_you_mean
 
-    keys = [key.strip() for key in listed.split(",") if key.strip()]
+    known = {**COLUMNS, **TIMES} if timed else COLUMNS
+    keys = [key.strip() for key in (listed or "").split(",") if key.strip()]
     if keys == ["all"]:
-        return list(COLUMNS.values())
+        return list(known.values())
     for key in keys:
-        if key not in COLUMNS:
-            near = did_you_mean(key, COLUMNS)
+        if key not in known:
+            if key in TIMES:
+                misuse(f"the column `{key}` needs --run")
+            near = did_you_mean(key, known)
             misuse(
                 f"there is no column `{key}`; "
-                + (near[0] if near else f"there are {', '.join(COLUMNS)}")
+                + (near[0] if near else f"there are {', '.join(known)}")
             )
-    return [COLUMNS[key] for key in keys] or [COLUMNS[key] for key in DEFAULT]
+    return [known[key] for key in keys or (DEFAULT_TIMED if timed else DEFAULT)]

@@ -29,6 +29,16 @@ def bytes_short(number: int) -> str:
     return f"{number} B"
 
 
+def milliseconds(seconds: float) -> str:
+    """12.345 ms"""
+    return f"{1000 * seconds:,.3f} ms"
+
+
+def gigas(rate: float) -> str:
+    """104.2, of what there are so many a second."""
+    return f"{rate / 10**9:,.1f}"
+
+
 def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 

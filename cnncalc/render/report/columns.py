@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.geometry import Rounding
 from cnncalc.render import numbers
@@ -14,6 +14,7 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     # The names of the columns stand in `--help`, which should not load the engine.
     from cnncalc.analysis.report import Row, Totals
+    from cnncalc.analysis.timing import LayerTime
 
 
 class Layout(StrEnum):
@@ -182,10 +183,55 @@ _COLUMNS = (
     _number("line", "line", "line of the file", totalled=False),
 )  # fmt: skip
 
+
+def _measured(
+    key: str, header: str, description: str,
+    read: Callable[[LayerTime], float | int | None], show: Callable[[Any], str],
+) -> Column:  # fmt: skip
+    """Empty where the layer has no such number."""
+
+    def value(row: Row) -> float | int | None:
+        return None if row.timing is None else read(row.timing)
+
+    def people(row: Row, _: Layout) -> str:
+        found = value(row)
+        return "" if found is None else show(found)
+
+    return Column(key, header, description, people, lambda row, _: value(row))
+
+
+def _algorithm(row: Row) -> str:
+    if row.timing is None:
+        return ""
+    if row.timing.computed_in is not None:
+        return f"in {row.timing.computed_in}"
+    return row.timing.algorithm or "not executed"
+
+
+_TIMES = (
+    _measured("time", "time", "median time of a run", lambda t: t.seconds, numbers.milliseconds),
+    _measured("time_share", "of time", "share of the time of all layers", lambda t: t.share,
+              numbers.percent),
+    _measured("gflops", "GFLOP/s", "FLOPs over time", lambda t: t.flops_per_second, numbers.gigas),
+    _measured("of_peak", "of peak", "part of what the machine can do", lambda t: t.of_peak,
+              numbers.percent),
+    _measured("executed_macs", "executed", "multiply-accumulates executed", lambda t: t.macs,
+              numbers.grouped),
+    _text("algorithm", "algorithm", "how it was computed, or the layer that it was computed in",
+          _algorithm),
+)  # fmt: skip
+
 COLUMNS = {column.key: column for column in _COLUMNS}
 """All columns by key, in the order of `--columns all`."""
 
+TIMES = {column.key: column for column in _TIMES}
+"""Columns of what a run measured."""
+
 DEFAULT = ("name", "kind", "output", "weights", "biases", "macs", "receptive_field")
+
+
+DEFAULT_TIMED = ("name", "kind", "output", "macs", "time", "time_share", "gflops", "of_peak")
+"""Where the network was run."""
 
 
 def choose(keys: Sequence[str]) -> list[Column]:

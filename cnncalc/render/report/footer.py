@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.analysis.report import Report
-from cnncalc.render.numbers import bytes_short, grouped, plural, short
+from cnncalc.analysis.timing import Run
+from cnncalc.render.numbers import (
+    bytes_short,
+    gigas,
+    grouped,
+    milliseconds,
+    percent,
+    plural,
+    short,
+)
 from cnncalc.render.report.columns import Layout, volume_text
 from cnncalc.volume import Volume
 
@@ -41,6 +50,34 @@ def summary_lines(report: Report, layout: Layout) -> Iterator[tuple[str, str]]:
         f"{bytes_short(totals.activation_bytes)}, at one time at most "
         f"{bytes_short(totals.peak_activation_bytes)}",
     )
+    if report.run is not None:
+        yield from _run_lines(report.run)
+
+
+def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
+    latency = run.latency
+    yield (
+        "latency",
+        f"{milliseconds(latency.median)} (median of {plural(run.repeats, 'run')}; p10 "
+        f"{milliseconds(latency.p10)}, p90 {milliseconds(latency.p90)})",
+    )
+    yield "throughput", f"{run.images_per_second:,.1f} images/s"
+    peak = ""
+    if run.peak is not None and run.of_peak is not None:
+        peak = f", {percent(run.of_peak)} of the machine's {gigas(run.peak)}"
+    yield "speed", f"{gigas(run.flops_per_second)} GFLOP/s{peak}"
+    yield (
+        "run",
+        f"{run.backend} backend, {plural(run.threads, 'thread')}, seed {run.seed}, batch norms "
+        + ("folded" if run.folded else "as written"),
+    )
+    yield (
+        "preparation",
+        f"plan {milliseconds(run.planning)}, weights and compilation "
+        f"{milliseconds(run.compiling)}, memory about {bytes_short(run.memory)}",
+    )
+    if run.declared:
+        yield "not executed", ", ".join(run.declared)
 
 
 def conventions(report: Report) -> Iterator[str]:
@@ -64,6 +101,11 @@ def conventions(report: Report) -> Iterator[str]:
         yield "≠ branches that differ in stride or centre meet; the largest field is given."
     if any(row.declared for row in report.rows):
         yield "Declared numbers are the file's own."
+    if report.run is not None:
+        yield (
+            "Times are medians for the whole batch, with random weights; GFLOP/s are 10^9 of the "
+            "FLOPs counted here."
+        )
 
 
 def _exact(number: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from cnncalc.analysis.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report, Row, Totals
+from cnncalc.analysis.timing import LayerTime, Run
 from cnncalc.render.diagnostics.json import as_dict
 from cnncalc.render.report.columns import Layout, arranged
 
@@ -29,6 +30,7 @@ def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> N
     tail = {
         "outputs": {name: arranged(volume, layout) for name, volume in report.outputs.items()},
         "totals": _totals(report.totals),
+        **({"run": _run(report.run)} if report.run is not None else {}),
         "diagnostics": [as_dict(diagnostic) for diagnostic in report.diagnostics],
     }
     out.write("{\n" + _members(head) + ',\n"layers": [')
@@ -75,6 +77,39 @@ def _row(row: Row, layout: Layout) -> dict[str, Any]:
         "line": row.line,
         "column": row.column,
         **({"folded": row.layers} if row.layers > 1 else {}),
+        **({"timing": _timing(row.timing)} if row.timing is not None else {}),
+    }
+
+
+def _timing(time: LayerTime) -> dict[str, Any]:
+    return {
+        "seconds": time.seconds,
+        "share": time.share,
+        "flops_per_second": time.flops_per_second,
+        "of_peak": time.of_peak,
+        "executed_macs": time.macs,
+        "algorithm": time.algorithm or None,
+        "computed_in": time.computed_in,
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "backend": run.backend,
+        "threads": run.threads,
+        "seed": run.seed,
+        "folded": run.folded,
+        "repeats": run.repeats,
+        "warmups": run.warmups,
+        "latency_seconds": run.latency._asdict(),
+        "images_per_second": run.images_per_second,
+        "flops_per_second": run.flops_per_second,
+        "peak_flops_per_second": run.peak,
+        "of_peak": run.of_peak,
+        "plan_seconds": run.planning,
+        "compile_seconds": run.compiling,
+        "memory_bytes": run.memory,
+        "not_executed": run.declared,
     }
 
 

@@ -1,0 +1,69 @@
+"""What a backend owes: the one interface between a plan and whatever carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from cnncalc.execution.plan import Plan
+from cnncalc.execution.weights import Array, Weights
+
+Seconds = npt.NDArray[np.float64]
+
+
+class Piece(NamedTuple):
+    """A stretch of work with a time of its own. `nodes` are the layers it computes, the first of
+    which shows its time; `algorithm` is a word or two for people."""
+
+    nodes: tuple[int, ...]
+    algorithm: str
+
+
+class Observed(NamedTuple):
+    """What a piece did when it last ran: the array it made, (N, *volume), and the
+    multiply-accumulates it executed for the whole batch."""
+
+    shape: tuple[int, ...]
+    macs: int
+
+
+class Program(Protocol):
+    """A plan made ready: arrays packed, code compiled, memory taken."""
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """In the order they run."""
+
+    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
+        """The outputs by name, (N, *volume) float32, for inputs of the same form. The time of each
+        piece goes into `seconds`. Inputs are not changed, and outputs are the caller's to keep."""
+
+    def observed(self) -> Sequence[Observed]:
+        """For each piece, what the last run did."""
+
+
+class Backend(Protocol):
+    """`literal`: executes each counted multiply-accumulate once and no other."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def literal(self) -> bool: ...
+
+    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
+        """An upper estimate of the memory a program of this plan takes, arrays included."""
+
+    def prepare(
+        self,
+        plan: Plan,
+        weights: Weights,
+        batch: int,
+        threads: int,
+        advance: Callable[[float], None],
+    ) -> Program:
+        """Make a plan ready. `advance` is told the share that is done, from 0 to 1. May do what
+        takes long, such as compiling; `Program.run` may not."""

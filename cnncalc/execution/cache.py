@@ -1,0 +1,46 @@
+"""The user's cache folder: what was measured or compiled once. A cache that cannot be read or
+written is none, and never a reason to fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+VARIABLE = "CNNCALC_CACHE"
+"""An environment variable that names another folder."""
+
+
+def folder() -> Path:
+    """Where the cache lies, whether it is there or not."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else user_cache_path("cnncalc", appauthor=False)
+
+
+def read(name: str) -> dict[str, Any]:
+    """A stored object; an empty one where there is none, or it is damaged."""
+    try:
+        found = json.loads((folder() / f"{name}.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write(name: str, value: dict[str, Any]) -> None:
+    """Store an object. Another process that reads meanwhile sees the old one or the new one."""
+    write_bytes(f"{name}.json", json.dumps(value, indent=1).encode())
+
+
+def write_bytes(name: str, content: bytes) -> None:
+    """Store a file whole or not at all."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(folder() / name)
+    except OSError:
+        return

@@ -1,0 +1,1 @@
+"""The reference backend: every operation in NumPy that a reader can check by eye."""

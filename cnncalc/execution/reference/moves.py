@@ -1,0 +1,60 @@
+"""Operations that move numbers, and those that make one volume of several.
+
+x is (N, *spatial, C).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from cnncalc.execution import operations as op
+from cnncalc.execution.operations import Merging
+from cnncalc.execution.weights import Array
+from cnncalc.volume import Volume
+
+_PAIRWISE = {
+    Merging.ADD: np.add,
+    Merging.MULTIPLY: np.multiply,
+    Merging.SUBTRACT: np.subtract,
+    Merging.MAXIMUM: np.maximum,
+    Merging.AVERAGE: np.add,
+}
+
+
+def merge(o: op.Merge, xs: Sequence[Array]) -> Array:
+    """Branch after branch; a mean is the sum over their number."""
+    merged: Array = reduce(_PAIRWISE[o.how], xs)
+    return merged / xs[0].dtype.type(len(xs)) if o.how is Merging.AVERAGE else merged
+
+
+def concatenation(xs: Sequence[Array]) -> Array:
+    return np.concatenate(xs, axis=-1)
+
+
+def rearrangement(o: op.Rearrangement, x: Array, out: Volume) -> Array:
+    moved = x.reshape(len(x), *o.split).transpose(0, *(axis + 1 for axis in o.axes))
+    return moved.reshape(len(x), *out)
+
+
+def cut(o: op.Cut, x: Array) -> Array:
+    return x[(slice(None), *(slice(start, stop) for start, stop in o.ranges))]
+
+
+def surround(o: op.Surround, x: Array) -> Array:
+    return np.pad(x, [(0, 0), *o.ends, (0, 0)])
+
+
+def resampling(o: op.Resampling, x: Array) -> Array:
+    for axis, taps in enumerate(o.taps, start=1):
+        low = x.take([tap.low for tap in taps], axis)
+        if any(tap.fraction for tap in taps):
+            high = x.take([tap.high for tap in taps], axis)
+            shape = [1] * x.ndim
+            shape[axis] = len(taps)
+            fraction = np.array([tap.fraction for tap in taps], x.dtype).reshape(shape)
+            low = low * (1 - fraction) + high * fraction
+        x = low
+    return x

@@ -1,0 +1,12 @@
+"""Why a network is not run: a reason for the user, or a fault of cnncalc's own."""
+
+from __future__ import annotations
+
+
+class Refused(ValueError):
+    """The run asked for cannot be had: too little memory, an input of another form."""
+
+
+class Disagreement(AssertionError):
+    """A layer came out otherwise than inferred: a fault in cnncalc, and no number can be trusted
+    until it is mended."""

@@ -1,0 +1,63 @@
+"""What each layer has of the measured times, and the FLOPs that were done in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from cnncalc.analysis.report import Report, Row
+from cnncalc.analysis.timing import LayerTime
+from cnncalc.execution.backend import Observed, Piece
+from cnncalc.execution.plan import Plan
+from cnncalc.execution.weights import Array
+
+
+class Measured(NamedTuple):
+    """Seconds of every repetition, as a whole and piece by piece; what the last one made."""
+
+    latencies: list[float]
+    pieces: list[list[float]]
+    outputs: dict[str, Array]
+    observed: tuple[Observed, ...]
+
+
+def executed_flops(plan: Plan, report: Report) -> int:
+    """FLOPs counted for all that was executed: not for what was folded away or is declared."""
+    leads = {node for step in plan.steps for node in step.nodes[:1]}
+    return sum(_flops(report.rows[node]) for node in leads)
+
+
+def _flops(row: Row) -> int:
+    return 0 if row.declared else row.flops
+
+
+def layer_times(
+    plan: Plan, pieces: Sequence[Piece], measured: Measured, report: Report, peak: float | None
+) -> list[LayerTime]:
+    """A time for every layer: those of the pieces that it leads, added up."""
+    medians = np.median(np.array(measured.pieces), axis=0).tolist()
+    whole = sum(medians) or 1.0
+    gone = {node for step in plan.steps for node in step.nodes[1:]}
+    times = [LayerTime()] * len(report.rows)
+    for piece, seconds, observed in zip(pieces, medians, measured.observed, strict=True):
+        lead, *others = piece.nodes
+        for node in others:
+            times[node] = LayerTime(computed_in=report.rows[lead].name)
+        if all(report.rows[node].declared for node in piece.nodes):
+            continue
+        before = times[lead]
+        total = seconds + (before.seconds or 0.0)
+        flops = before.flops or sum(_flops(report.rows[n]) for n in piece.nodes if n not in gone)
+        rate = flops / total if flops and total else None
+        times[lead] = LayerTime(
+            algorithm=piece.algorithm,
+            seconds=total,
+            share=total / whole,
+            flops_per_second=rate,
+            of_peak=rate / peak if rate and peak else None,
+            macs=observed.macs + (before.macs or 0),
+            flops=flops,
+        )
+    return times
