@@ -27,7 +27,7 @@ from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
 from cnncalc.document import composer, extending, reading
 from cnncalc.graph import build, growth, settings
 from cnncalc.layers import registry
-from cnncalc.render.report.columns import COLUMNS
+from cnncalc.render.report.columns import COLUMNS, TIMES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -37,9 +37,10 @@ LAYERS = ROOT / "docs" / "layers.md"
 QUESTIONS = ROOT / "docs" / "questions.md"
 FORMATTING = ROOT / "docs" / "formatting.md"
 DISAGREEMENTS = ROOT / "docs" / "disagreements.md"
+RUNNING = ROOT / "docs" / "running.md"
 ZOO = ROOT / "docs" / "zoo.md"
 CI = ROOT / "docs" / "ci.md"
-PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, DISAGREEMENTS, CI)
+PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, RUNNING, DISAGREEMENTS, CI)
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"# (\S+\.yaml)\n")
@@ -133,7 +134,11 @@ def typed(command: str, folder: Path) -> str:
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
-        env={"PATH": f"{scripts}{os.pathsep}{os.defpath}", "PYTHONUTF8": "1"},
+        env={
+            "PATH": f"{scripts}{os.pathsep}{os.defpath}",
+            "PYTHONUTF8": "1",
+            "CNNCALC_CACHE": str(folder / ".cache"),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -218,6 +223,8 @@ class TestCompleteness:
     def test_columns(self) -> None:
         for column in COLUMNS:
             assert f"`{column}`" in LANGUAGE.read_text("utf-8"), column
+        for column in TIMES:
+            assert f"| `{column}` |" in RUNNING.read_text("utf-8"), column
 
     @pytest.mark.parametrize(
         ("heading", "path"),
@@ -239,9 +246,15 @@ class TestCompleteness:
             for step in path:
                 printed = printed[step]
             keys = set(printed)
-        table = LANGUAGE.read_text("utf-8").partition(f"| {heading} |")[2].partition("\n\n")[0]
-        rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
-        assert keys == {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+        assert keys == keys_below(f"| {heading} |", LANGUAGE)
+
+    def test_keys_of_a_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
+        args = ["summary", "-", "--run", "--repeat", "1", "--format", "json"]
+        text = "input: 8x8x3\nlayers: [{conv: {filters: 4, kernel: 3}}]"
+        printed = json.loads(CliRunner().invoke(app, args, input=text).stdout)
+        assert set(printed["run"]) == keys_below("| key of `run` |", RUNNING)
+        assert set(printed["layers"][0]["timing"]) == keys_below("| key of `timing` |", RUNNING)
 
     def test_limits(self) -> None:
         section = LANGUAGE.read_text("utf-8").partition("\n## Limits\n")[2]
@@ -292,6 +305,13 @@ class TestCompleteness:
         assert [text.count("\n") for text in lines] == [1, 1]
         assert all(text.startswith("python3 -m venv ") for text in lines)
         assert "-m pytest" in lines[1]
+
+
+def keys_below(heading: str, page: Path) -> set[str]:
+    """The keys in the first column of the table with this heading."""
+    table = page.read_text("utf-8").partition(heading)[2].partition("\n\n")[0]
+    rows = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    return {key for row in rows for key in re.findall(r"`(\w+)`", row)}
 
 
 def anchor_of(heading: str) -> str:

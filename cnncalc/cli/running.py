@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.loading import Opened, Request
 
-_PANEL = "With --run"
-
 Backend = Annotated[
     BackendName | None,
-    typer.Option("--backend", help="With --run: who computes.", rich_help_panel=_PANEL),
+    typer.Option("--backend", help="With --run: who computes."),
 ]
 Threads = Annotated[
     int | None,

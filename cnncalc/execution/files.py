@@ -33,10 +33,12 @@ def need_room(path: Path, outputs: Collection[str]) -> None:
     """Raises `Refused` where `write_outputs` would fail, before there is anything to write."""
     if path.suffix != ".npz" and len(outputs) > 1:
         raise Refused(f"{path} can hold one output, and there are {len(outputs)}: use a .npz")
-    try:
-        path.open("ab").close()
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror or error}") from None
+    if path.is_dir():
+        raise Refused(f"{path}: this is a folder, not a file")
+    if not path.parent.is_dir():
+        raise Refused(f"{path}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Refused(f"{path}: it cannot be written")
 
 
 def write_outputs(path: Path, outputs: Mapping[str, Array]) -> None:
@@ -54,14 +56,16 @@ def write_outputs(path: Path, outputs: Mapping[str, Array]) -> None:
 def _loaded(path: Path) -> dict[str, Array]:
     """Arrays by name; one that has none under the empty name."""
     try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return {"": found}
-        with found:
-            return {name: found[name] for name in found.files}
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if isinstance(found, np.ndarray):
+                return {"": found}
+            with found:
+                return {name: found[name] for name in found.files}
     except OSError as error:
-        raise Refused(f"{path}: {os.strerror(error.errno) if error.errno else error}") from None
-    except (ValueError, EOFError, KeyError, MemoryError, SyntaxError) as error:
+        raise Refused(f"{path}: {error.strerror or error}") from None
+    except Exception as error:
+        # Damaged files end in errors of NumPy, of zip, of zlib and of the parser of Python.
         raise Refused(f"{path} is no file of NumPy arrays of numbers ({error})") from None
 
 

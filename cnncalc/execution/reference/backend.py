@@ -11,7 +11,7 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Observed, Piece, Seconds
 from cnncalc.execution.buffers import peak
-from cnncalc.execution.plan import Plan, Step
+from cnncalc.execution.plan import ArrayName, Plan, Step
 from cnncalc.execution.reference import contractions, moves, norms, pools
 from cnncalc.execution.reference.contractions import Tally
 from cnncalc.execution.reference.functions import elementwise
@@ -78,21 +78,17 @@ class Reference:
         self.dtype = np.dtype(dtype)
 
     def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """Arrays, the values that are alive together, and what a step puts aside meanwhile: its
-        padded inputs, and twice what it makes."""
-        nodes = plan.graph.nodes
-        names = {name for step in plan.steps for name in step.arrays.values()}
-        arrays = sum(
-            tensor.size
-            for name in names
-            for tensor in nodes[name.node].inferred.tensors
-            if tensor.name == name.name
+        """Arrays, the values that are alive together, and what a step puts aside meanwhile."""
+        arrays = {name: _size(plan, name) for step in plan.steps for name in step.arrays.values()}
+        # Factors are folded in in double precision.
+        folding = max(
+            (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
+            default=0,
         )
-        aside = max(
-            2 * sum(plan.values[v].size for v in (*step.inputs, step.output)) for step in plan.steps
-        )
+        aside = max(_aside(plan, step) for step in plan.steps)
         sizes = [volume.size for volume in plan.values]
-        return (arrays + batch * (peak(plan, sizes) + aside)) * self.dtype.itemsize
+        values = batch * (peak(plan, sizes) + aside)
+        return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
 
     def prepare(
         self,
@@ -156,6 +152,22 @@ class ReferenceProgram:
 
     def observed(self) -> list[Observed]:
         return self._observed
+
+
+def _size(plan: Plan, name: ArrayName) -> int:
+    """Elements of an array."""
+    tensors = plan.graph.nodes[name.node].inferred.tensors
+    return next(tensor.size for tensor in tensors if tensor.name == name.name)
+
+
+def _aside(plan: Plan, step: Step) -> int:
+    """Elements for one image: padded inputs, a product with one tap, the sum of them; more where
+    it goes through double precision, as statistics and Φ do."""
+    touched = sum(plan.values[v].size for v in (*step.inputs, step.output))
+    doubled = isinstance(step.operation, op.Standardization) or (
+        isinstance(step.operation, op.Elementwise) and step.operation.function is op.Function.GELU
+    )
+    return (4 if doubled else 3) * touched
 
 
 def _word(step: Step) -> str:

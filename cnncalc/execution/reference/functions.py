@@ -14,7 +14,7 @@ SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 """Klambauer et al. 2017, section 2: the values that fix mean 0 and variance 1."""
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 12
 """Numbers that become Python's at a time: they take ten times the room there."""
 
 
