@@ -64,7 +64,7 @@ def summary(
         str | None,
         typer.Option(
             metavar="LIST",
-            autocompletion=completion.listed(COLUMNS),
+            autocompletion=completion.listed([*COLUMNS, *TIMES]),
             help=f"Columns to show, in order: {', '.join(COLUMNS)}; or all. With --run also: "
             f"{', '.join(TIMES)}. (default: {','.join(DEFAULT)})",
         ),
