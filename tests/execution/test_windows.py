@@ -30,7 +30,7 @@ def geometries() -> list[dict[str, Any]]:
     """One axis, all that fits when rounded down."""
     found = []
     for width, kernel, stride, dilation in product((1, 2, 5, 6), (1, 2, 3), (1, 2, 3), (1, 2)):
-        for before, after in ((0, 0), (1, 1), (0, 2), (2, 1)):
+        for before, after in ((0, 0), (1, 1), (0, 1), (1, 0), (0, 2), (2, 1)):
             effective = dilation * (kernel - 1) + 1
             if effective <= width + before + after:
                 found.append({"width": width, "kernel": kernel, "stride": stride,
