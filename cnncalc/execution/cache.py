@@ -24,8 +24,8 @@ def folder() -> Path:
 def read(name: str) -> dict[str, Any]:
     """A stored object; an empty one where there is none, or it is damaged."""
     try:
-        found = json.loads((folder() / f"{name}.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_bytes(f"{name}.json") or b"{}")
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -33,6 +33,14 @@ def read(name: str) -> dict[str, Any]:
 def write(name: str, value: dict[str, Any]) -> None:
     """Store an object. Another process that reads meanwhile sees the old one or the new one."""
     write_bytes(f"{name}.json", json.dumps(value, indent=1).encode())
+
+
+def read_bytes(name: str) -> bytes | None:
+    """A stored file, None where there is none that can be read."""
+    try:
+        return (folder() / name).read_bytes()
+    except OSError:
+        return None
 
 
 def write_bytes(name: str, content: bytes) -> None:

@@ -64,9 +64,9 @@ def _loaded(path: Path) -> dict[str, Array]:
                 return {name: found[name] for name in found.files}
     except OSError as error:
         raise Refused(f"{path}: {error.strerror or error}") from None
-    except Exception as error:
+    except Exception:
         # Damaged files end in errors of NumPy, of zip, of zlib and of the parser of Python.
-        raise Refused(f"{path} is no file of NumPy arrays of numbers ({error})") from None
+        raise Refused(f"{path} is no file of NumPy arrays of numbers") from None
 
 
 def _fitting(path: Path, name: str, array: Array, volume: Volume, batch: int) -> Array:

@@ -11,10 +11,10 @@ from threading import Barrier
 from time import perf_counter
 
 import llvmlite
-import llvmlite.binding as llvm
 
 from cnncalc.execution import cache
-from cnncalc.execution.host import Host, host
+from cnncalc.execution.native.code import compiled
+from cnncalc.execution.native.host import Host, host
 
 CHAINS = 10
 """Independent sums: enough that no processor waits for one, and all stay in its registers."""
@@ -36,8 +36,7 @@ def peak(threads: int) -> float:
 
 def _measured(at: Host, threads: int) -> float:
     """The best of some short measurements, in which all threads start together."""
-    engine = _compiled(at)
-    work = ctypes.CFUNCTYPE(None, ctypes.c_int64)(engine.get_function_address("work"))
+    work = compiled(_code(at), at).function("work", ctypes.c_int64)
     work(ROUNDS // 10)
     flops = 2 * CHAINS * at.lanes * ROUNDS * threads
     barrier = Barrier(threads)
@@ -57,16 +56,6 @@ def _measured(at: Host, threads: int) -> float:
     return best
 
 
-def _compiled(at: Host) -> llvm.ExecutionEngine:
-    module = llvm.parse_assembly(_code(at))
-    module.verify()
-    target = llvm.Target.from_triple(at.triple)
-    machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
-    engine = llvm.create_mcjit_compiler(module, machine)
-    engine.finalize_object()
-    return engine
-
-
 def _code(at: Host) -> str:
     """A loop of `CHAINS` fused multiply-additions x·a + a on vectors, whose results are used."""
     vector = f"<{at.lanes} x float>"
@@ -81,7 +70,6 @@ def _code(at: Host) -> str:
     stores = "\n".join(f"  store volatile {vector} %y{c}, ptr %place" for c in chains)
     intrinsic = f"@llvm.fmuladd.v{at.lanes}f32"
     return f"""
-target triple = "{at.triple}"
 declare {vector} {intrinsic}({vector}, {vector}, {vector})
 define void @work(i64 %rounds) {{
 entry:

@@ -48,10 +48,10 @@ class TestOutput:
         assert outcome.code == 0
         assert outcome.stderr == ""
         lines = outcome.stdout.splitlines()
-        assert lines[2].split() == ["layer", "kind", "output", "MACs", "time", "of", "time",
+        assert lines[2].split() == ["layer", "output", "MACs", "time", "of", "time",
                                     "GFLOP/s", "of", "peak"]  # fmt: skip
-        assert re.match(r"stem +conv +\[6x6x4\] +3,888 +\d+\.\d{3} ms +\d+\.\d %", lines[4])
-        assert re.fullmatch(r"norm +batch_norm +\[6x6x4\] +0 *", lines[5])
+        assert re.match(r"stem +\[6x6x4\] +3,888 +\d+\.\d{3} ms +\d+\.\d %", lines[4])
+        assert re.fullmatch(r"norm +\[6x6x4\] +0 *", lines[5])
         below = outcome.stdout.partition("\n\ninput")[2]
         assert re.search(r"\nlatency +[\d.,]+ ms \(median of 2 runs; p10 .* ms, p90 .* ms\)", below)
         assert re.search(r"\nthroughput +[\d.,]+ images/s\n", below)
@@ -90,7 +90,7 @@ class TestOutput:
 
     def test_markdown(self, run: Run) -> None:
         shown = run("summary", "net.yaml", *QUICK, "-f", "markdown").stdout
-        assert re.search(r"\n\| stem \| conv \| \[6x6x4\] \| 3,888 \| [\d.]+ ms \| ", shown)
+        assert re.search(r"\n\| stem \| \[6x6x4\] \| 3,888 \| [\d.]+ ms \| ", shown)
         assert "\n- **latency**: " in shown
 
     def test_folded_rows_add_up(self, run: Run) -> None:

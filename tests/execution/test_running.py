@@ -11,7 +11,6 @@ import pytest
 from cnncalc.analysis.report import Report
 from cnncalc.execution import cache, machine, memory
 from cnncalc.execution.entry import Disagreement, Refused
-from cnncalc.execution.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
 from cnncalc.execution.request import ArrayFiles, RunRequest
@@ -179,9 +178,6 @@ class TestMachine:
         cache.write("things", {"a": 1.5})
         assert cache.read("things") == {"a": 1.5}
         assert [path.name for path in cache.folder().iterdir()] == ["things.json"]
-
-    def test_vectors_are_those_of_the_host(self) -> None:
-        assert host().lanes in (4, 8, 16)
 
 
 class TestFiles:

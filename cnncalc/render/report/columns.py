@@ -230,7 +230,7 @@ TIMES = {column.key: column for column in _TIMES}
 DEFAULT = ("name", "kind", "output", "weights", "biases", "macs", "receptive_field")
 
 
-DEFAULT_TIMED = ("name", "kind", "output", "macs", "time", "time_share", "gflops", "of_peak")
+DEFAULT_TIMED = ("name", "output", "macs", "time", "time_share", "gflops", "of_peak")
 """Where the network was run."""
 
 

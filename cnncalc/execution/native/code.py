@@ -1,0 +1,84 @@
+"""LLVM's intermediate language made into machine code, which is kept for the next process."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from cnncalc.execution import cache
+from cnncalc.execution.native.host import Host
+
+DIGEST = 16
+"""Bytes of the check sum before stored code: what was damaged must not be run."""
+
+
+class Code:
+    """Compiled functions. They live as long as this does."""
+
+    def __init__(self, engine: llvm.ExecutionEngine, reused: bool) -> None:
+        self._engine = engine
+        self.reused = reused
+        """Whether the code came from the cache."""
+
+    def address(self, name: str) -> int:
+        """Where a function starts, for code that calls it."""
+        address: int = self._engine.get_function_address(name)
+        return address
+
+    def function(self, name: str, *arguments: Any) -> Callable[..., None]:
+        """A function for Python to call, of these types of ctypes. Other threads run meanwhile."""
+        pointer = ctypes.CFUNCTYPE(None, *arguments)(self.address(name))
+
+        def call(*values: Any) -> None:
+            pointer(*values)
+            assert self._engine, "the code lives as long as whoever can call it"
+
+        return call
+
+
+def compiled(text: str, at: Host) -> Code:
+    """The functions of a module, for this processor. Raises `RuntimeError` where LLVM refuses it.
+
+    The text is optimised as it stands: loops are neither vectorised nor unrolled, since kernels
+    say themselves which vectors they use.
+    """
+    key = _digest(repr((text, at, llvmlite.__version__)).encode()).hex()
+    module = llvm.parse_assembly(f'target triple = "{at.triple}"\n{text}')
+    target = llvm.Target.from_triple(at.triple)
+    machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
+    stored = _stored(key)
+    if stored is None:
+        module.verify()
+        _optimize(module, machine)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.set_object_cache(
+        lambda _, made: cache.write_bytes(key, _digest(made) + made), lambda _: stored
+    )
+    engine.finalize_object()
+    return Code(engine, stored is not None)
+
+
+def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    options.loop_unrolling = False
+    options.loop_interleaving = False
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+
+
+def _stored(key: str) -> bytes | None:
+    content = cache.read_bytes(key)
+    if content is None or content[:DIGEST] != _digest(content[DIGEST:]):
+        return None
+    return content[DIGEST:]
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=DIGEST).digest()

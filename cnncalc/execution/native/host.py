@@ -1,0 +1,47 @@
+"""The processor this runs on, as LLVM knows it: its name, its features, its vectors."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import llvmlite.binding as llvm
+
+
+class Host(NamedTuple):
+    """`features` is LLVM's list of them, `+avx2,-avx512f,…`; `lanes` how many float32 fit into
+    one of its vectors."""
+
+    triple: str
+    cpu: str
+    features: str
+    lanes: int
+
+
+_WIDE = {16: "avx512f", 8: "avx"}
+"""The feature of x86 that brings so many lanes; without any there are four, as elsewhere."""
+
+
+@cache
+def host() -> Host:
+    """The processor as it is."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features()
+    lanes = next((lanes for lanes, name in _WIDE.items() if features.get(name)), 4)
+    return Host(llvm.get_default_triple(), llvm.get_host_cpu_name(), features.flatten(), lanes)
+
+
+def narrowed(at: Host, lanes: int) -> Host:
+    """The processor as if its vectors had at most so many lanes, and what comes with wider ones
+    were missing."""
+    if lanes >= at.lanes:
+        return at
+    gone: tuple[str, ...] = ("avx512", "avx10", "evex512", "amx")
+    if lanes < 8:
+        gone += ("avx", "fma", "f16c", "vaes", "vpclmulqdq", "xop")
+    features = (f"-{name[1:]}" if name[1:].startswith(gone) else name
+                for name in at.features.split(","))  # fmt: skip
+    # The name of a processor would bring its features back.
+    plain = "x86-64" if at.triple.startswith("x86_64") else "generic"
+    return Host(at.triple, plain, ",".join(features), lanes)
