@@ -33,6 +33,10 @@ class Tally:
         if groups == 1:
             return self.product(x, weight)
         places, each = prod(x.shape[:-1]), x.shape[-1] // groups
+        if each == 1:
+            result: Array = np.repeat(x, weight.shape[-1] // groups, axis=-1) * weight[0]
+            self.macs += result.size
+            return result
         split = x.reshape(places, groups, each).transpose(1, 0, 2)
         filters = weight.reshape(each, groups, -1).transpose(1, 0, 2)
         return self.product(split, filters).transpose(1, 0, 2).reshape(*x.shape[:-1], -1)
