@@ -158,6 +158,12 @@ def _channel_shuffle(layer: reshape.ChannelShuffle, place: Place) -> Operation:
     return op.Rearrangement(split, (*range(rank), rank + 1, rank))
 
 
+def _pad(layer: reshape.Pad, place: Place) -> Operation:
+    before, behind = layer.channels
+    ends = pairs(layer.padding, place.input.rank, "padding")
+    return op.Surround((*ends, (before, behind)))
+
+
 def _crop(layer: reshape.Crop, place: Place) -> Operation:
     ends = pairs(layer.cropping, place.input.rank, "cropping")
     spatial = zip(ends, place.input.spatial, strict=True)
@@ -242,7 +248,7 @@ RULES: dict[type[Layer], Rule] = {
     reshape.Flatten: _reshape,
     reshape.Reshape: _reshape,
     reshape.Permute: lambda layer, place: op.Rearrangement(place.input, layer.axes),
-    reshape.Pad: lambda layer, p: op.Surround(pairs(layer.padding, p.input.rank, "padding")),
+    reshape.Pad: _pad,
     reshape.Crop: _crop,
     reshape.PixelShuffle: _pixel_shuffle,
     reshape.PixelUnshuffle: _pixel_unshuffle,

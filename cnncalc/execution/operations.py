@@ -177,7 +177,7 @@ class Cut(NamedTuple):
 
 
 class Surround(NamedTuple):
-    """Zeros before and after, for every spatial axis."""
+    """Zeros before and after, for every axis, channels included."""
 
     ends: tuple[tuple[int, int], ...]
 

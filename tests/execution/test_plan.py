@@ -13,7 +13,7 @@ from cnncalc.document.extending import parse_file
 from cnncalc.document.reading import read
 from cnncalc.execution.buffers import arena, lives, peak
 from cnncalc.execution.folding import folded
-from cnncalc.execution.plan import plan
+from cnncalc.execution.plan import ArrayName, plan
 from cnncalc.execution.reference import backend
 from cnncalc.execution.reference.backend import Job, Reference
 from cnncalc.execution.weights import Array, Weights, random_input
@@ -135,11 +135,27 @@ class TestFolding:
         assert len(planned.steps) - len(folded(planned).steps) == 2
         np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-4)
 
+    @pytest.mark.parametrize("left_out", ["affine", "scale", "bias"])
+    def test_norms_without_a_scale_or_a_shift(self, left_out: str) -> None:
+        norm = {"batch_norm": {left_out: False}}
+        conv = {"conv": {"filters": 3, "kernel": 2}}
+        made, bare = graph(written([5, 4], conv, norm)), graph(written([5, 4], conv))
+        x = {"input": whole("x", (2, 5, 4))}
+        (y,) = computed(folded(plan(made)), Chosen(made), x).values()
+        (before,) = computed(plan(bare), Chosen(bare), x).values()
+        own = {t.name: Chosen(made).array(ArrayName(1, t.name))
+               for t in made.nodes[1].inferred.tensors}  # fmt: skip
+        scale, shift = own.get("weight", 1.0), own.get("bias", 0.0)
+        centred = (before - own["running_mean"]) / np.sqrt(own["running_var"] + 1e-5)
+        expected = centred * scale + shift
+        np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
+
     @pytest.mark.parametrize(
         ("items", "gone"),
         [
             ([{"conv": 4}, "batch_norm"], 1),
             ([{"conv": 4}, {"batch_norm": {"affine": False}}, "scale"], 2),
+            ([{"conv": 4}, {"batch_norm": {"scale": False}}], 1),
             ([{"conv": 4}, "relu", "batch_norm"], 0),
             (["batch_norm", {"conv": 4}], 0),
             ([{"max_pool": 1}, "batch_norm"], 0),

@@ -44,7 +44,7 @@ def cut(o: op.Cut, x: Array) -> Array:
 
 
 def surround(o: op.Surround, x: Array) -> Array:
-    return np.pad(x, [(0, 0), *o.ends, (0, 0)])
+    return np.pad(x, [(0, 0), *o.ends])
 
 
 def resampling(o: op.Resampling, x: Array) -> Array:
