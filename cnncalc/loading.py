@@ -29,8 +29,8 @@ from cnncalc.source import Source
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
-    from cnncalc.queries.checking import Checked
     from cnncalc.execution.request import ArrayFiles, RunRequest
+    from cnncalc.queries.checking import Checked
     from cnncalc.queries.compare import Comparison
     from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.restating import Restatement

@@ -258,7 +258,7 @@ def test_infinities_and_nans_go_through(tmp_path: Path) -> None:
         ({"leaky_relu": 0.5}, [np.nan, np.inf, -np.inf, 1]),
         ("sigmoid", [np.nan, 1, 0, 1 / (1 + np.exp(-1))]),
         ("elu", [np.nan, np.inf, -1, 1]),
-        ("softplus", [np.nan, np.inf, 0, np.log1p(np.e)]),
+        ("softplus", [np.nan, np.inf, 0, np.log1p(np.exp(1))]),
     ]:
         ran(written(4, item), QUICK, ArrayFiles(tmp_path / "x.npy", tmp_path / "y.npy"))
         np.testing.assert_allclose(np.load(tmp_path / "y.npy"), [expected], rtol=1e-6)
