@@ -5,11 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from cnncalc.execution.reference import backend
 from cnncalc.render.report.columns import COLUMNS, TIMES
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.cli.test_summary import on_a_terminal
+from tests.interruptible import started
 from tests.networks import written
 
 NET = written(
@@ -183,17 +181,15 @@ class TestRefusals:
         not Path("/proc/self/maps").exists(), reason="/proc tells when to interrupt"
     )
     def test_interrupting_ends_at_once(self, net: Path) -> None:
-        command = [sys.executable, "-m", "cnncalc", "summary", str(net), "--run", "--repeat"]
-        process = subprocess.Popen(
-            [*command, "1000000000"], stderr=subprocess.PIPE, encoding="utf-8", env=os.environ
-        )
-        libraries = Path(f"/proc/{process.pid}/maps")
-        while "numpy" not in libraries.read_text():  # the run has begun, or is about to
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        start = time.monotonic()
-        _, told = process.communicate(timeout=60)
+        command = ["summary", str(net), "--run", "--repeat", "1000000000"]
+        with started(command, net.parent) as process:
+            libraries = Path(f"/proc/{process.pid}/maps")
+            while "numpy" not in libraries.read_text():  # the run has begun, or is about to
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            start = time.monotonic()
+            _, told = process.communicate(timeout=60)
         assert process.returncode == 130
         assert told == "cnncalc: interrupted\n"
         assert time.monotonic() - start < 30

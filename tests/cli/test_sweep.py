@@ -7,12 +7,12 @@ import io
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.interruptible import started
 
 from .conftest import Run, Terminal, without_colour
 
@@ -165,19 +165,15 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
     """As by Ctrl-C on a terminal, which reaches all processes of the group."""
     vary = ["--vary", "width=1..1000000"]
     command = ["sweep", net, *vary, "--set", "stem.stride=1", "--jobs", jobs, "--resume", "out.csv"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", *command],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    )
     file = folder / "out.csv"
-    until = time.monotonic() + 30
-    while not (file.exists() and file.stat().st_size > 1000) and time.monotonic() < until:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    with started(command, folder) as process:
+        until = time.monotonic() + 60
+        while not (file.exists() and file.stat().st_size > 1000) and time.monotonic() < until:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)
     assert process.returncode == 130
     assert told.startswith("cnncalc: interrupted after ")
     assert told.endswith(" of 1,000,000 points; the same command goes on from there\n")
@@ -186,5 +182,3 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
     assert text.endswith("\n")
     rows = [row["width"] for row in csv.DictReader(io.StringIO(text))]
     assert rows == [str(number) for number in range(1, len(rows) + 1)]
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
