@@ -36,6 +36,7 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "shape-mismatch": (Severity.ERROR, "volumes that cannot meet in this layer"),
     "rank-mismatch": (Severity.ERROR, "a layer or option for another number of spatial axes"),
     "expectation-failed": (Severity.ERROR, "the network is not what `expect:` says"),
+    "channels-first-input": (Severity.WARNING, "an input volume that looks channels first"),
     "unused-layer": (Severity.WARNING, "a layer whose output nobody reads"),
     "redundant-bias": (Severity.WARNING, "a bias that the batch-norm right behind it cancels"),
     "unused-block": (Severity.WARNING, "a block that no layer uses"),

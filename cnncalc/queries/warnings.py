@@ -5,6 +5,24 @@ from __future__ import annotations
 from cnncalc.queries.slugpage import SlugPage
 
 WARNINGS: dict[str, SlugPage] = {
+    "channels-first-input": SlugPage(
+        "Volumes are height x width x channels, as in Keras and on the CS231n slides. PyTorch "
+        "writes channels first, and 3x224x224 so taken is an image of 3 rows and 224 channels: "
+        "every layer may fit, and every number be that of another network. Told where the first "
+        "axis is 3 and the last two are 16 or more, and where it is 1 or 4 and the last two are "
+        "16 or more and equal, unless only dense layers read the input. `--layout chw` prints "
+        "volumes channels first.",
+        """\
+input: 3x224x224
+layers:
+  - {conv: {filters: 8, kernel: 3, padding: 1}}
+""",
+        """\
+input: 224x224x3
+layers:
+  - {conv: {filters: 8, kernel: 3, padding: 1}}
+""",
+    ),
     "unused-layer": SlugPage(
         "Nobody reads this layer's output: it costs weights and MACs and has no effect. Read it "
         "somewhere, list it under `outputs`, or leave it out.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.analysis.lints import (
+    channels_first_input,
     dominant_dense,
     misaligned_merge,
     receptive_field_exceeds_input,
@@ -21,6 +22,7 @@ from cnncalc.diagnostics import ON_REQUEST, Diagnostic
 from cnncalc.graph.graph import Graph
 
 LINTS = (
+    channels_first_input,
     unused_variable,
     unused_block,
     unused_layer,
