@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc import templates
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.document import options as option_names
+from cnncalc.document.foreign import said_otherwise
 from cnncalc.document.form import Form, is_null
 from cnncalc.document.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
@@ -119,7 +120,8 @@ class ItemReader:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
         near = did_you_mean(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
-        help = near or ("`cnncalc layers` lists the kinds; what has none is `custom`",)
+        listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
+        help = said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
 
     def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
+from cnncalc.document.foreign import why_not
 from cnncalc.document.model import Option
 from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.layers.base import Layer
 from cnncalc.layers.registry import spellings
-
-FOLLOWS = (
-    "in_channels",
-    "in_features",
-    "num_features",
-    "normalized_shape",
-    "input_shape",
-    "input_dim",
-)
-"""Arguments of PyTorch's and Keras' classes that say what is known here anyway."""
 
 
 def by_own_name(
@@ -29,8 +20,8 @@ def by_own_name(
     findings = []
     for key, value in written:
         own = names.get(key.text)
-        if own is None and key.text in FOLLOWS:
-            message = f"{owner} has no `{key.text}`: that follows from the layer before"
+        if own is None and (why := why_not(key.text)) is not None:
+            message = f"{owner} has no `{key.text}`: {why}"
             findings.append(Diagnostic("unknown-key", message, key.span, help=("leave it out",)))
         elif own is None:
             findings.append(

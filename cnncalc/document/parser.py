@@ -78,6 +78,8 @@ class _Parser:
                 root.span if isinstance(root, Scalar) else Span(source, root.start, root.start),
             )
             return own._replace(orphaned=True)
+        if self.is_foreign(root):
+            return own._replace(orphaned=True)
         entries = iter(root.entries)
         self.sections = sections = self.form.fields(entries, SECTIONS, "an architecture file")
         for section in ("input", "rounding", "outputs", "vars", "defaults", "expect"):
@@ -119,6 +121,22 @@ class _Parser:
         merged = own if base is None else _merge(own, base, sections)
         self.require_sections(merged)
         return merged
+
+    def is_foreign(self, root: Mapping) -> bool:
+        """Whether no key is an architecture's, or nearly: one finding says so, for all of them."""
+        if not root.entries or any(
+            key.text in SECTIONS or did_you_mean(key.text, SECTIONS) for key, _ in root.entries
+        ):
+            return False
+        keys = ", ".join(f"`{key.text}`" for key, _ in root.entries[:3])
+        more = ", …" if len(root.entries) > 3 else ""
+        self.form.report(
+            "unknown-key",
+            f"this is no architecture file: it has {keys}{more} and nothing that is known here",
+            root.entries[0][0].span,
+            "an architecture file has `input:` and `layers:`, or `extends:`",
+        )
+        return True
 
     def require_sections(self, document: Document) -> None:
         for section, found in (("input", document.input), ("layers", document.layers_key)):

@@ -46,7 +46,13 @@ def shown(value: object) -> str:
     return str(value)
 
 
+_LOOKS_PLAIN = re.compile(r"[+-]?[0-9][0-9.x]*(e[+-]?[0-9]+)?|true|false|null|~", re.IGNORECASE)
+
+
 def wrong_type(expected: str, value: object) -> PydanticCustomError:
+    if isinstance(value, str) and _LOOKS_PLAIN.fullmatch(value):
+        # Between backquotes it would look like what is asked for.
+        return PydanticCustomError("wrong-type", f'takes {expected}, not the text "{value}"')
     return PydanticCustomError("wrong-type", f"takes {expected}, not `{shown(value)}`")
 
 
