@@ -118,8 +118,12 @@ def _is_missing(path: Path) -> bool:
 def open_file(name: str) -> Opened:
     """Read and parse a path, a bundled name, or `-`. Never raises: see `Opened.findings`."""
     path = resolve(name)
-    opened = open_path(str(path))
-    if opened.document is not None or name == STANDARD_INPUT or not _is_missing(path):
+    return _with_near_name(open_path(str(path)), path)
+
+
+def _with_near_name(opened: Opened, path: Path) -> Opened:
+    """A file that is missing, with the name of a bundled one that may be meant."""
+    if opened.document is not None or str(path) == STANDARD_INPUT or not _is_missing(path):
         return opened
     near = did_you_mean(path.stem, zoo.names())
     help = near or ("`cnncalc zoo` lists the bundled architectures",)
@@ -161,7 +165,10 @@ def check_file(name: str, request: Request) -> Checked:
 
     start = perf_counter()
     path = name if name == STANDARD_INPUT or Path(name).suffix else str(resolve(name))
-    held = hold(open_path(path), request)
+    opened = open_path(path)
+    if not Path(name).suffix and Path(name).name == name:
+        opened = _with_near_name(opened, Path(path))
+    held = hold(opened, request)
     if held.report.complete or held.document is None:
         expected = [
             Expected(".".join(o.names), o.finding and clipped(o.finding)) for o in held.outcomes

@@ -46,8 +46,14 @@ def application(*names: str) -> typer.Typer:
     app.callback()(_root)
     for name in names:
         module = import_module(f"cnncalc.cli.{COMMANDS[name]}")
-        app.command(name)(getattr(module, name))
+        command = getattr(module, name)
+        app.command(name, short_help=_first_paragraph(command.__doc__))(command)
     return app
+
+
+def _first_paragraph(text: str) -> str:
+    """What the list of commands says of one: whole, where it would be cut otherwise."""
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def __getattr__(name: str) -> typer.Typer:

@@ -49,6 +49,7 @@ def check(
         list[str] | None,
         typer.Option(
             metavar="SLUG,...",
+            autocompletion=completion.left_out,
             help="Of warnings and failed expectations, tell only these. Other errors are always "
             "told. Repeatable.",
         ),
@@ -56,7 +57,9 @@ def check(
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SLUG,...", help="Leave out these warnings, or expectation-failed. Repeatable."
+            metavar="SLUG,...",
+            autocompletion=completion.left_out,
+            help="Leave out these warnings, or expectation-failed. Repeatable.",
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,

@@ -39,6 +39,14 @@ def kinds(incomplete: str) -> list[str]:
     return _beginning(incomplete, KINDS)
 
 
+def left_out(incomplete: str) -> list[str]:
+    """The last of a list of diagnostics, where it is one that need not be told."""
+    from cnncalc.diagnostics import CATALOGUE
+    from cnncalc.queries.checking import may_be_left_out
+
+    return _last_of_list(incomplete, filter(may_be_left_out, CATALOGUE))
+
+
 def dtypes(incomplete: str) -> list[str]:
     from cnncalc.analysis.memory import BITS
 
@@ -49,12 +57,16 @@ def listed(known: Iterable[str]) -> Propose:
     """Proposals for the last word of a list such as `name,kind,output`."""
 
     def propose(incomplete: str) -> list[str]:
-        before, comma, last = incomplete.rpartition(",")
-        given = before.split(",")
-        words = [word for word in (*known, "all") if word not in given]
-        return [f"{before}{comma}{word}" for word in _beginning(last, words)]
+        return _last_of_list(incomplete, (*known, "all"))
 
     return propose
+
+
+def _last_of_list(incomplete: str, known: Iterable[str]) -> list[str]:
+    before, comma, last = incomplete.rpartition(",")
+    given = before.split(",")
+    words = [word for word in known if word not in given]
+    return [f"{before}{comma}{word}" for word in _beginning(last, words)]
 
 
 def _beginning(start: str, words: Iterable[str]) -> list[str]:

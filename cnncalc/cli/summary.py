@@ -41,7 +41,7 @@ def summary(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Another value for a variable (classes=10) a layer's option (conv1.stride=2), "
+            help="Another value for a variable (classes=10), a layer's option (conv1.stride=2), "
             "or an option of all layers of a kind (conv.*.padding=same). Repeatable.",
         ),
     ] = None,

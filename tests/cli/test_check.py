@@ -136,6 +136,12 @@ class TestPaths:
         assert outcome.code == 1
         assert "<stdin>:1:1: error[missing-option]: the file has no `layers:`" in outcome.stdout
 
+    def test_a_misspelt_bundled_name(self, run: Run) -> None:
+        """As summary says it; what is written as a path is none."""
+        outcome = run("check", "alexnt")
+        assert "help: did you mean `alexnet`?" in outcome.stdout
+        assert "did you mean" not in run("check", "nets/alexnt").stdout
+
     @pytest.mark.parametrize("content", [b"\xff\xfei\0", b"input: 4 \xff", b"a\0b"])
     def test_an_unreadable_file_does_not_stop_the_others(
         self, run: Run, folder: Path, content: bytes

@@ -129,6 +129,18 @@ class TestParameters:
         ((_, command, parameter),) = parameters("kind")
         assert proposed(command, parameter, "") == list(KINDS)
 
+    @pytest.mark.parametrize("option", ["select", "ignore"])
+    def test_slugs_that_may_be_left_out(self, option: str) -> None:
+        [(_, command, parameter)] = [p for p in parameters(option) if p[0] == "check"]
+        offered = proposed(command, parameter, "")
+        assert {"expectation-failed", "unused-layer"} <= set(offered) < set(CATALOGUE)
+        assert "stride-misfit" not in offered
+        listed = proposed(command, parameter, "unused-layer,unused-l")
+        assert listed == []
+        assert proposed(command, parameter, "unused-layer,redundant") == [
+            "unused-layer,redundant-bias"
+        ]
+
     def test_slugs(self) -> None:
         commands = {name: (command, p) for name, command, p in parameters("file")}
         assert set(proposed(*commands["explain"], "")) >= {*CATALOGUE, *zoo.names()}

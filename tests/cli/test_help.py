@@ -34,6 +34,12 @@ def test_commands(run: Run) -> None:
         assert f" {command} " in text
 
 
+def test_commands_are_described_whole(run: Run) -> None:
+    text = run("--help").stdout
+    assert "Commands:" in text
+    assert "..." not in text.partition("Commands:")[2]
+
+
 def example_of(command: str, text: str) -> str | None:
     """The call of this command that a help page shows."""
     found = re.search(rf"Example: (cnncalc {command} .*?) (?:Arguments|Options):", text)
