@@ -29,6 +29,11 @@ class LayerTime(NamedTuple):
     flops: int = 0
     """What `flops_per_second` is made of."""
 
+    @property
+    def gflops(self) -> float | None:
+        """`flops_per_second` in units of 10^9."""
+        return None if self.flops_per_second is None else self.flops_per_second / 10**9
+
 
 class Spread(NamedTuple):
     """Seconds: half of the repetitions took at most `median`, a tenth at most `p10`, nine tenths

@@ -34,9 +34,14 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:,.3f} ms"
 
 
+def tenths(number: float) -> str:
+    """1,104.2"""
+    return f"{number:,.1f}"
+
+
 def gigas(rate: float) -> str:
     """104.2, of what there are so many a second."""
-    return f"{rate / 10**9:,.1f}"
+    return tenths(rate / 10**9)
 
 
 def percent(share: float) -> str:

@@ -83,6 +83,8 @@ class TestOutput:
         rows = list(csv.DictReader(io.StringIO(shown)))
         assert list(rows[0]) == [*COLUMNS, *TIMES]
         assert float(rows[0]["time"]) > 0
+        flops = int(rows[0]["flops"]) / float(rows[0]["time"])
+        assert float(rows[0]["gflops"]) == pytest.approx(flops / 10**9)
         assert rows[1]["time"] == ""
         assert [row["algorithm"] for row in rows] == ["numpy", "in stem", "numpy", "not executed"]
 

@@ -212,7 +212,7 @@ _TIMES = (
     _measured("time", "time", "median time of a run", lambda t: t.seconds, numbers.milliseconds),
     _measured("time_share", "of time", "share of the time of all layers", lambda t: t.share,
               numbers.percent),
-    _measured("gflops", "GFLOP/s", "FLOPs over time", lambda t: t.flops_per_second, numbers.gigas),
+    _measured("gflops", "GFLOP/s", "FLOPs over time", lambda t: t.gflops, numbers.tenths),
     _measured("of_peak", "of peak", "part of what the machine can do", lambda t: t.of_peak,
               numbers.percent),
     _measured("executed_macs", "executed", "multiply-accumulates executed", lambda t: t.macs,
