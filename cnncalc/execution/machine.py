@@ -1,6 +1,7 @@
 """What this machine can do at best, measured: multiplications and additions a second.
 
-Measured once for each processor and number of threads, and remembered.
+The best that was ever measured is remembered, for each processor and number of threads: a machine
+that is busy shows less than it can do.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ def peak(threads: int) -> float:
     at = host()
     key = f"{at.cpu}, {at.lanes} lanes, {threads} threads, llvmlite {llvmlite.__version__}"
     known = cache.read("machine")
-    found = known.get(key)
-    if not isinstance(found, float) or found <= 0:
-        found = _measured(at, threads)
-        cache.write("machine", {**known, key: found})
+    before = known.get(key)
+    found = _measured(at, threads)
+    if isinstance(before, float) and before >= found:
+        return before
+    cache.write("machine", {**known, key: found})
     return found
 
 
