@@ -14,9 +14,10 @@ the end that `rounding: floor` leaves behind the last window are no finding of t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from math import prod
+from typing import NamedTuple
 
 from cnncalc.analysis.lints.alternative import Copies, compact, in_words
 from cnncalc.analysis.lints.subject import Subject
@@ -75,8 +76,12 @@ def _pixels_read(graph: Graph, node: Node) -> int:
 _Looks = tuple[Window, ...] | None
 """How a layer looks at what it reads: through windows, or in another way."""
 
-_Readers = dict[Point, Counter[_Looks]]
-"""For every volume, how many layers look at it in each way."""
+
+class _Readers(NamedTuple):
+    """For every volume, how many layers look at it, and how many in each way."""
+
+    all: Counter[Point]
+    alike: Counter[tuple[Point, _Looks]]
 
 
 def _looks(node: Node) -> _Looks:
@@ -84,11 +89,12 @@ def _looks(node: Node) -> _Looks:
 
 
 def _readers(graph: Graph) -> _Readers:
-    readers: _Readers = defaultdict(Counter)
+    readers = _Readers(Counter(), Counter())
     for node in graph.nodes:
         looks = _looks(node)
         for point in set(node.inputs):
-            readers[point][looks] += 1
+            readers.all[point] += 1
+            readers.alike[point, looks] += 1
     return readers
 
 
@@ -98,9 +104,10 @@ def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[Po
     windows: _Looks = node.inferred.windows
     below, point = node, node.inputs[0]
     while True:
-        ways = readers[point]
-        others = ways.total() - 1
-        alike = 0 if windows is None else ways[windows] - (_looks(below) == windows)
+        others = readers.all[point] - 1
+        alike = 0
+        if windows is not None:
+            alike = readers.alike[point, windows] - (_looks(below) == windows)
         if point in outputs or others > alike:
             return True
         if others or point < 0:
