@@ -136,6 +136,8 @@ def typed(command: str, folder: Path) -> str:
         cwd=folder,
         env={
             "PATH": f"{scripts}{os.pathsep}{os.defpath}",
+            # The package that is tested, whichever is installed.
+            "PYTHONPATH": str(Path(cnncalc.__file__).parents[1]),
             "PYTHONUTF8": "1",
             "CNNCALC_CACHE": str(folder / ".cache"),
         },
