@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
+
+from cnncalc import zoo
 
 T = TypeVar("T")
 
@@ -30,21 +34,43 @@ def _files(paths: list[str]) -> Iterator[str]:
         if path != "-" and Path(path).is_dir():
             yield from _inside(Path(path))
         elif has_magic(path) and not Path(path).exists():
-            pattern = Path(path)
-            for found in sorted(
-                Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-            ):
+            for found in _matching(path):
                 yield from _inside(found) if found.is_dir() else (str(found),)
         else:
             yield path
 
 
-def _inside(folder: Path) -> Iterator[str]:
-    """The YAML files in a folder and its folders, hidden ones passed over."""
-    for path in sorted(folder.rglob("*.y*ml")):
-        parts = path.relative_to(folder).parts
-        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in parts):
-            yield str(path)
+def _matching(glob: str) -> list[Path]:
+    """What a glob stands for, in order. Hidden files and folders are passed over, as shells do,
+    unless the glob names hidden ones; what cannot be read is none."""
+    pattern = Path(glob)
+    # Some versions of Python refuse `**` beside other characters, where it means no more than `*`.
+    parts = [part if part == "**" else _STARS.sub("*", part) for part in pattern.parts]
+    below = Path(pattern.anchor)
+    parts = parts[len(below.parts) :]
+    hidden = any(_is_hidden(part) for part in parts)
+    found = below.glob("/".join(parts))
+    return sorted(path for path in found if hidden or not any(map(_is_hidden, path.parts)))
+
+
+_STARS = re.compile(r"\*{2,}")
+
+
+def _is_hidden(part: str) -> bool:
+    return part.startswith(".") and part != ".."
+
+
+def _inside(folder: Path) -> list[str]:
+    """The YAML files in a folder and its folders, in order; hidden ones are passed over."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = (name for name in folders if not _is_hidden(name))
+        found += (
+            Path(place, name)
+            for name in files
+            if not _is_hidden(name) and Path(name).suffix in zoo.SUFFIXES
+        )
+    return [str(path) for path in sorted(found)]
 
 
 def with_progress(work: Iterable[T], doing: str, files: int) -> Iterator[T]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -121,6 +122,45 @@ class TestPaths:
         for name in ("net1.yaml", "net2.yaml", "other.yaml"):
             (folder / name).write_text(GOOD)
         assert run("check", "net*.yaml").stdout == "2 files checked: all well\n"
+
+    @pytest.mark.parametrize(
+        ("glob", "found"),
+        [
+            ("*.yaml", ["net.yaml"]),
+            ("**.yaml", ["net.yaml"]),
+            ("**/**t*.yaml", ["net.yaml", "sub/net.yaml"]),
+            ("**/*.yaml", ["net.yaml", "sub/net.yaml"]),
+            ("s*", ["sub/net.yaml"]),
+            ("./s**", ["sub/net.yaml"]),
+            (".h*/*.yaml", [".hidden/net.yaml"]),
+            (".*.yaml", [".net.yaml"]),
+            ("sub/../*.yaml", ["sub/../net.yaml"]),
+        ],
+    )
+    def test_what_a_glob_means(
+        self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, glob: str, found: list[str]
+    ) -> None:
+        own = folder / "own"
+        own.mkdir()
+        monkeypatch.chdir(own)
+        for name in (
+            "net.yaml",
+            ".net.yaml",
+            "sub/net.yaml",
+            "sub/.x/net.yaml",
+            ".hidden/net.yaml",
+        ):
+            (own / name).parent.mkdir(parents=True, exist_ok=True)
+            (own / name).write_text(GOOD)
+        for pattern in (glob, str(own / glob)):
+            files = json.loads(run("check", pattern, "-f", "json").stdout)["files"]
+            told = [os.path.relpath(file["file"]) for file in files]
+            assert told == [os.path.normpath(name) for name in found]
+
+    def test_a_misspelt_bundled_name(self, run: Run) -> None:
+        outcome = run("check", "resnet5")
+        assert outcome.code == 1
+        assert "help: did you mean `resnet50`?" in outcome.stdout
 
     def test_a_file_named_twice_is_checked_once(self, run: Run, folder: Path) -> None:
         (folder / "good.yaml").write_text(GOOD)
