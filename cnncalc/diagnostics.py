@@ -54,7 +54,10 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
 """Every slug with its severity and its meaning in one line."""
 
 ON_REQUEST = frozenset({"receptive-field-exceeds-input"})
-"""Warnings that say too much of most networks: told where a file asks for them."""
+"""Warnings that say too much of most networks: told where a file or a command asks for them."""
+
+EXPECTATION_FAILED = "expectation-failed"
+"""The one error that leaves the network as known as it was: it is not what was wished for."""
 
 UNUSED_IGNORE = "unused-ignore"
 """The one warning that cannot be silenced: the comment it is about can go."""

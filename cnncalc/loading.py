@@ -16,7 +16,7 @@ from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
 from cnncalc.analysis.silencing import silenced
-from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
+from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
@@ -43,6 +43,8 @@ class Request(NamedTuple):
     settings: Settings = Settings()
     batch: int = 1
     dtype: str = "float32"
+    asked: frozenset[str] = frozenset()
+    """Warnings told on request that are asked for, beside those that the file itself asks for."""
 
 
 class Opened(NamedTuple):
@@ -93,13 +95,14 @@ def request(
     batch: int = 1,
     dtype: str = "float32",
     max_layers: int = MAX_LAYERS,
+    asked: frozenset[str] = frozenset(),
 ) -> Request:
     """Check what a caller wants. Raises `Misuse`."""
     positive("batch", batch)
     if not isinstance(dtype, str) or dtype not in BITS:
         raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
     changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
-    return Request(changed, batch, dtype)
+    return Request(changed, batch, dtype, asked)
 
 
 def resolve(name: str) -> Path:
@@ -118,12 +121,10 @@ def _is_missing(path: Path) -> bool:
 def open_file(name: str) -> Opened:
     """Read and parse a path, a bundled name, or `-`. Never raises: see `Opened.findings`."""
     path = resolve(name)
-    return _with_near_name(open_path(str(path)), path)
-
-
-def _with_near_name(opened: Opened, path: Path) -> Opened:
-    """A file that is missing, with the name of a bundled one that may be meant."""
-    if opened.document is not None or str(path) == STANDARD_INPUT or not _is_missing(path):
+    opened = open_path(str(path))
+    if opened.document is not None or name == STANDARD_INPUT or not _is_missing(path):
+        return opened
+    if path.name != name:  # it names a folder: no bundled file is meant
         return opened
     near = did_you_mean(path.stem, zoo.names())
     help = near or ("`cnncalc zoo` lists the bundled architectures",)
@@ -164,10 +165,7 @@ def check_file(name: str, request: Request) -> Checked:
     from cnncalc.queries.checking import Checked, Expected
 
     start = perf_counter()
-    path = name if name == STANDARD_INPUT or Path(name).suffix else str(resolve(name))
-    opened = open_path(path)
-    if not Path(name).suffix and Path(name).name == name:
-        opened = _with_near_name(opened, Path(path))
+    opened = open_path(name) if Path(name).suffix else open_file(name)
     held = hold(opened, request)
     if held.report.complete or held.document is None:
         expected = [
@@ -177,7 +175,7 @@ def check_file(name: str, request: Request) -> Checked:
         paths = expectations.stated(held.document)
         expected = [Expected(".".join(names), known=False) for names in paths]
     findings = held.report.diagnostics
-    return Checked(name, path, findings, tuple(expected), perf_counter() - start)
+    return Checked(name, opened.source.name, findings, tuple(expected), perf_counter() - start)
 
 
 def load_source(source: Source, path: Path | None, request: Request) -> Report:
@@ -205,14 +203,15 @@ def _held(opened: Opened, document: Document, request: Request) -> Held:
     result = report(graph, _sorted(opened.source, findings), request.batch, request.dtype)
     behind = list(document.expect_findings)
     outcomes: tuple[Outcome, ...] = ()
+    asked = request.asked.union(*(remark.asked for remark in document.remarks))
     if result.complete:
         outcomes = tuple(_outcomes(graph, result, request))
         behind += [outcome.finding for outcome in outcomes if outcome.finding is not None]
-        behind += lint(graph, result)
+        behind += lint(graph, result, asked)
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not request.settings.changes_network
-        told = silenced(document, [*findings, *behind], whole=whole)
+        told = silenced(document, [*findings, *behind], asked, whole=whole)
         result = result._replace(diagnostics=_sorted(opened.source, told))
     elif behind:
         result = result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))
@@ -360,7 +359,7 @@ def refresh(name: str, request: Request) -> Restatement:
     opened = open_path(name)
     held = hold(opened, request)
     text = opened.source.text
-    broken = (d.is_error and d.code != "expectation-failed" for d in held.report.diagnostics)
+    broken = (d.is_error and d.code != EXPECTATION_FAILED for d in held.report.diagnostics)
     if any(broken):
         return Restatement(text, (), held.report)
     done = refreshed(text, held, reloading(name, request))

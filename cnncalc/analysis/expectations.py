@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.bounds import compared, parse_bound, restated
 from cnncalc.analysis.report import Report, Row
-from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
+from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
 from cnncalc.document.model import Document, Option
 from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.expressions import Names, Value
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether the network is another than expected. Other findings are faults of the file."""
-        return self.finding is not None and self.finding.code == "expectation-failed"
+        return self.finding is not None and self.finding.code == EXPECTATION_FAILED
 
 
 class Held(NamedTuple):
@@ -240,7 +240,7 @@ def _failed(
     layer: str | None,
     instead: int | str | None,
 ) -> Outcome:
-    finding = _finding("expectation-failed", message, option)._replace(layer=layer)
+    finding = _finding(EXPECTATION_FAILED, message, option)._replace(layer=layer)
     return Outcome(names, option, finding, instead)
 
 

@@ -8,7 +8,7 @@ it stands alone. Errors are never silenced: the network would not be what the fi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from cnncalc.diagnostics import (
     CATALOGUE,
@@ -27,12 +27,13 @@ _Place = tuple[int, int, str]
 
 
 def silenced(
-    document: Document, findings: Iterable[Diagnostic], *, whole: bool
+    document: Document, findings: Iterable[Diagnostic], asked: Container[str], *, whole: bool
 ) -> list[Diagnostic]:
     """The findings that are left, and what is wrong with the comments of this very file.
 
-    `whole`: the network is that of the file, and every warning had its chance. Whether comments of
-    a file that this one extends silence anything is a question to that file.
+    `whole`: the network is that of the file, and every warning had its chance, but for those told
+    on request that nobody `asked` for. Whether comments of a file that this one extends silence
+    anything is a question to that file.
     """
     ignored: dict[_Place, list[Scalar]] = defaultdict(list)
     for remark in document.remarks:
@@ -54,7 +55,9 @@ def silenced(
                 left += (
                     _finding(f"no `{slug.text}` is found here", slug.span, "take it away")
                     for slug in remark.slugs
-                    if _can_be_silenced(slug.text) and id(slug) not in used
+                    if _can_be_silenced(slug.text)
+                    and id(slug) not in used
+                    and (slug.text not in ON_REQUEST or slug.text in asked)
                 )
     return left
 

@@ -51,7 +51,7 @@ def check(
             metavar="SLUG,...",
             autocompletion=completion.left_out,
             help="Of warnings and failed expectations, tell only these. Other errors are always "
-            "told. Repeatable.",
+            "told. A warning told on request is told too, and hides none by itself. Repeatable.",
         ),
     ] = None,
     ignore: Annotated[
@@ -124,7 +124,7 @@ def _run(
     from cnncalc.queries.checking import Once, checked
 
     once = Once()
-    task = partial(check_file, request=request(max_layers=max_layers))
+    task = partial(check_file, request=request(max_layers=max_layers, asked=selection.asked))
     found = checked(files, task, jobs, STANDARD_INPUT)
 
     def counted() -> Iterable[Checked]:

@@ -11,15 +11,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.diagnostics import CATALOGUE, Diagnostic, Severity, did_you_mean, printable
+from cnncalc.diagnostics import (
+    CATALOGUE,
+    EXPECTATION_FAILED,
+    ON_REQUEST,
+    Diagnostic,
+    Severity,
+    did_you_mean,
+    printable,
+)
 from cnncalc.queries.override import Misuse
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from cnncalc.queries.executors import Crew
-
-EXPECTATION_FAILED = "expectation-failed"
 
 
 class Expected(NamedTuple):
@@ -63,9 +69,11 @@ class Checked(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which findings are told. Errors of the network always are, see `selection`."""
+    """Which findings are told, and which are asked for of those that are told on request. Errors of
+    the network always are told, see `selection`."""
 
     selected: frozenset[str]
+    asked: frozenset[str] = frozenset()
 
     def apply(self, checked: Checked) -> Checked:
         kept = tuple(d for d in checked.diagnostics if d.code in self.selected)
@@ -85,16 +93,22 @@ def may_be_left_out(slug: str) -> bool:
 
 def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
     """What is told where only some of the warnings and failed expectations are wanted, or some are
-    not. Texts may hold several slugs with commas between. Raises `Misuse`."""
-    wanted, unwanted = list(_slugs("--select", select)), list(_slugs("--ignore", ignore))
+    not. Texts may hold several slugs with commas between. Raises `Misuse`.
+
+    To select a warning that is told on request asks for it, and by itself hides nothing: a run that
+    asks for one more must not pass over failed expectations.
+    """
+    wanted, unwanted = set(_slugs("--select", select)), list(_slugs("--ignore", ignore))
     for slug in unwanted:
         if not may_be_left_out(slug):
             raise Misuse(
                 f"--ignore {slug}: an error of the network cannot be left out, or a wrong file "
                 "would be called well; only warnings and expectation-failed can"
             )
-    kept = {slug for slug in CATALOGUE if not may_be_left_out(slug) or not wanted or slug in wanted}
-    return Selection(frozenset(kept.difference(unwanted)))
+    narrows = not wanted <= ON_REQUEST
+    kept = {s for s in CATALOGUE if not (narrows and may_be_left_out(s)) or s in wanted}
+    kept.difference_update(unwanted)
+    return Selection(frozenset(kept), ON_REQUEST & wanted & kept)
 
 
 def _slugs(option: str, texts: Iterable[str]) -> Iterator[str]:
@@ -118,12 +132,14 @@ class Once:
 
     def __init__(self) -> None:
         self.told: set[tuple[object, ...]] = set()
+        self.places: dict[str, str] = {}
+        """Files by the names that findings give them."""
 
     def apply(self, checked: Checked) -> Checked:
         told: list[Diagnostic] = []
         repeats: list[Diagnostic] = []
         for finding in checked.diagnostics:
-            key = _key(finding)
+            key = self._key(finding)
             if key in self.told:
                 repeats.append(finding)
                 continue
@@ -131,19 +147,24 @@ class Once:
             told.append(_with_origin(finding, checked))
         return checked._replace(diagnostics=tuple(told), repeats=tuple(repeats))
 
+    def _key(self, finding: Diagnostic) -> tuple[object, ...]:
+        span = finding.span
+        if span.file not in self.places:
+            self.places[span.file] = _resolved(span.file)
+        file = self.places[span.file]
+        return file, span.start, span.end, finding.code, finding.layer, finding.message
 
-def _key(finding: Diagnostic) -> tuple[object, ...]:
-    span = finding.span
+
+def _resolved(file: str) -> str:
     try:
-        file = str(Path(span.file).resolve())
+        return str(Path(file).resolve())
     except (OSError, ValueError, RuntimeError):
-        file = span.file
-    return file, span.start, span.end, finding.code, finding.layer, finding.message
+        return file
 
 
 def _with_origin(finding: Diagnostic, checked: Checked) -> Diagnostic:
     """A finding that stands elsewhere says through which file it came up."""
-    if finding.span.file in (checked.path, "<stdin>"):
+    if finding.span.file == checked.path:
         return finding
     note = f"in the network of {printable(checked.file)}, which extends this file"
     return finding._replace(notes=(*finding.notes, note))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.expectations import Held, Outcome, spoken
 from cnncalc.analysis.report import Report
+from cnncalc.diagnostics import EXPECTATION_FAILED
 from cnncalc.document import nodes
 from cnncalc.document.model import Document
 from cnncalc.queries.rewrite import CannotRewrite, Edit, plain, rewrite, spelled, with_section
@@ -47,7 +48,7 @@ def refreshed(text: str, held: Held, reload: Reload) -> Restatement:
     """
     document = held.document
     for finding in held.report.diagnostics:
-        if finding.is_error and finding.code != "expectation-failed":
+        if finding.is_error and finding.code != EXPECTATION_FAILED:
             raise CannotRewrite("the file has errors")
     if document is None or document.expect:
         return restated(text, held, reload)

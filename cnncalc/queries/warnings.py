@@ -174,7 +174,8 @@ layers:
         "than one pixel finds nothing new to combine (Richter et al., ICANN and ICMLA 2021, who "
         "call it the border layer). Deep networks for 224x224 do so as a rule, so this is told "
         "only where a comment `# cnncalc: warn[receptive-field-exceeds-input]` in the file asks "
-        "for it, say when a network is adapted to smaller images.",
+        "for it, or `cnncalc check --select receptive-field-exceeds-input`, say when a network is "
+        "adapted to smaller images.",
         """\
 # cnncalc: warn[receptive-field-exceeds-input]
 input: 16x16x3

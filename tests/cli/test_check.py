@@ -157,11 +157,6 @@ class TestPaths:
             told = [os.path.relpath(file["file"]) for file in files]
             assert told == [os.path.normpath(name) for name in found]
 
-    def test_a_misspelt_bundled_name(self, run: Run) -> None:
-        outcome = run("check", "resnet5")
-        assert outcome.code == 1
-        assert "help: did you mean `resnet50`?" in outcome.stdout
-
     def test_a_file_named_twice_is_checked_once(self, run: Run, folder: Path) -> None:
         (folder / "good.yaml").write_text(GOOD)
         assert run("check", "good.yaml", "g*.yaml").stdout == "1 file checked: all well\n"

@@ -17,6 +17,10 @@ from .conftest import Run
 GOOD = "input: 4\nlayers: [{dense: 2}]\n"
 FAILED = GOOD + "expect: {params: 11, output: 2}\n"  # 4·2 + 2 = 10
 UNUSED = "input: 4\nvars: {a: 1}\nlayers: [{dense: 2}]\n"
+ON_REQUEST = "receptive-field-exceeds-input"
+# 5 pixels of 3 are seen in front of the last layer.
+BLIND = ("input: 3x3x1\nlayers:\n  - {conv: {filters: 1, kernel: 3, padding: 1}, repeat: 2}\n"
+         "  - {conv: {filters: 1, kernel: 3, padding: 1}}")  # fmt: skip
 MISFIT = "input: 6x6x3\nlayers: [{max_pool: {kernel: 3, stride: 2}}]\n"
 
 
@@ -66,6 +70,47 @@ class TestSelection:
         files = json.loads(outcome.stdout)["files"]
         assert {d["code"] for file in files for d in file["diagnostics"]} == slugs
         assert all(file["ok"] for file in files) == (code == 0)
+
+    @pytest.mark.parametrize(
+        ("args", "slugs"),
+        [
+            ([], {"expectation-failed", "unused-variable"}),
+            # Asking for one more hides nothing...
+            (["--select", ON_REQUEST], {"expectation-failed", "unused-variable", ON_REQUEST}),
+            # ...unless others are selected as well.
+            (["--select", f"unused-variable,{ON_REQUEST}"], {"unused-variable", ON_REQUEST}),
+            (["--select", ON_REQUEST, "--select", "unused-layer"], {ON_REQUEST}),
+            (["--select", ON_REQUEST, "--ignore", ON_REQUEST],
+             {"expectation-failed", "unused-variable"}),
+            (["--ignore", f"{ON_REQUEST},expectation-failed"], {"unused-variable"}),
+        ],
+    )  # fmt: skip
+    def test_on_request(self, run: Run, write: Any, args: list[str], slugs: set[str]) -> None:
+        write(a=UNUSED + "expect: {params: 11}\n", b=BLIND)
+        outcome = run("check", "a.yaml", "b.yaml", "-f", "json", *args)
+        files = json.loads(outcome.stdout)["files"]
+        assert {d["code"] for file in files for d in file["diagnostics"]} == slugs
+        assert outcome.code == ("expectation-failed" in slugs)
+
+    @pytest.mark.parametrize(
+        ("comment", "told"), [("ignore", []), ("warn", [ON_REQUEST]), ("", [ON_REQUEST])]
+    )
+    def test_on_request_with_comments(
+        self, run: Run, write: Any, comment: str, told: list[str]
+    ) -> None:
+        write(a=f"{BLIND}  # cnncalc: {comment}[{ON_REQUEST}]\n" if comment else BLIND)
+        for args, slugs in (
+            ([], told if comment == "warn" else []),
+            (["--select", ON_REQUEST], told),
+        ):
+            outcome = run("check", "a.yaml", "-f", "json", *args)
+            found = json.loads(outcome.stdout)["files"][0]["diagnostics"]
+            assert [d["code"] for d in found] == slugs
+
+    def test_an_ignored_one_that_is_asked_for_and_not_found(self, run: Run, write: Any) -> None:
+        write(a=GOOD + f"# cnncalc: ignore[{ON_REQUEST}]\n")
+        assert run("check", "a.yaml").stdout == "1 file checked: all well\n"
+        assert "[unused-ignore]" in run("check", "a.yaml", "--select", ON_REQUEST).stdout
 
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
     def test_errors_are_always_told(self, run: Run, write: Any, option: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from cnncalc.analysis.lints import (
     channels_first_input,
@@ -35,13 +35,12 @@ LINTS = (
 )
 
 
-def lint(graph: Graph, report: Report) -> Iterator[Diagnostic]:
+def lint(graph: Graph, report: Report, asked: Container[str]) -> Iterator[Diagnostic]:
     """All warnings for a network and its report. Quiet on graphs with gaps, where much looks
-    unused. Those `ON_REQUEST` come where a comment in the file asks for them."""
+    unused. Those `ON_REQUEST` come where they are `asked` for."""
     if not graph.complete:
         return
     subject = Subject(graph, report)
-    asked = {slug for remark in graph.document.remarks for slug in remark.asked}
     for module in LINTS:
         if module.CODE not in ON_REQUEST or module.CODE in asked:
             yield from module.check(subject)
