@@ -380,7 +380,8 @@ def write(name: str | Path, text: str, *, keep_mark: bool = False) -> None:
 def format_path(path: str) -> Formatted:
     """The text of a file, or of `-`, in the one layout; nothing is written. Never raises for what
     is in the file; `CannotRewrite` where ruamel.yaml is missing."""
-    from cnncalc.queries.formatting.formatted import Formatted, Reading, formatted
+    from cnncalc.queries.formatting.formatted import Formatted, formatted
+    from cnncalc.queries.formatting.remarks import Reading
 
     try:
         source = read(path)

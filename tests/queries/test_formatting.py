@@ -21,8 +21,9 @@ from cnncalc.analysis.report import Report
 from cnncalc.loading import measure, open_source, request
 from cnncalc.queries.formatting import formatted as module
 from cnncalc.queries.formatting import layout
-from cnncalc.queries.formatting.formatted import Formatted, Reading, formatted
+from cnncalc.queries.formatting.formatted import Formatted, formatted
 from cnncalc.queries.formatting.pieces import CannotFormat, File, Unit
+from cnncalc.queries.formatting.remarks import Reading
 from cnncalc.source import Source
 from tests.language.grammar import grown, torn
 
@@ -234,6 +235,35 @@ layers:
         assert fmt(text) == text
         assert "\n    conv:" in fmt(text.replace("cnncalc: ", ""))
 
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ("- {name: a, dense: {units: 4000, # IGNORE\n   bias: false}}",
+             "- {name: a, dense: {units: 4000, bias: false}}   # IGNORE"),
+            ("- {\n    # IGNORE\n    name: a, dense: {units: 4000, bias: false}}",
+             "- {name: a, dense: {units: 4000, bias: false}}   # IGNORE"),
+            ("- {name: a, # other\n   dense: {units: 4000}} # IGNORE",
+             "- name: a                          # other\n"
+             "    dense: 4000                      # IGNORE"),
+        ],
+    )  # fmt: skip
+    def test_an_ignore_stays_on_the_line_of_what_it_ignores(self, before: str, after: str) -> None:
+        before, after = (self.ignoring(text) for text in (before, after))
+        assert report_of(before).diagnostics == ()
+        assert fmt(before) == after
+
+    def test_an_ignore_that_ignores_nothing_is_not_made_to(self) -> None:
+        text = self.ignoring("- {name: a, dense: {units: 4000,\n   bias: false}} # IGNORE")
+        found = [diagnostic.code for diagnostic in report_of(text).diagnostics]
+        assert found == ["dominant-dense", "unused-ignore"]
+        result = done(text)
+        assert "would be about another line" in (result.reason or "")
+        assert (result.text, result.findings) == (text, ())
+
+    def ignoring(self, item: str) -> str:
+        text = f"input: 20x20x3\nlayers:\n  {item}\n  - {{name: b, dense: 1}}\n"
+        return text.replace("IGNORE", "cnncalc: ignore[dominant-dense]")
+
 
 class TestLeftAlone:
     @pytest.mark.parametrize(
@@ -410,7 +440,8 @@ def strewn(draw: st.DrawFn) -> tuple[str, Path, list[str]]:
 def test_no_comment_is_lost(file: tuple[str, Path, list[str]]) -> None:
     text, path, thrown = file
     before = report_of(text, path)
-    if not before.ok:
+    # Where a line was broken above what a comment ignores, it is about something else now.
+    if not before.ok or any(found.code == "unused-ignore" for found in before.diagnostics):
         return
     after = fmt(text, path)
     found = re.findall(r"#c\d+\.", after)

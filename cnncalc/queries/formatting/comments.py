@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cnncalc.queries.formatting.pieces import Collection, File, Unit, Word, walk
@@ -37,14 +37,18 @@ def comments(file: File) -> Iterator[Comment]:
         at = end
 
 
-def attach(file: File) -> None:
-    """Give every comment to a unit, and note which units have an empty line above them."""
-    _Attaching(file).run()
+def attach(file: File, fixed: Mapping[int, int]) -> None:
+    """Give every comment to a unit, and note which units have an empty line above them.
+
+    `fixed` are comments that belong to the line of a place, by where both stand.
+    """
+    _Attaching(file, fixed).run()
 
 
 class _Attaching:
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, fixed: Mapping[int, int]) -> None:
         self.file = file
+        self.fixed = fixed
         self.text = file.text
         self.places = list(_places(file.root, ()))
         self.above: dict[int, list[Comment]] = {}
@@ -84,6 +88,11 @@ class _Attaching:
                 place.unit.trailing += [comment.text for comment in found]
 
     def place(self, comment: Comment, ahead: int) -> None:
+        if comment.start in self.fixed:
+            place = self.fixed[comment.start]
+            unit = [p.unit for p in self.places if p.unit.start <= place][-1]
+            unit.header.append(comment.text)
+            return
         line = self.text.rfind("\n", 0, comment.start) + 1
         if self.text[line : comment.start].strip() not in ("", "---", "..."):
             if self.at_end_of_line(comment, line):

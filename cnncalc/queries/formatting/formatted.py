@@ -6,31 +6,21 @@ Nothing here opens files: the caller says what a text is read as.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, printable
 from cnncalc.document import composer
-from cnncalc.document.model import Document
 from cnncalc.queries.formatting.canonical import canonical
 from cnncalc.queries.formatting.comments import attach
 from cnncalc.queries.formatting.layout import lay_out
 from cnncalc.queries.formatting.pieces import CannotFormat, File, read
+from cnncalc.queries.formatting.remarks import Reading, Reload, anchors
 from cnncalc.queries.formatting.sameness import written
 from cnncalc.queries.rewrite import SECTIONS
 from cnncalc.source import Source
-
-
-class Reading(NamedTuple):
-    """What a text comes to where it stands: its tree, and its report."""
-
-    document: Document
-    report: Report
-
-
-Reload = Callable[[str], Reading]
-"""From a text to what it comes to, as if it were the file."""
 
 
 class Formatted(NamedTuple):
@@ -69,19 +59,33 @@ def _formatted(source: Source, reload: Reload) -> str:
         raise CannotFormat("it holds a line end other than those of Unix and Windows")
     newline = "\r\n" if re.match(r"[^\n]*\r\n", source.text) else "\n"
     text = re.sub(r"\r\n?", "\n", source.text)
-    before = reload(source.text)
-    file = _arranged(text, before.report)
-    new = lay_out(file)
-    if new != text:
-        _prove(file, new, before, reload)
+    before = reload(text)
+    try:
+        new = _laid_out(text, before, reload)
+    except _RemarkMoved:
+        new = _laid_out(text, before, reload, anchors(text, before, reload))
     return new.replace("\n", newline)
 
 
-def _arranged(text: str, report: Report) -> File:
+class _RemarkMoved(CannotFormat):
+    """A comment that speaks to the linter would be about another line."""
+
+
+def _laid_out(
+    text: str, before: Reading, reload: Reload, fixed: Mapping[int, int] = MappingProxyType({})
+) -> str:
+    file = _arranged(text, before.report, fixed)
+    new = lay_out(file)
+    if new != text:
+        _prove(file, new, before, reload)
+    return new
+
+
+def _arranged(text: str, report: Report, fixed: Mapping[int, int] = MappingProxyType({})) -> File:
     """The pieces of a text, its comments where they belong, in order and as they are spelled."""
     file = read(text)
     _need_architecture(file)
-    attach(file)
+    attach(file, fixed)
     canonical(file, _ranks(text, report))
     return file
 
@@ -112,13 +116,16 @@ def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
 def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
     """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
     and would not be changed again."""
-    _, findings = composer.compose(Source("", text))
-    if findings:
-        raise CannotFormat(f"the new text would not be read: {findings[0].message}")
+    _, faults = composer.compose(Source("", text))
+    if faults:
+        raise CannotFormat(f"the new text would not be read: {faults[0].message}")
     reading = reload(text)
     if written(reading.document) != written(known.document):
         raise CannotFormat("the new text would say something else")
-    if _network(reading.report) != _network(known.report):
+    (network, findings), (as_it_was, told) = _network(reading.report), _network(known.report)
+    if network == as_it_was and findings != told and known.document.remarks:
+        raise _RemarkMoved("a comment `# cnncalc: …` would be about another line than it is")
+    if (network, findings) != (as_it_was, told):
         raise CannotFormat("the new text would be another network")
     after = _arranged(text, reading.report)
     if before.comments != after.comments:
@@ -127,10 +134,11 @@ def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
         raise CannotFormat("the new text would be changed again by a second run")
 
 
-def _network(report: Report) -> tuple[object, ...]:
-    """A report but for lines and columns, and for how options were spelled."""
+def _network(report: Report) -> tuple[Report, list[tuple[str, str, str, str]]]:
+    """A report but for lines and columns, and for how options were spelled; and its findings."""
     rows = tuple(row._replace(line=0, column=0, layer=None) for row in report.rows)
     findings = sorted(
-        (d.code, d.severity, d.layer or "", _PLACE.sub("", d.message)) for d in report.diagnostics
+        (d.code, str(d.severity), d.layer or "", _PLACE.sub("", d.message))
+        for d in report.diagnostics
     )
     return report._replace(rows=rows, diagnostics=()), findings

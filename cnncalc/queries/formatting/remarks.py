@@ -1,0 +1,74 @@
+"""Comments that speak to the linter, and the findings they are about: they stay on one line.
+
+Such a comment is about a line, which a new layout may take apart. What it silences no report tells,
+so the text is read once more with these comments struck out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Report
+from cnncalc.document.model import Document
+from cnncalc.queries.formatting.comments import Comment, comments
+from cnncalc.queries.formatting.pieces import Collection, File, read, walk
+
+_MARK = "cnncalc:"
+_NO_MARK = "cnncalc;"
+
+
+class Reading(NamedTuple):
+    """What a text comes to where it stands: its tree, and its report."""
+
+    document: Document
+    report: Report
+
+
+Reload = Callable[[str], Reading]
+"""From a text to what it comes to, as if it were the file."""
+
+
+def anchors(text: str, reading: Reading, reload: Reload) -> dict[int, int]:
+    """Where the finding stands that a comment is about, by where the comment stands.
+
+    Comments on a line of their own outside of braces are left out: they are above their line
+    already, and stay there.
+    """
+    file = read(text)
+    movable = list(_beside_or_inside(file))
+    found: dict[int, int] = {}
+    places = {
+        (span.line, finding.code): span.start
+        for told in (reading, reload(_struck_out(text, movable)))
+        for finding in reversed(told.report.diagnostics)
+        if (span := finding.span).source is told.document.source
+    }
+    for remark in reading.document.remarks:
+        at = remark.span.start
+        for comment in movable:
+            if comment.start <= at < comment.start + len(comment.text):
+                for slug in remark.slugs:
+                    if (remark.line, slug.text) in places:
+                        found[comment.start] = places[remark.line, slug.text]
+    return found
+
+
+def _beside_or_inside(file: File) -> Iterator[Comment]:
+    """The comments for the linter behind something on their line, or inside braces."""
+    braces = [p for p in walk(file.root) if isinstance(p, Collection) and p.flow]
+    for comment in comments(file):
+        if _MARK in comment.text:
+            line = file.text.rfind("\n", 0, comment.start) + 1
+            beside = bool(file.text[line : comment.start].strip())
+            if beside or any(piece.start < comment.start < piece.end for piece in braces):
+                yield comment
+
+
+def _struck_out(text: str, found: list[Comment]) -> str:
+    """The text with these comments saying nothing, as long as it was."""
+    for comment in found:
+        end = comment.start + len(comment.text)
+        said = text[comment.start : end].replace(_MARK, _NO_MARK)
+        text = text[: comment.start] + said + text[end:]
+    return text
