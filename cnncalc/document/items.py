@@ -59,8 +59,8 @@ class ItemReader:
                 others.append(Option(key, value))
         before = len(self.form.findings)
         chosen = self.choose_kind(node, others)
-        first = node.entries[0][0] if node.entries else None
-        named = chosen.key if chosen is not None else first
+        # Of an item without a kind, the key that was meant for one, wherever it stands.
+        named = chosen.key if chosen is not None else others[0].key if others else None
         # Only the place of the mapping is needed any more; its entries go.
         place = Node(node.source, node.start, node.end)
         item = LayerItem(place, named or Scalar(node.source, node.start, node.end, "", None))

@@ -59,6 +59,9 @@ class Naming:
             word = self.growth.evaluated(item.kind_key, context.values, current)
         except (Misplaced, UnknownValue):
             return ""
+        if word is None:
+            # An item that names no kind: nobody can mean it.
+            return ""
         found = registry.find(word) if isinstance(word, str) else None
         return self.running_name(found.kind if found else str(word), context)
 
