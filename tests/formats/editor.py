@@ -111,5 +111,8 @@ def _places(error: ValidationError, seen: Seen) -> Iterator[int]:
                 yield seen.keys[(*path, key)]
     elif "propertyNames" in error.absolute_schema_path and (*path, error.instance) in seen.keys:
         yield seen.keys[(*path, error.instance)]
+    elif error.validator == "required":
+        # Told at the key of what lacks something; where it has none, as in a list, at its start.
+        yield seen.keys.get(path, seen.lines[path])
     else:
         yield seen.lines[path]
