@@ -103,6 +103,8 @@ class TestItems:
              '- {dense: {units: "$(max(3, 4))", bias: false}}'),
             ("- {dense: '$(3 + 4)'}", "- dense: $(3 + 4)"),
             ("- name: 'a'\n  dense: 3", "- {name: a, dense: 3}"),
+            ("- {conv: { # a\n  filters: 3, kernel: 1}} # b",
+             "# b\n  - {conv: {filters: 3, kernel: 1}}   # a"),
             ("- {when: 'true', dense: 3}", '- {when: "true", dense: 3}'),
         ],
     )  # fmt: skip

@@ -93,7 +93,8 @@ def _unit(unit: Unit, column: int) -> tuple[list[str], list[Line]]:
     hoisted, lines = _collection(value, column + _INDENT)
     if unit.key is None and not value.anchor:
         above += hoisted
-        lines[0] = lines[0]._replace(text=prefix + lines[0].text.lstrip())
+        text = _lone(value, column + _INDENT) if len(lines) == 1 else None
+        lines[0] = lines[0]._replace(text=prefix + (text or lines[0].text.lstrip()))
     else:
         lines = [Line(prefix.rstrip()), *_comments(hoisted, column + _INDENT), *lines]
     if comments and not lines[0].comment and "\n" not in lines[0].text:
@@ -128,6 +129,13 @@ def _folded(unit: Unit, column: int, prefix: str) -> tuple[str, list[str]] | Non
     if column + len(prefix) + len(text) > WIDTH and value.units and not _stays(unit, comments):
         return None
     return text, comments
+
+
+def _lone(item: Collection, column: int) -> str | None:
+    """An item that was to have a line for each key, and has one key on one line: in braces, as it
+    would be without the comments that kept it from that."""
+    text = "" if _is_plain_entry(item) else (_in_braces(item) or ("",))[0]
+    return text if column + len(text) <= WIDTH else None
 
 
 def _below(unit: Unit, column: int) -> str | None:
