@@ -17,14 +17,17 @@ from cnncalc.analysis.report import Report
 
 resource = pytest.importorskip("resource")
 
-LONGEST_WAIT = 60
-"""Seconds on the clock until a process is given up; the bounds proper are in processor time."""
+LONGEST_WAIT = 300
+"""Seconds on the clock until a process is given up, be the machine as busy as it may; the bounds
+proper are in processor time."""
 
 
 class Outcome(NamedTuple):
-    """What came of it. `megabytes` is what memory grew by at most."""
+    """What came of it: the errors by their slugs, and the lines and words of each. `megabytes` is
+    what memory grew by at most."""
 
     codes: list[str]
+    errors: list[tuple[int, str]]
     complete: bool
     rows: int
     longest_message: int
@@ -63,14 +66,15 @@ def _outcome(ask: Callable[[], Report]) -> Outcome:
         report = ask()
     except BaseException as error:  # the parent tells it
         raised = f"{type(error).__name__}: {error}"[:200]
-        return Outcome([], False, 0, 0, raised, time.process_time() - start, 0)
+        return Outcome([], [], False, 0, 0, raised, time.process_time() - start, 0)
     taken = time.process_time() - start
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     found = report.diagnostics
     texts = [len(text) for d in found for text in (d.message, *d.notes, *d.help)]
     codes = [d.code for d in found if d.is_error]
+    errors = [(d.span.line, d.message) for d in found if d.is_error]
     longest = max(texts, default=0)
-    return Outcome(codes, report.complete, len(report.rows), longest, "", taken, grown)
+    return Outcome(codes, errors, report.complete, len(report.rows), longest, "", taken, grown)
 
 
 def _received(reading: int) -> Outcome:

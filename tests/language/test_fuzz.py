@@ -24,7 +24,7 @@ SECONDS = 20.0
 fuzzing = settings(
     derandomize=True,
     deadline=None,
-    max_examples=700,
+    max_examples=300,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
@@ -109,7 +109,7 @@ def test_grown_files(text: str) -> None:
     check(text)
 
 
-@settings(fuzzing, max_examples=150)
+@settings(fuzzing, max_examples=60)
 @given(grown())
 def test_the_same_twice(text: str) -> None:
     """Nothing is remembered from one text to the next."""
