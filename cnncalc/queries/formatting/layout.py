@@ -93,8 +93,8 @@ def _unit(unit: Unit, column: int) -> tuple[list[str], list[Line]]:
     hoisted, lines = _collection(value, column + _INDENT)
     if unit.key is None and not value.anchor:
         above += hoisted
-        text = _lone(value, column + _INDENT) if len(lines) == 1 else None
-        lines[0] = lines[0]._replace(text=prefix + (text or lines[0].text.lstrip()))
+        lone = _lone(value, column + _INDENT) if len(lines) == 1 else None
+        lines[0] = lines[0]._replace(text=prefix + (lone or lines[0].text.lstrip()))
     else:
         lines = [Line(prefix.rstrip()), *_comments(hoisted, column + _INDENT), *lines]
     if comments and not lines[0].comment and "\n" not in lines[0].text:
