@@ -10,6 +10,7 @@ import doctest
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,8 +89,13 @@ class TestExamples:
             assert report.complete
 
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-    def test_session(self, page: Path, tmp_path: Path, updating: bool) -> None:
+    def test_session(
+        self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """What stands below a command is what the command prints."""
+        for name in os.environ:
+            monkeypatch.delenv(name)
+        monkeypatch.chdir(tmp_path)
         text = page.read_text("utf-8")
         shown: list[tuple[int, str, str]] = []
         for block in blocks(page):
@@ -128,8 +134,24 @@ def commands(session: str) -> Iterator[str]:
             yield line[2:]
 
 
+_OWN = re.compile(r"""cnncalc ((?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*)(?:\| (.*))?""")
+"""A command that is cnncalc and nothing else, but for a pipe behind it."""
+
+
 def typed(command: str, folder: Path) -> str:
-    """A command and what it prints, as a session shows them."""
+    """A command and what it prints, as a session shows them. What needs no shell is run in this
+    process, which takes a fifth of the time."""
+    own = _OWN.fullmatch(command)
+    if own is None:
+        return f"$ {command}\n{shell(command, folder)}"
+    done = CliRunner().invoke(app, shlex.split(own[1]))
+    assert done.exception is None or isinstance(done.exception, SystemExit), command
+    printed = done.stderr + shell(own[2], folder, done.stdout) if own[2] else done.output
+    return f"$ {command}\n{printed}"
+
+
+def shell(command: str, folder: Path, stdin: str = "") -> str:
+    """What a command prints, on standard output and standard error."""
     scripts = Path(sys.executable).parent
     done = subprocess.run(
         ["/bin/sh", "-c", command],
@@ -141,12 +163,13 @@ def typed(command: str, folder: Path) -> str:
             "PYTHONUTF8": "1",
             "CNNCALC_CACHE": str(folder / ".cache"),
         },
+        input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         check=False,
     )
-    return f"$ {command}\n{done.stdout}"
+    return done.stdout
 
 
 COMMANDS: list[tuple[str, list[Any]]] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,31 @@ from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
 BUNDLED = Path(__file__).parents[2] / "architectures"
+
+
+@pytest.fixture(autouse=True)
+def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of the zoo stay the same: each is read and measured once in this module."""
+    monkeypatch.setattr(loading, "open_path", opened)
+    monkeypatch.setattr(loading, "measure", measured)
+
+
+open_path, measure = loading.open_path, loading.measure
+
+
+@cache
+def opened(path: str) -> loading.Opened:
+    return open_path(path)
+
+
+_reports: dict[int, tuple[loading.Opened, Report]] = {}
+
+
+def measured(file: loading.Opened, wanted: loading.Request) -> Report:
+    assert wanted == loading.request()
+    if id(file) not in _reports:
+        _reports[id(file)] = file, measure(file, wanted)
+    return _reports[id(file)][1]
 
 
 @pytest.fixture
@@ -97,15 +123,14 @@ class TestFilter:
         assert "vgg16" not in names(run, "segmentation")
 
     def test_only_what_matches_is_measured(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        measured: list[str] = []
-        measure = loading.measure
+        asked: list[str] = []
 
         def counted(file: loading.Opened, wanted: loading.Request) -> Report:
-            measured.append(file.name)
-            return measure(file, wanted)
+            asked.append(file.name)
+            return measured(file, wanted)
 
         monkeypatch.setattr(loading, "measure", counted)
-        assert 2 < len(names(run, "net")) == len(measured) < len(zoo.names())
+        assert 2 < len(names(run, "net")) == len(asked) < len(zoo.names())
 
     def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:
         assert names(run, "resnet50") == ["resnet50"]

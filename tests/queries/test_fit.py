@@ -17,7 +17,7 @@ from cnncalc.source import Source
 from tests.networks import VARIED, Item, written
 from tests.queries.growing import network
 
-LAST = 150
+LAST = 100
 """The largest size that is built in a comparison."""
 
 
@@ -63,10 +63,10 @@ def compare(document: Document, found: Fit, last: int = LAST) -> int:
 
 
 class TestBruteForce:
-    @pytest.mark.parametrize("first", range(0, 120, 20))
+    @pytest.mark.parametrize("first", range(0, 90, 15))
     def test_random_networks(self, first: int) -> None:
         known = closed = 0
-        for seed in range(first, first + 20):
+        for seed in range(first, first + 15):
             content = network(seed)
             if "permute" in content:
                 continue
