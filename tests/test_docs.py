@@ -93,8 +93,9 @@ class TestExamples:
         self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What stands below a command is what the command prints."""
-        for name in os.environ:
-            monkeypatch.delenv(name)
+        for variable in os.environ:
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path / ".cache"))
         monkeypatch.chdir(tmp_path)
         text = page.read_text("utf-8")
         shown: list[tuple[int, str, str]] = []
