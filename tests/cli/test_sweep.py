@@ -23,6 +23,9 @@ layers:
   - {name: stem, conv: {filters: $(4 * width), kernel: 3, stride: 2}}
   - {name: head, dense: 10}
 """
+LONGEST_WAIT = 300
+"""Seconds on the clock until a process is taken to hang, be the machine as busy as it may."""
+
 VARY = ("--vary", "width=1..2", "--vary", "input=16..17")
 COLUMNS = ("--columns", "params,macs,output,receptive_field,fits")
 
@@ -167,11 +170,11 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
     command = ["sweep", net, *vary, "--set", "stem.stride=1", "--jobs", jobs, "--resume", "out.csv"]
     file = folder / "out.csv"
     with started(command, folder) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + LONGEST_WAIT
         while not (file.exists() and file.stat().st_size > 1000) and time.monotonic() < until:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=LONGEST_WAIT)
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)
     assert process.returncode == 130
