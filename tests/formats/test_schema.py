@@ -47,7 +47,6 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 fuzzing = settings(
     derandomize=True,
-    deadline=None,
     max_examples=200,
     phases=[Phase.generate],  # shrinking whole files takes minutes
     suppress_health_check=list(HealthCheck),

@@ -96,7 +96,7 @@ _arithmetic = st.recursive(
 )
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True)
 @given(_arithmetic)
 def test_any_arithmetic_agrees_with_python(text: str) -> None:
     try:

@@ -23,7 +23,6 @@ SECONDS = 20.0
 
 fuzzing = settings(
     derandomize=True,
-    deadline=None,
     max_examples=300,
     suppress_health_check=list(HealthCheck),
     print_blob=False,
@@ -97,12 +96,14 @@ def _check_help(text: str, report: Report, diagnostic: Diagnostic) -> None:
                 assert [d.code for d in again.diagnostics if d.is_error] == [], words
 
 
+@pytest.mark.long
 @fuzzing
 @given(torn())
 def test_torn_files(text: str) -> None:
     check(text)
 
 
+@pytest.mark.long
 @fuzzing
 @given(grown())
 def test_grown_files(text: str) -> None:

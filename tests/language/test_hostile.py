@@ -397,6 +397,7 @@ def test_more_layers_than_there_may_be() -> None:
     assert outcome.megabytes < 2 * MEGABYTES
 
 
+@pytest.mark.long
 def test_more_values_than_there_may_be() -> None:
     text = repeated("relu", 1_600_000)
     outcome = loads(text)
@@ -413,6 +414,7 @@ def test_a_list_of_more_values_than_there_may_be(monkeypatch: pytest.MonkeyPatch
     assert outcome.megabytes < MEGABYTES
 
 
+@pytest.mark.long
 def test_as_many_layers_as_there_may_be() -> None:
     outcome = loads(repeated("{conv: {filters: 3, kernel: 1}}", 100_000))
     assert (outcome.codes, outcome.rows) == ([], 100_000)

@@ -203,6 +203,7 @@ class TestAnswers:
         assert [text(axis.exact) for axis in found.axes] == ["4 + 4k", "2 + 2k"]
 
 
+@pytest.mark.long
 def test_too_much_to_follow_is_said() -> None:
     """Every stride splits the classes anew: the answer is a search, and the search is bounded."""
     primes = (2, 3, 5, 7, 11, 13, 17, 19)

@@ -264,7 +264,8 @@ def apart_from_expect(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", VARIED)
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_after_an_update_all_is_well(name: str, tmp_path: Path, data: st.DataObject) -> None:

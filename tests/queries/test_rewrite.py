@@ -301,7 +301,7 @@ def changes(draw: st.DrawFn, name: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("name", VARIED)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_random_changes(name: str, data: st.DataObject) -> None:
     """The saved file makes the very network that was asked for, and keeps every comment."""
