@@ -393,13 +393,6 @@ class _Builder:
                 self.growth.report(finding, context, context.scope.prefix + name, fault)
                 return None
             self.inferred[key] = inferred
-        if len(self.growth.nodes) >= self.growth.settings.max_layers:
-            raise self.growth.limit(
-                f"more than {self.growth.settings.max_layers:,} layers",
-                item.kind_span,
-                "`--max-layers` raises the bound",
-                context=context,
-            )
         full = context.scope.prefix + name
-        self.growth.nodes.append(Node(full, layer, points, inferred, item, context.trainable))
-        return len(self.growth.nodes) - 1
+        node = Node(full, layer, points, inferred, item, context.trainable)
+        return self.growth.add(node, context)

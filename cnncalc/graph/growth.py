@@ -102,6 +102,18 @@ class Growth:
             finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
             self._keep(finding, context, name, None)
 
+    def add(self, node: Node, context: Context) -> Point:
+        """Take a node in, while the network may have more."""
+        if len(self.nodes) >= self.settings.max_layers:
+            raise self.limit(
+                f"more than {self.settings.max_layers:,} layers",
+                node.item.kind_span,
+                "`--max-layers` raises the bound",
+                context=context,
+            )
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
     def limit(self, message: str, span: Span, *help: str, context: Context | None = None) -> Stop:
         self.report(Diagnostic("limit-exceeded", message, span, help=help), context)
         return Stop()
