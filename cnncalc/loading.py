@@ -152,11 +152,6 @@ def load_file(name: str, request: Request) -> Report:
     return measure(open_file(name), request)
 
 
-def load_path(path: str, request: Request) -> Report:
-    """The report of a file that is there, or `-`."""
-    return measure(open_path(path), request)
-
-
 def check_file(name: str, request: Request) -> Checked:
     """What is found in a path, a bundled name or `-`, and what becomes of what it expects.
 

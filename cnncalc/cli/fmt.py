@@ -66,8 +66,10 @@ def fmt(
         print_diagnostics(console, _explained(file, done))
         outcome = "with errors" if done.findings or wrong else _outcome(done, writes=writes)
         found[outcome] += 1
-        if note := wrong or (done.reason and f"is left as it is: {done.reason}"):
-            console.print(f"{_shown(file)} {note}", soft_wrap=True)
+        if wrong:
+            console.print(wrong, soft_wrap=True)
+        elif done.reason is not None:
+            console.print(f"{_shown(file)} is left as it is: {done.reason}", soft_wrap=True)
         elif done.changes and not (writes and file == _STANDARD_INPUT):
             console.print(f"{_shown(file)} {outcome}", soft_wrap=True)
     if files != [_STANDARD_INPUT]:
@@ -96,7 +98,8 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
-    from cnncalc.document.writing import replace
+    from cnncalc.loading import write
+    from cnncalc.queries.override import Misuse
 
     if done.findings:
         return None
@@ -106,9 +109,9 @@ def _write(file: str, done: Formatted) -> str | None:
         sys.stdout.buffer.flush()
     elif done.changes:
         try:
-            replace(Path(file), done.text)
-        except OSError as error:
-            return f"cannot be written: {error.strerror or error}"
+            write(file, done.text, keep_mark=True)
+        except Misuse as error:
+            return str(error)
     return None
 
 

@@ -38,14 +38,6 @@ def write_whole(path: str | Path, text: str, *, keep_mark: bool = False) -> None
     _put(target, BOM_UTF8 + data if keep_mark and marked else data, before)
 
 
-def replace(path: Path, text: str) -> None:
-    """Give a file that is there another text; a byte order mark that it begins with is kept.
-
-    Raises `OSError`, and then the file is what it was. See `write_whole`.
-    """
-    write_whole(path.resolve(strict=True), text, keep_mark=True)
-
-
 def _put(target: Path, data: bytes, before: os.stat_result | None) -> None:
     beside = target.with_name(f".{target.name[:50]}.{secrets.token_hex(4)}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
