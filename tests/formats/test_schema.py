@@ -174,6 +174,8 @@ class TestCases:
             and under_caret(found) not in excepted
         ]
         assert missed == []
+        if any("nothing that is known here" in found.message for found in own):
+            return  # of what is no architecture at all cnncalc says so, once
         # What the file misses as a whole is told on its first line.
         assert underlined <= {found.span.line for found in own} | ({1} if own else set())
 
