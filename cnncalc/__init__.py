@@ -210,7 +210,8 @@ def whatif(
     keys that the network does not have, changes that contradict each other, and where `write`
     cannot be had.
     """
-    from cnncalc.loading import open_file, request, save, what_if
+    from cnncalc.editing import save
+    from cnncalc.loading import open_file, request, what_if
     from cnncalc.queries.override import Misuse
 
     wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)

@@ -25,6 +25,7 @@ FLOORS = (
     ("queries",),
     ("render", "formats", "execution", "zoo"),
     ("loading",),
+    ("editing",),
     ("cli",),
     ("__init__", "__main__"),
 )

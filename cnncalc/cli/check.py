@@ -120,7 +120,8 @@ def _run(
     """Check files and print, or write, what is found in them."""
     from cnncalc.cli.files import with_progress
     from cnncalc.document.reading import STANDARD_INPUT
-    from cnncalc.loading import check_file, request, write
+    from cnncalc.editing import write
+    from cnncalc.loading import check_file, request
     from cnncalc.queries.checking import Once, checked
 
     once = Once()

@@ -87,7 +87,8 @@ def _write(
 ) -> None:
     """Take a repair: write it, with what the file expects said anew where it is so no more."""
     from cnncalc.cli.console import messages, print_diagnostics
-    from cnncalc.loading import open_source, reloading, request, write
+    from cnncalc.editing import reloading, write
+    from cnncalc.loading import open_source, request
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.restating import restated
     from cnncalc.queries.taking import taken

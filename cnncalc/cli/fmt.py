@@ -44,7 +44,7 @@ def fmt(
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant, with_progress
-    from cnncalc.loading import format_path
+    from cnncalc.editing import format_path
     from cnncalc.queries.override import Misuse
 
     if not paths:
@@ -98,7 +98,7 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
-    from cnncalc.loading import write
+    from cnncalc.editing import write
     from cnncalc.queries.override import Misuse
 
     if done.findings:

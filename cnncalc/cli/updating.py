@@ -17,7 +17,8 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     changed without losing something.
     """
     from cnncalc.cli.console import messages, output, print_diagnostics
-    from cnncalc.loading import refresh, request
+    from cnncalc.editing import refresh
+    from cnncalc.loading import request
     from cnncalc.queries import rewrite
     from cnncalc.queries.override import Misuse
     from cnncalc.render.numbers import plural

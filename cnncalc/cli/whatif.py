@@ -57,7 +57,8 @@ def whatif(
     Example: cnncalc whatif alexnet conv1.stride=2 rounding=floor
     """
     from cnncalc.cli.console import messages, misuse, print_diagnostics
-    from cnncalc.loading import open_file, request, save, what_if
+    from cnncalc.editing import save
+    from cnncalc.loading import open_file, request, what_if
     from cnncalc.queries.override import Misuse
     from cnncalc.render.restating import written_lines
 

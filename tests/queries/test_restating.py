@@ -17,7 +17,8 @@ import cnncalc
 from cnncalc import zoo
 from cnncalc.analysis.bounds import parse_bound, restated
 from cnncalc.cli.app import app
-from cnncalc.loading import refresh, request
+from cnncalc.editing import refresh
+from cnncalc.loading import request
 from cnncalc.queries.override import Misuse
 from tests.networks import VARIED
 

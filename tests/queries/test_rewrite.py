@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc.analysis.report import Report
+from cnncalc.editing import reloading
 from cnncalc.graph.build import build
 from cnncalc.layers import registry
-from cnncalc.loading import Opened, open_file, open_source, reloading, request, what_if
+from cnncalc.loading import Opened, open_file, open_source, request, what_if
 from cnncalc.queries.override import Misuse
 from cnncalc.queries.restating import Restatement
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
