@@ -133,7 +133,9 @@ def main() -> None:
                 (folder / f"{number:04}.yaml").write_text(text, encoding="utf-8")
             measured = interleaved(
                 {
-                    "check": partial(checked, (*CNNCALC, "check", str(folder)), environment),
+                    "check": partial(
+                        checked, (*CNNCALC, "check", "--jobs", "1", str(folder)), environment
+                    ),
                     "yaml": partial(run, (sys.executable, "-c", YAML, str(folder)), environment),
                 },
                 runs,
