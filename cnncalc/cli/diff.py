@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import completion
+from cnncalc.cli import variants as shared
 from cnncalc.render.records import Format
 
 
@@ -31,19 +32,10 @@ def diff(
         typer.Option(metavar="REV", help="Compare file A with what it was at a git revision."),
     ] = None,
     all: Annotated[bool, typer.Option("--all", help="Show what is the same, too.")] = False,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
-    dtype: Annotated[
-        str,
-        typer.Option(
-            metavar="TYPE",
-            autocompletion=completion.dtypes,
-            help="Type of an element: float32, float16, int8, …",
-        ),
-    ] = "float32",
+    batch: shared.Batch = 1,
+    dtype: shared.Dtype = "float32",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
-    max_layers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
-    ] = 100_000,
+    max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Compare two networks: layers added, removed and changed, and what that costs.
 

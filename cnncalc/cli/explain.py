@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli import completion
+from cnncalc.cli import variants as shared
 from cnncalc.geometry import Rounding
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def explain(
     all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
-    max_layers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
-    ] = 100_000,
+    max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Derive a layer's volume, weights, MACs and receptive field, or explain a diagnostic.
 

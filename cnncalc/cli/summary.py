@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli import completion, running
-from cnncalc.geometry import Rounding
+from cnncalc.cli import variants as shared
 from cnncalc.render.records import Format
 from cnncalc.render.report.columns import (
     COLUMNS,
@@ -21,13 +21,7 @@ from cnncalc.render.report.columns import (
 
 
 def summary(
-    file: Annotated[
-        str,
-        typer.Argument(
-            help="An architecture file, a bundled name, or - for standard input.",
-            autocompletion=completion.files,
-        ),
-    ],
+    file: shared.File,
     input: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,18 +39,9 @@ def summary(
             "or an option of all layers of a kind (conv.*.padding=same). Repeatable.",
         ),
     ] = None,
-    rounding: Annotated[
-        Rounding | None, typer.Option(help="What a stride that does not fit means.")
-    ] = None,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
-    dtype: Annotated[
-        str,
-        typer.Option(
-            metavar="TYPE",
-            autocompletion=completion.dtypes,
-            help="Type of an element: float32, float16, bfloat16, int8, …",
-        ),
-    ] = "float32",
+    rounding: shared.RoundingOption = None,
+    batch: shared.Batch = 1,
+    dtype: shared.Dtype = "float32",
     depth: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Fold blocks deeper than so many names.")
     ] = None,
@@ -71,9 +56,7 @@ def summary(
     ] = None,
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
-    max_layers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
-    ] = 100_000,
+    max_layers: shared.MaxLayers = 100_000,
     run: Annotated[
         bool,
         typer.Option("--run", help="Execute the network and add times. Needs cnncalc[run]."),

@@ -1,4 +1,4 @@
-"""What the commands about variants share: their options, the file, and how they end."""
+"""What commands share: options that several take, the file, and how those about variants end."""
 
 from __future__ import annotations
 

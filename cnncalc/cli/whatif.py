@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli import completion
+from cnncalc.cli import variants as shared
 from cnncalc.render.records import Format
 
 if TYPE_CHECKING:
@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
 
 def whatif(
-    file: Annotated[
-        str,
-        typer.Argument(
-            help="An architecture file, a bundled name, or - for standard input.",
-            autocompletion=completion.files,
-        ),
-    ],
+    file: shared.File,
     changes: Annotated[
         list[str],
         typer.Argument(
@@ -38,19 +32,10 @@ def whatif(
             help="Save the changed file, its comments and layout kept. Needs cnncalc[edit].",
         ),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")] = 1,
-    dtype: Annotated[
-        str,
-        typer.Option(
-            metavar="TYPE",
-            autocompletion=completion.dtypes,
-            help="Type of an element: float32, float16, int8, …",
-        ),
-    ] = "float32",
+    batch: shared.Batch = 1,
+    dtype: shared.Dtype = "float32",
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
-    max_layers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")
-    ] = 100_000,
+    max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Compare a network with itself after changes, layer by layer.
 
