@@ -313,42 +313,24 @@ def solve(
     return query.solve(document, given, key, where, over=over, smallest=smallest)
 
 
+_TYPES = {
+    "Report": "cnncalc.analysis.report",
+    "Explanation": "cnncalc.analysis.derivation.explanation",
+    "Fit": "cnncalc.queries.fit",
+    "Repairs": "cnncalc.queries.repair",
+    "Comparison": "cnncalc.queries.compare",
+    "WhatIf": "cnncalc.queries.whatif",
+    "Solution": "cnncalc.queries.solve",
+    "Variant": "cnncalc.queries.variants",
+    "Diagnostic": "cnncalc.diagnostics",
+}
+"""Types by the modules they come from."""
+
+
 def __getattr__(name: str) -> object:
     # Types are looked up when asked for: `import cnncalc` stays light.
-    if name == "Report":
-        from cnncalc.analysis.report import Report
+    if name in _TYPES:
+        from importlib import import_module
 
-        return Report
-    if name == "Explanation":
-        from cnncalc.analysis.derivation.explanation import Explanation
-
-        return Explanation
-    if name == "Fit":
-        from cnncalc.queries.fit import Fit
-
-        return Fit
-    if name == "Repairs":
-        from cnncalc.queries.repair import Repairs
-
-        return Repairs
-    if name == "Comparison":
-        from cnncalc.queries.compare import Comparison
-
-        return Comparison
-    if name == "WhatIf":
-        from cnncalc.queries.whatif import WhatIf
-
-        return WhatIf
-    if name == "Solution":
-        from cnncalc.queries.solve import Solution
-
-        return Solution
-    if name == "Variant":
-        from cnncalc.queries.variants import Variant
-
-        return Variant
-    if name == "Diagnostic":
-        from cnncalc.diagnostics import Diagnostic
-
-        return Diagnostic
+        return getattr(import_module(_TYPES[name]), name)
     raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
