@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
@@ -59,8 +60,20 @@ def compiled(text: str, at: Host) -> Code:
     engine.set_object_cache(
         lambda _, made: cache.write_bytes(key, _digest(made) + made), lambda _: stored
     )
-    engine.finalize_object()
+    with _in_order():
+        engine.finalize_object()
     return Code(engine, stored is not None)
+
+
+@contextmanager
+def _in_order() -> Iterator[None]:
+    """Keep operations in the order in which kernels have them. LLVM's own order loads early, and
+    for a tile that fills all registers that means memory."""
+    llvm.set_option("", "-enable-misched=false")
+    try:
+        yield
+    finally:
+        llvm.set_option("", "-enable-misched=true")
 
 
 def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
