@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from llvmlite import ir
 
 from cnncalc.execution.native.kernels.records import WORD, Fields
 
-Value = ir.Value
-Integer = ir.Value | int
+Value: TypeAlias = Any
+"""A value of LLVM's; llvmlite tells no types."""
+Integer: TypeAlias = Any
+"""Such a value, or an int."""
+Type: TypeAlias = Any
 
 POINTER = ir.PointerType()
 INTEGER = ir.IntType(64)
@@ -43,7 +46,7 @@ class Module:
     def text(self) -> str:
         return str(self.ir)
 
-    def declared(self, name: str, result: ir.Type, *arguments: ir.Type) -> ir.Function:
+    def declared(self, name: str, result: Type, *arguments: Type) -> ir.Function:
         """A function known elsewhere, such as an intrinsic of LLVM's."""
         known: ir.Function | None = self.ir.globals.get(name)
         return known or ir.Function(self.ir, ir.FunctionType(result, arguments), name)
@@ -52,7 +55,7 @@ class Module:
 class Function:
     """A function without result that is being written: operations go to its end."""
 
-    def __init__(self, module: Module, name: str, *types: ir.Type) -> None:
+    def __init__(self, module: Module, name: str, *types: Type) -> None:
         self.module = module
         self.ir = ir.Function(module.ir, ir.FunctionType(ir.VoidType(), types), name)
         self.ir.attributes.add("nounwind")
@@ -157,7 +160,7 @@ class Function:
     def splat(self, number: Value) -> Value:
         return self._in_all_lanes(number, self.module.vector)
 
-    def _in_all_lanes(self, number: Value, vector: ir.VectorType) -> Value:
+    def _in_all_lanes(self, number: Value, vector: Type) -> Value:
         undefined = ir.Constant(vector, ir.Undefined)
         first = self.at_end.insert_element(undefined, number, ir.Constant(_INDEX, 0))
         zeros = ir.Constant(self.module.bits, [0] * self.module.lanes)
@@ -234,7 +237,7 @@ class Function:
     def call(self, function: ir.Function, *arguments: Integer) -> None:
         self.at_end.call(function, [self.integer(argument) for argument in arguments])
 
-    def call_at(self, pointer: Value, types: Sequence[ir.Type], *arguments: Integer) -> None:
+    def call_at(self, pointer: Value, types: Sequence[Type], *arguments: Integer) -> None:
         """Call what stands at an address."""
         values = [self.integer(argument) for argument in arguments]
         call = _CallAt(self.at_end.block, pointer, ir.FunctionType(ir.VoidType(), types), values)
@@ -242,7 +245,7 @@ class Function:
 
 
 class Variable:
-    """A place for a value of a function. What is never put into another's hands stays in registers."""
+    """A place for a value of a function, in a register where there is one free."""
 
     def __init__(self, function: Function, start: Value, where: ir.IRBuilder) -> None:
         self._function = function
@@ -256,7 +259,7 @@ class Variable:
         self._function.at_end.store(value, self._place)
 
 
-class _CallAt(ir.instructions.Instruction):
+class _CallAt(ir.instructions.Instruction):  # type: ignore[misc]
     """A call through an untyped address, which llvmlite's own builder does not write."""
 
     def __init__(

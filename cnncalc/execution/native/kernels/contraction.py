@@ -1,6 +1,6 @@
 """Convolutions, dense layers and the products inside Winograd's: tiles of a matrix product.
 
-A tile is P positions times G vectors of output channels, with an accumulator in a register for each.
+A tile is P positions times G vectors of output channels, an accumulator in a register for each.
 For everything that a position reads (each channel under each tap of the window) one number is
 broadcast and multiplied by G vectors of weights. With 16 lanes and 32 registers 14 x 2 is best: 28
 accumulators, two vectors of weights, one broadcast; each number that is loaded is used twice, each

@@ -44,7 +44,7 @@ def thread_cells(thread: int) -> tuple[int, int]:
 
 
 def write(module: Module) -> None:
-    """`drive(step)`, `parts(list)`, `run(shared, thread)`, `call(shared)`, `work(shared, thread)`."""
+    """`drive`, `parts`, `run`, `call` and `work`, each told by the function that writes it."""
     _drive(module)
     _parts(module)
     _run(module)

@@ -1,4 +1,4 @@
-"""What becomes of a tile of sums before anybody else sees it: a second operand, bounds, a function."""
+"""What becomes of a tile of sums before it is seen: a second operand, bounds, a function."""
 
 from __future__ import annotations
 
