@@ -46,25 +46,30 @@ def peak(plan: Plan, sizes: Sequence[int]) -> int:
 
 
 def arena(plan: Plan, sizes: Sequence[int], align: int = 1) -> Arena:
-    """Places for all values: the largest first, each in the first gap that holds it as long as it
-    lives. Offsets are multiples of `align`."""
-    alive = lives(plan)
+    """Places for all values of a plan. Offsets are multiples of `align`."""
+    return placed(lives(plan), sizes, align)
+
+
+def placed(lives: Sequence[Life], sizes: Sequence[int], align: int = 1) -> Arena:
+    """Places for what lives for a time: the largest first, each in the first gap that holds it as
+    long as it lives. Offsets are multiples of `align`."""
     offsets = [0] * len(sizes)
-    placed: list[int] = []
-    for value in sorted(range(len(sizes)), key=lambda v: (-sizes[v], v)):
-        if alive[value].last < alive[value].first:
+    taken: list[int] = []
+    for number in sorted(range(len(sizes)), key=lambda n: (-sizes[n], n)):
+        life = lives[number]
+        if life.last < life.first:
             continue
         neighbours = sorted(
             (offsets[other], offsets[other] + sizes[other])
-            for other in placed
-            if alive[other].first <= alive[value].last and alive[value].first <= alive[other].last
+            for other in taken
+            if lives[other].first <= life.last and life.first <= lives[other].last
         )
         offset = 0
         for start, stop in neighbours:
-            if offset + sizes[value] <= start:
+            if offset + sizes[number] <= start:
                 break
             offset = max(offset, -(-stop // align) * align)
-        offsets[value] = offset
-        placed.append(value)
-    size = max((offsets[value] + sizes[value] for value in placed), default=0)
+        offsets[number] = offset
+        taken.append(number)
+    size = max((offsets[number] + sizes[number] for number in taken), default=0)
     return Arena(tuple(offsets), size)

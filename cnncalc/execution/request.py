@@ -10,13 +10,14 @@ from typing import NamedTuple
 class BackendName(StrEnum):
     """Who carries the plan out."""
 
+    NATIVE = "native"
     REFERENCE = "reference"
 
 
 class RunRequest(NamedTuple):
     """None is for run to choose: all cores, as many repetitions as take two seconds."""
 
-    backend: BackendName = BackendName.REFERENCE
+    backend: BackendName = BackendName.NATIVE
     threads: int | None = None
     repeat: int | None = None
     warmup: int = 1

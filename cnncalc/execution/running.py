@@ -95,6 +95,10 @@ def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
 
 def _backend(name: BackendName) -> Backend:
     match name:
+        case BackendName.NATIVE:
+            from cnncalc.execution.native.backend import Native
+
+            return Native()
         case BackendName.REFERENCE:
             from cnncalc.execution.reference.backend import Reference
 

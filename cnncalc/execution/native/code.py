@@ -43,26 +43,39 @@ class Code:
 
 
 def compiled(text: str, at: Host) -> Code:
-    """The functions of a module, for this processor. Raises `RuntimeError` where LLVM refuses it.
+    """The functions of a module, for this processor. Raises `RuntimeError` where LLVM refuses it."""
+    return compiled_once(text, lambda: text, at)
+
+
+def compiled_once(key: str, text: Callable[[], str], at: Host) -> Code:
+    """The same for a module whose text is only made where no code is stored under its key.
 
     The text is optimised as it stands: loops are neither vectorised nor unrolled, since kernels
     say themselves which vectors they use.
     """
-    key = _digest(repr((text, at, llvmlite.__version__)).encode()).hex()
-    module = llvm.parse_assembly(f'target triple = "{at.triple}"\n{text}')
+    name = _digest(repr((key, at, llvmlite.__version__)).encode()).hex()
     target = llvm.Target.from_triple(at.triple)
     machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
-    stored = _stored(key)
-    if stored is None:
-        module.verify()
-        _optimize(module, machine)
+    stored = _stored(name)
+    if stored is not None:
+        engine = llvm.create_mcjit_compiler(_module("", at), machine)
+        engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(stored))
+        engine.finalize_object()
+        return Code(engine, reused=True)
+    module = _module(text(), at)
+    module.verify()
+    _optimize(module, machine)
     engine = llvm.create_mcjit_compiler(module, machine)
     engine.set_object_cache(
-        lambda _, made: cache.write_bytes(key, _digest(made) + made), lambda _: stored
+        lambda _, made: cache.write_bytes(name, _digest(made) + made), lambda _: None
     )
     with _in_order():
         engine.finalize_object()
-    return Code(engine, stored is not None)
+    return Code(engine, reused=False)
+
+
+def _module(text: str, at: Host) -> llvm.ModuleRef:
+    return llvm.parse_assembly(f'target triple = "{at.triple}"\n{text}')
 
 
 @contextmanager

@@ -35,8 +35,11 @@ class Module:
 
     def __init__(self, lanes: int, triple: str) -> None:
         self.lanes = lanes
-        self.pause = "llvm.x86.sse2.pause" if triple.startswith(("x86_64", "i686")) else None
+        x86 = triple.startswith(("x86_64", "i686"))
+        self.pause = "llvm.x86.sse2.pause" if x86 else None
         """An intrinsic that eases waiting."""
+        self.clock = "llvm.readcyclecounter" if x86 else "llvm.readsteadycounter"
+        """An intrinsic that tells ticks of even length; LLVM has two, each for some processors."""
         self.vector = ir.VectorType(FLOAT, lanes)
         self.bits = ir.VectorType(_INDEX, lanes)
         self.vector_bytes = lanes * FLOAT_BYTES
@@ -165,6 +168,13 @@ class Function:
         first = self.at_end.insert_element(undefined, number, ir.Constant(_INDEX, 0))
         zeros = ir.Constant(self.module.bits, [0] * self.module.lanes)
         return self.at_end.shuffle_vector(first, undefined, zeros)
+
+    def permuted(self, vector: Value, lanes: Sequence[int]) -> Value:
+        """A vector whose lane i is lane `lanes[i]` of another."""
+        undefined = ir.Constant(self.module.vector, ir.Undefined)
+        return self.at_end.shuffle_vector(
+            vector, undefined, ir.Constant(self.module.bits, list(lanes))
+        )
 
     def intrinsic(self, name: str, *vectors: Value) -> Value:
         """A function of LLVM's on vectors, such as `fma` or `sqrt`."""

@@ -138,7 +138,7 @@ def _shared_address(f: Function, shared: Value, name: str) -> Value:
 
 def _now(f: Function) -> Value:
     """Ticks of a clock that runs evenly."""
-    return f.at_end.call(f.module.declared("llvm.readsteadycounter", INTEGER), [])
+    return f.at_end.call(f.module.declared(f.module.clock, INTEGER), [])
 
 
 def _barrier(f: Function, shared: Value, threads: Value) -> None:

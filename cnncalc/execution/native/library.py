@@ -1,0 +1,62 @@
+"""The kernels compiled for a processor, family by family and each family when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from cnncalc.execution.native.code import Code, compiled_once
+from cnncalc.execution.native.host import Host
+from cnncalc.execution.native.kernels import contraction, driver, grouped
+from cnncalc.execution.native.kernels.builder import Module
+
+FAMILIES: dict[str, Callable[[Module], None]] = {
+    "driver": driver.write,
+    "contraction": contraction.write,
+    "grouped": grouped.write,
+}
+"""What writes the functions of each family."""
+
+
+class Library:
+    """Functions by their names. They live as long as this does."""
+
+    def __init__(self, at: Host) -> None:
+        self.host = at
+        self._codes: dict[str, Code] = {}
+
+    @property
+    def lanes(self) -> int:
+        return self.host.lanes
+
+    def code(self, family: str) -> Code:
+        """A family's functions. The first time on a machine they are compiled."""
+        if family not in self._codes:
+            key = f"{family} {sources()}"
+            self._codes[family] = compiled_once(key, lambda: self._text(family), self.host)
+        return self._codes[family]
+
+    def address(self, family: str, name: str) -> int:
+        return self.code(family).address(name)
+
+    def _text(self, family: str) -> str:
+        module = Module(self.host.lanes, self.host.triple)
+        FAMILIES[family](module)
+        return module.text
+
+
+@cache
+def sources() -> str:
+    """A digest of what kernels are made from: other sources, other code."""
+    digest = blake2b(digest_size=16)
+    for path in sorted((Path(__file__).parent / "kernels").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def library(at: Host) -> Library:
+    """The library for a processor, one in a process."""
+    return Library(at)

@@ -1,0 +1,124 @@
+"""What algorithms make steps with: addresses, tables, kernels, learned arrays, threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
+from cnncalc.execution.native.library import Library
+from cnncalc.execution.native.tables import Tables
+from cnncalc.execution.operations import Elementwise, Function
+
+Floats = npt.NDArray[np.float32]
+
+INFINITY = float("inf")
+
+
+class NativeStep(NamedTuple):
+    """A function of the library and a record for each thread, 0 for one that has nothing to do."""
+
+    function: int
+    records: tuple[int, ...]
+
+
+class PythonStep(NamedTuple):
+    """Something that Python does while all threads wait."""
+
+    action: Callable[[], None]
+
+
+AnyStep = NativeStep | PythonStep
+
+
+class Made(NamedTuple):
+    """A task made ready: its steps, what to call its algorithm, and the multiply-accumulates it
+    executes for the whole batch, those on unused lanes left out."""
+
+    steps: Sequence[AnyStep]
+    algorithm: str
+    macs: int = 0
+
+
+class Making:
+    """One for a program."""
+
+    def __init__(
+        self,
+        library: Library,
+        tables: Tables,
+        arena: Floats,
+        threads: int,
+        buffers: Sequence[tuple[int, int]],
+    ) -> None:
+        self.library = library
+        self.tables = tables
+        self.arena = arena
+        self.threads = threads
+        self._buffers = buffers
+        """Where each buffer begins in the arena, and the bytes of its planes."""
+
+    @property
+    def base(self) -> int:
+        """The address of the arena."""
+        address: int = self.arena.ctypes.data
+        return address
+
+    @property
+    def lanes(self) -> int:
+        return self.library.lanes
+
+    @property
+    def vector_bytes(self) -> int:
+        return self.lanes * FLOAT_BYTES
+
+    def planes(self, value: Packed) -> list[int]:
+        """The addresses of a value's planes."""
+        found = []
+        for plane in value.planes:
+            offset, plane_bytes = self._buffers[plane.buffer]
+            found.append(self.base + offset + plane.number * plane_bytes)
+        return found
+
+    def channels(self, value: Packed) -> Offsets:
+        """Where each channel lies, as an offset from the arena to the first position."""
+        planes = np.array(self.planes(value), np.int64) - self.base
+        return planes[value.plane_of] + value.within
+
+    def vectors(self, numbers: npt.NDArray[np.floating], value: Packed) -> Floats:
+        """A number for each channel of a value in lanes: [planes][lanes], 0 on unused lanes."""
+        found = np.zeros((len(value.planes), self.lanes), np.float32)
+        found[value.plane_of, value.within // FLOAT_BYTES] = numbers
+        return found
+
+
+class Finish(NamedTuple):
+    """What happens to numbers where they are stored, as fields of a step."""
+
+    lower: float = -INFINITY
+    upper: float = INFINITY
+    after: int = 0
+    after_parameter: float = 0.0
+
+
+def finish(making: Making, function: Elementwise | None) -> Finish:
+    """ReLU and ReLU6 are bounds; other functions go over what was stored."""
+    if function is None:
+        return Finish()
+    if function.function is Function.RELU:
+        return Finish(lower=0.0)
+    if function.function is Function.RELU6:
+        return Finish(lower=0.0, upper=6.0)
+    address = making.library.address("functions", f"after_{function.function.value}")
+    return Finish(after=address, after_parameter=float(function.parameter))
+
+
+def shares(total: int, threads: int, unit: int = 1) -> Iterator[tuple[int, int]]:
+    """For each thread its part of a range: about the same, whole units but for the last."""
+    units = -(-total // unit)
+    for thread in range(threads):
+        start, stop = (units * t // threads * unit for t in (thread, thread + 1))
+        yield min(start, total), min(stop, total)

@@ -1,0 +1,235 @@
+"""Which buffers there are, what lies in them, and which jobs are nothing but other names for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from cnncalc.execution import operations as op
+from cnncalc.execution.buffers import Arena, Life, placed
+from cnncalc.execution.native.fusing import Job
+from cnncalc.execution.native.layout import (
+    Grid,
+    Packed,
+    flattened,
+    fresh,
+    joined,
+    selected,
+)
+from cnncalc.execution.plan import Plan, Value
+from cnncalc.geometry import Window
+from cnncalc.volume import Volume
+
+Halo = tuple[tuple[int, int], ...]
+
+WINOGRAD_TILE = 4
+"""Winograd's tiles hang over the end of an axis by less than this many outputs."""
+
+
+class Task(NamedTuple):
+    """Something to carry out: a job's values where they lie, or, without a job, the numbers of a
+    value to be put into lanes in order. A view makes nothing."""
+
+    job: Job | None
+    inputs: tuple[Packed, ...]
+    output: Packed
+    other: Packed | None = None
+    view: bool = False
+
+
+class Buffer(NamedTuple):
+    """So many planes of a grid, needed from one task to another."""
+
+    grid: Grid
+    planes: int
+    life: Life
+
+
+class Placing:
+    """Where all values of a plan lie, task by task."""
+
+    def __init__(self, plan: Plan, jobs: Sequence[Job], batch: int, lanes: int) -> None:
+        self.plan = plan
+        self.batch = batch
+        self.lanes = lanes
+        self.tasks: list[Task] = []
+        self.packed: dict[Value, Packed] = {}
+        self._grids: list[tuple[Grid, int]] = []
+        self._lives: list[Life] = []
+        self._in_order: dict[int, Packed] = {}
+        self._halos = halos(plan, jobs)
+        self._narrow = _narrow_inputs(plan, jobs, lanes)
+        for value in plan.inputs.values():
+            self.packed[value] = self._fresh(plan.values[value], narrow=value in self._narrow)
+        for job in jobs:
+            self._place(job)
+        for value in plan.outputs.values():
+            self._use(self.packed[value], len(self.tasks))
+
+    @property
+    def buffers(self) -> list[Buffer]:
+        grids = zip(self._grids, self._lives, strict=True)
+        return [Buffer(grid, planes, life) for (grid, planes), life in grids]
+
+    def _fresh(self, volume: Volume, *, narrow: bool = False) -> Packed:
+        """A value in a new buffer; narrow: all of its few channels side by side."""
+        lanes = volume.channels if narrow else self.lanes
+        halo = self._halos.get(volume.spatial, ((0, 0),) * volume.rank)
+        grid = Grid(self.batch, volume.spatial, halo, lanes)
+        buffer = len(self._grids)
+        made = fresh(grid, buffer, volume.channels)
+        self._grids.append((grid, len(made.planes)))
+        self._lives.append(Life(len(self.tasks), len(self.tasks)))
+        return made
+
+    def _use(self, value: Packed, task: int) -> None:
+        for buffer in {plane.buffer for plane in value.planes}:
+            self._lives[buffer] = self._lives[buffer]._replace(last=task)
+
+    def _add(self, task: Task) -> None:
+        read = task.inputs if task.other is None else (*task.inputs, task.other)
+        for value in () if task.view else read:
+            self._use(value, len(self.tasks))
+        self.tasks.append(task)
+
+    def _place(self, job: Job) -> None:
+        step = job.step
+        inputs = tuple(self.packed[value] for value in step.inputs)
+        volumes = [self.plan.values[value] for value in step.inputs]
+        out = self.plan.values[job.output]
+        view = self._view(job, inputs, volumes, out)
+        if view is None and _reads_planes(step.operation, inputs):
+            inputs = tuple(self._ordered(value) for value in inputs)
+            view = self._view(job, inputs, volumes, out)
+        if view is not None:
+            self._add(Task(job, inputs, view, view=True))
+            self.packed[job.output] = view
+            return
+        other = None if job.other is None else self._ordered(self.packed[job.other])
+        output = self._fresh(out)
+        self._add(Task(job, inputs, output, other))
+        self.packed[job.output] = output
+
+    def _ordered(self, value: Packed) -> Packed:
+        """The value with its channels in lanes in order: itself, or a copy."""
+        canonical = fresh(value.grid, 0, value.channels)
+        regular = value.spatial == value.grid.spatial and value.grid.lanes == self.lanes
+        if regular and value.arranged_as(canonical):
+            return value
+        if id(value) not in self._in_order:
+            copy = self._fresh(Volume((*value.spatial, value.channels)))
+            self._add(Task(None, (value,), copy))
+            self._in_order[id(value)] = copy
+        return self._in_order[id(value)]
+
+    def _view(
+        self, job: Job, inputs: Sequence[Packed], volumes: Sequence[Volume], out: Volume
+    ) -> Packed | None:
+        """The output as another name for numbers that are there, None where they must move."""
+        if job.function is not None or job.other is not None:
+            return None
+        first = inputs[0]
+        o = job.step.operation
+        match o:
+            case op.Pass():
+                return first
+            case op.Concatenation() if all(value.spatial == out.spatial for value in inputs):
+                if len({value.grid for value in inputs}) == 1 and _regular(inputs):
+                    return joined(inputs)
+            case op.Cut() if out.spatial == volumes[0].spatial:
+                start, stop = o.ranges[-1]
+                return selected(first, np.arange(start, stop))
+            case op.Rearrangement():
+                return _rearranged(o, first, volumes[0], out)
+        return None
+
+
+def _regular(values: Sequence[Packed]) -> bool:
+    return all(value.spatial == value.grid.spatial for value in values)
+
+
+def _rearranged(o: op.Rearrangement, value: Packed, volume: Volume, out: Volume) -> Packed | None:
+    rank = volume.rank
+    if prod(out.spatial) == 1:
+        order = np.arange(volume.size, dtype=np.int64).reshape(o.split).transpose(o.axes)
+        return flattened(value, order.reshape(-1), out.spatial)
+    stay = o.split[:rank] == volume.spatial and o.axes[:rank] == tuple(range(rank))
+    if stay and out.spatial == volume.spatial:
+        inner = [axis - rank for axis in o.axes[rank:]]
+        order = np.arange(volume.channels, dtype=np.int64).reshape(o.split[rank:])
+        return selected(value, order.transpose(inner).reshape(-1))
+    return None
+
+
+def _reads_planes(o: op.Operation, inputs: Sequence[Packed]) -> bool:
+    """Whether an operation's kernels read vectors of channels rather than one number at a time."""
+    match o:
+        case op.Convolution():
+            widened = not _regular(inputs) and any(w.kernel > 1 for w in o.windows)
+            return widened or o.groups > 1
+        case op.Product():
+            return False
+    return True
+
+
+def halos(plan: Plan, jobs: Sequence[Job]) -> dict[tuple[int, ...], Halo]:
+    """The zeros around all values of a spatial shape: what any window of a convolution reaches."""
+    found: dict[tuple[int, ...], Halo] = {}
+    for job in jobs:
+        o = job.step.operation
+        if not isinstance(o, op.Convolution):
+            continue
+        widths = plan.values[job.step.inputs[0]].spatial
+        positions = plan.values[job.step.output].spatial
+        own = []
+        for w, width, n in zip(o.windows, widths, positions, strict=True):
+            hanging = -n % WINOGRAD_TILE if _slides_by_one(o.windows) else 0
+            reached = (n - 1 + hanging) * w.stride + w.effective - w.before - width
+            own.append((w.before, max(reached, 0)))
+        before = found.get(widths, ((0, 0),) * len(widths))
+        found[widths] = tuple(
+            (max(a, c), max(b, d)) for (a, b), (c, d) in zip(before, own, strict=True)
+        )
+    return found
+
+
+def _slides_by_one(windows: Sequence[Window]) -> bool:
+    return all(w.stride == 1 and w.kernel in (3, 5) for w in windows)
+
+
+def _narrow_inputs(plan: Plan, jobs: Sequence[Job], lanes: int) -> set[Value]:
+    """Inputs of few channels that nothing but products of matrices reads."""
+    found = {v for v in plan.inputs.values() if plan.values[v].channels < lanes}
+    for job in jobs:
+        o = job.step.operation
+        plain = isinstance(o, op.Product) or (isinstance(o, op.Convolution) and o.groups == 1)
+        if not plain:
+            found -= set(job.step.inputs)
+        found -= {job.other}
+    return found
+
+
+class Memory(NamedTuple):
+    """Where each buffer begins in an arena, and the arena's size. In bytes."""
+
+    offsets: tuple[int, ...]
+    size: int
+
+
+def memory(buffers: Sequence[Buffer]) -> Memory:
+    """Places for all buffers. Those of one grid take turns in a stretch of their own, plane on
+    plane, so that a halo stays zero whichever value lies there."""
+    offsets = [0] * len(buffers)
+    size = 0
+    for grid in dict.fromkeys(buffer.grid for buffer in buffers):
+        own = [number for number, buffer in enumerate(buffers) if buffer.grid == grid]
+        turns: Arena = placed(
+            [buffers[number].life for number in own], [buffers[number].planes for number in own]
+        )
+        for number, plane in zip(own, turns.offsets, strict=True):
+            offsets[number] = size + plane * grid.plane_bytes
+        size += turns.size * grid.plane_bytes
+    return Memory(tuple(offsets), size)

@@ -1,0 +1,168 @@
+"""A plan made ready for the kernels: an arena, steps, and a crew to carry them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from cnncalc.execution import operations as op
+from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.native.algorithms import fallback, products
+from cnncalc.execution.native.crew import Crew
+from cnncalc.execution.native.fusing import fused
+from cnncalc.execution.native.library import Library
+from cnncalc.execution.native.making import AnyStep, Made, Making, NativeStep
+from cnncalc.execution.native.moving import Mover, shape
+from cnncalc.execution.native.placing import Placing, Task, memory
+from cnncalc.execution.native.tables import Tables, aligned
+from cnncalc.execution.plan import Plan
+from cnncalc.execution.weights import Array, Weights
+
+
+class _Stretch(NamedTuple):
+    """Steps that run in one go: native ones at an address, or one of Python's. `tasks` are the
+    tasks that they belong to, step by step."""
+
+    steps: tuple[AnyStep, ...]
+    tasks: tuple[int, ...]
+    address: int
+
+
+class NativeProgram:
+    """Every task is a piece of its own, but copies, which belong to the task that reads them."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        weights: Weights,
+        batch: int,
+        threads: int,
+        library: Library,
+        advance: Callable[[float], None],
+    ) -> None:
+        placing = Placing(plan, fused(plan), batch, library.lanes)
+        self.plan = plan
+        self._tables = Tables()
+        self._tasks = placing.tasks
+        places = memory(placing.buffers)
+        arena = aligned(places.size + SPARE)
+        self._making = Making(
+            library,
+            self._tables,
+            arena.view(np.float32),
+            threads,
+            [
+                (offset, buffer.grid.plane_bytes)
+                for offset, buffer in zip(places.offsets, placing.buffers, strict=True)
+            ],
+        )
+        self._made: list[Made] = []
+        for number, task in enumerate(self._tasks):
+            self._made.append(self._make(task, weights))
+            advance((number + 1) / len(self._tasks))
+        self._stretches = list(self._in_stretches())
+        self._inputs = {
+            name: Mover(self._making, placing.packed[value]) for name, value in plan.inputs.items()
+        }
+        self._outputs = {
+            name: Mover(self._making, placing.packed[value]) for name, value in plan.outputs.items()
+        }
+        longest = max((len(stretch.steps) for stretch in self._stretches), default=0)
+        self._clock = np.zeros(longest + 1, np.int64)
+        self._crew = Crew(library, threads)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return [
+            Piece(task.job.nodes, made.algorithm)
+            for task, made in zip(self._tasks, self._made, strict=True)
+            if task.job is not None
+        ]
+
+    def observed(self) -> list[Observed]:
+        return [
+            Observed(shape(task.output), made.macs)
+            for task, made in zip(self._tasks, self._made, strict=True)
+            if task.job is not None
+        ]
+
+    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
+        for name, mover in self._inputs.items():
+            mover.give(inputs[name])
+        spent = np.zeros(len(self._tasks))
+        for stretch in self._stretches:
+            start = perf_counter()
+            if isinstance(stretch.steps[0], NativeStep):
+                self._crew.run(stretch.address, len(stretch.steps), self._clock.ctypes.data)
+                whole = perf_counter() - start
+                ticks = np.diff(self._clock[: len(stretch.steps) + 1])
+                each = ticks * (whole / max(int(ticks.sum()), 1))
+                np.add.at(spent, list(stretch.tasks), each)
+            else:
+                stretch.steps[0].action()
+                spent[stretch.tasks[0]] += perf_counter() - start
+        self._tell(spent, seconds)
+        return {name: np.array(mover.taken(), np.float32) for name, mover in self._outputs.items()}
+
+    def _tell(self, spent: Seconds, seconds: Seconds) -> None:
+        """The times of the pieces: a copy's time goes to the next task that is a piece."""
+        piece, carried = 0, 0.0
+        for task, time in zip(self._tasks, spent.tolist(), strict=True):
+            carried += time
+            if task.job is not None:
+                seconds[piece] = carried
+                piece, carried = piece + 1, 0.0
+
+    def _make(self, task: Task, weights: Weights) -> Made:
+        if task.view:
+            return Made([], "view")
+        if task.job is None:
+            return fallback.in_order(self._making, task)
+        step = task.job.step
+        arrays = weights.of(step)
+        match step.operation:
+            case op.Convolution():
+                return products.convolution(self._making, task, arrays)
+            case op.Product():
+                return products.dense(self._making, task, arrays)
+        out = self.plan.values[task.job.output]
+        return fallback.by_reference(self._making, task, arrays, out)
+
+    def _in_stretches(self) -> list[_Stretch]:
+        steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]
+        found = []
+        for (native, _), group in groupby(
+            enumerate(steps),
+            key=lambda item: (isinstance(item[1][0], NativeStep), _alone(item)),
+        ):
+            members = [member for _, member in group]
+            address = 0
+            if native:
+                words = [
+                    (step.function, *step.records)
+                    for step, _ in members
+                    if isinstance(step, NativeStep)
+                ]
+                address = self._tables.words(np.array(words, np.int64).reshape(-1))
+            found.append(
+                _Stretch(
+                    tuple(step for step, _ in members),
+                    tuple(number for _, number in members),
+                    address,
+                )
+            )
+        return found
+
+
+SPARE = 1 << 14
+"""Bytes behind the last buffer that kernels may fetch ahead."""
+
+
+def _alone(item: tuple[int, tuple[AnyStep, int]]) -> int:
+    """Native steps stay together; each of Python's is for itself."""
+    number, (step, _) = item
+    return -1 if isinstance(step, NativeStep) else number

@@ -1,0 +1,68 @@
+"""Memory that native code reads by address: tables, records and weights, kept as long as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+
+import numpy as np
+import numpy.typing as npt
+
+from cnncalc.execution.native.layout import LINE
+
+PAGE = 1 << 21
+"""Bytes of a huge page: large stretches ask for them, since small ones are looked up too often."""
+
+
+class Tables:
+    """Arrays with addresses. Equal tables of offsets are kept once."""
+
+    def __init__(self) -> None:
+        self._kept: list[npt.NDArray[np.generic]] = []
+        self._known: dict[bytes, int] = {}
+
+    def words(self, values: npt.ArrayLike | Iterable[int]) -> int:
+        """The address of a table of 64-bit integers."""
+        array = np.ascontiguousarray(values, np.int64)
+        content = array.tobytes()
+        if content not in self._known:
+            self._known[content] = self._placed(array.view(np.uint8))
+        return self._known[content]
+
+    def records(self, records: Sequence[Sequence[int]]) -> int:
+        """The address of records one behind the other."""
+        words = [word for record in records for word in record]
+        return self.keep(np.array(words, np.uint64).astype(np.int64))
+
+    def keep(self, array: npt.NDArray[np.generic]) -> int:
+        """The address of a copy of an array, or of the array itself where it lies at a line."""
+        return self._placed(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+
+    def floats(self, count: int) -> tuple[npt.NDArray[np.float32], int]:
+        """Room for so many float32, zero, and its address."""
+        place = aligned(4 * count)
+        self._kept.append(place)
+        return place[: 4 * count].view(np.float32), place.ctypes.data
+
+    def _placed(self, content: npt.NDArray[np.uint8]) -> int:
+        if content.ctypes.data % LINE:
+            place = aligned(content.size)
+            place[: content.size] = content
+            content = place
+        self._kept.append(content)
+        address: int = content.ctypes.data
+        return address
+
+
+def aligned(size: int) -> npt.NDArray[np.uint8]:
+    """So many bytes, zero, from the start of a line or, if they are many, of a huge page."""
+    if size < PAGE:
+        room = np.zeros(size + LINE, np.uint8)
+        return room[-room.ctypes.data % LINE :][:size]
+    pages = mmap(-1, size + PAGE, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    if hasattr(pages, "madvise"):
+        from mmap import MADV_HUGEPAGE
+
+        pages.madvise(MADV_HUGEPAGE)
+    room = np.frombuffer(pages, np.uint8)
+    return room[-room.ctypes.data % PAGE :][:size]
