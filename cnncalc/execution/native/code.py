@@ -43,7 +43,7 @@ class Code:
 
 
 def compiled(text: str, at: Host) -> Code:
-    """The functions of a module, for this processor. Raises `RuntimeError` where LLVM refuses it."""
+    """The functions of a module, for this processor. Raises `RuntimeError` where LLVM refuses."""
     return compiled_once(text, lambda: text, at)
 
 

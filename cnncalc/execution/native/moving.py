@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from cnncalc.execution.native.layout import FLOAT_BYTES, Packed
-from cnncalc.execution.native.making import Making
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from cnncalc.execution.native.layout import FLOAT_BYTES, Packed, fresh
+from cnncalc.execution.native.making import Floats, Making
 from cnncalc.execution.weights import Array
+
+
+def shape(value: Packed) -> tuple[int, ...]:
+    """(N, *volume) as the value has it."""
+    return (value.grid.batch, *value.spatial, value.channels)
 
 
 class Mover:
@@ -15,22 +23,38 @@ class Mover:
         self._arena = making.arena
         self._positions = value.positions // FLOAT_BYTES
         self._channels = making.channels(value) // FLOAT_BYTES
-
-    @property
-    def _shape(self) -> tuple[int, ...]:
-        return (self.value.grid.batch, *self.value.spatial, len(self._channels))
+        self._views = list(self._planes()) if _in_order(value) else []
 
     def taken(self) -> Array:
         """A copy of the numbers, (N, *volume)."""
+        if self._views:
+            return np.concatenate(self._views, axis=-1)
         found: Array = self._arena[self._positions[:, None] + self._channels]
-        return found.reshape(self._shape)
+        return found.reshape(shape(self.value))
 
     def give(self, numbers: Array) -> None:
         """Put numbers (N, *volume) in place."""
-        flat = numbers.reshape(len(self._positions), len(self._channels))
-        self._arena[self._positions[:, None] + self._channels] = flat
+        if not self._views:
+            flat = numbers.reshape(len(self._positions), len(self._channels))
+            self._arena[self._positions[:, None] + self._channels] = flat
+        channel = 0
+        for view in self._views:
+            behind = channel + view.shape[-1]
+            view[...] = numbers[..., channel:behind]
+            channel = behind
+
+    def _planes(self) -> list[Floats]:
+        """Each plane's part of the arena, (N, *spatial, lanes in use)."""
+        grid = self.value.grid
+        strides = (grid.image_bytes, *grid.strides, FLOAT_BYTES)
+        found = []
+        for first in range(0, self.value.channels, grid.lanes):
+            lanes = min(grid.lanes, self.value.channels - first)
+            start = self._arena[self._positions[0] + self._channels[first] :]
+            found.append(as_strided(start, (grid.batch, *grid.spatial, lanes), strides))
+        return found
 
 
-def shape(value: Packed) -> tuple[int, ...]:
-    """(N, *volume) as the value has it."""
-    return (value.grid.batch, *value.spatial, value.channels)
+def _in_order(value: Packed) -> bool:
+    regular = value.spatial == value.grid.spatial
+    return regular and value.arranged_as(fresh(value.grid, 0, value.channels))

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Observed, Piece, Seconds
-from cnncalc.execution.native.algorithms import fallback, products
+from cnncalc.execution.native.algorithms import fallback, grouped, products
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.library import Library
@@ -125,12 +125,21 @@ class NativeProgram:
         step = task.job.step
         arrays = weights.of(step)
         match step.operation:
+            case op.Convolution() if self._in_groups(task):
+                return grouped.convolution(self._making, task, arrays)
             case op.Convolution():
                 return products.convolution(self._making, task, arrays)
             case op.Product():
                 return products.dense(self._making, task, arrays)
         out = self.plan.values[task.job.output]
         return fallback.by_reference(self._making, task, arrays, out)
+
+    def _in_groups(self, task: Task) -> bool:
+        assert task.job is not None
+        o = task.job.step.operation
+        assert isinstance(o, op.Convolution)
+        channels = task.inputs[0].channels, task.output.channels
+        return grouped.applies(o, *channels, self._making.lanes)
 
     def _in_stretches(self) -> list[_Stretch]:
         steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]

@@ -1,8 +1,8 @@
 """Convolutions whose groups lie inside a vector: depthwise ones, and those of 2, 4, 8 channels.
 
-A tile is P positions of one plane, a vector of sums for each. Group width D divides the lanes, and a
-group has as many filters as channels. For each tap of the window and each j < D every lane is
-multiplied by the j-th channel of its group, which for D > 1 takes a permutation of the vector read.
+A tile is P positions of one plane, a vector of sums for each. The width D of a group divides the
+lanes, and a group has as many filters as channels. For each tap of the window and each j < D every
+lane is multiplied by the j-th channel of its group: for D > 1 a permutation of the vector read.
 
 Shapes: input, a vector at `input_offsets[position] + reads[tap]`; weights [taps][D][lanes], where
 lane l of [t][j] weighs channel j of l's group under tap t for filter l; output, a vector at
