@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cnncalc.execution.native.kernels.records import STEP
 from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import Tables
@@ -87,6 +88,12 @@ class Making:
         """Where each channel lies, as an offset from the arena to the first position."""
         planes = np.array(self.planes(value), np.int64) - self.base
         return planes[value.plane_of] + value.within
+
+    def step(self, **fields: int | float) -> int:
+        """The address of a thread's record of a step; 0 where it has nothing to do."""
+        if fields["start"] == fields["stop"] or fields["entry_start"] == fields["entry_stop"]:
+            return 0
+        return self.tables.records([STEP.words(**fields)])
 
     def vectors(self, numbers: npt.NDArray[np.floating], value: Packed) -> Floats:
         """A number for each channel of a value in lanes: [planes][lanes], 0 on unused lanes."""

@@ -125,21 +125,13 @@ class NativeProgram:
         step = task.job.step
         arrays = weights.of(step)
         match step.operation:
-            case op.Convolution() if self._in_groups(task):
-                return grouped.convolution(self._making, task, arrays)
-            case op.Convolution():
-                return products.convolution(self._making, task, arrays)
-            case op.Product():
-                return products.dense(self._making, task, arrays)
+            case op.Convolution() | op.Product():
+                channels = task.inputs[0].channels, task.output.channels
+                if grouped.applies(step.operation, *channels, self._making.lanes):
+                    return grouped.convolution(self._making, task, arrays)
+                return products.contracted(self._making, task, arrays)
         out = self.plan.values[task.job.output]
         return fallback.by_reference(self._making, task, arrays, out)
-
-    def _in_groups(self, task: Task) -> bool:
-        assert task.job is not None
-        o = task.job.step.operation
-        assert isinstance(o, op.Convolution)
-        channels = task.inputs[0].channels, task.output.channels
-        return grouped.applies(o, *channels, self._making.lanes)
 
     def _in_stretches(self) -> list[_Stretch]:
         steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]

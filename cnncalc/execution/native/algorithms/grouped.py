@@ -9,15 +9,69 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.products import tap_offsets, window_starts
+from cnncalc.execution.native.algorithms.stage import Stage
 from cnncalc.execution.native.kernels import grouped
+from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.weights import Array
 
 
-def applies(o: op.Convolution, filters: int, channels: int, lanes: int) -> bool:
+def applies(o: op.Operation, channels: int, filters: int, lanes: int) -> bool:
     """Whether there are kernels for it: as many filters as channels, groups inside a vector."""
-    return filters == channels and o.groups > 1 and channels // o.groups in grouped.widths(lanes)
+    if not isinstance(o, op.Convolution) or filters != channels or o.groups == 1:
+        return False
+    return channels // o.groups in grouped.widths(lanes)
+
+
+class Grouped(Stage):
+    """A convolution with narrow groups, its weights packed plane by plane."""
+
+    def __init__(
+        self, making: Making, o: op.Convolution, output: Packed, arrays: dict[str, Array]
+    ) -> None:
+        self.making = making
+        self.operation = o
+        lanes, planes = making.lanes, len(output.planes)
+        weight = arrays["weight"]
+        self.width, filters = weight.shape[-2:]
+        self._taps = prod(weight.shape[:-2])
+        self.macs = len(output.positions) * prod(weight.shape)
+        packed = np.zeros((self._taps, self.width, planes * lanes), np.float32)
+        packed[:, :, :filters] = weight.reshape(self._taps, self.width, filters)
+        shaped = packed.reshape(self._taps, self.width, planes, lanes).transpose(2, 0, 1, 3)
+        self._weights = making.tables.keep(np.ascontiguousarray(shaped))
+        biases, self._bias = making.tables.floats(planes * lanes)
+        if "bias" in arrays:
+            biases[:filters] = arrays["bias"]
+
+    def starts(self, value: Packed, output: Packed) -> Offsets:
+        return window_starts(value, output, self.operation)
+
+    def entries(
+        self, value: Packed, output: Packed, other: Packed | None = None
+    ) -> list[list[int]]:
+        making, vector = self.making, self.making.vector_bytes
+        inputs, outputs = making.planes(value), making.planes(output)
+        others = [0] * len(outputs) if other is None else making.planes(other)
+        largest = grouped.largest(making.lanes)
+        names = [grouped.name(p, self.width) for p in range(1, largest + 1)]
+        kernels = [making.library.address("grouped", name) for name in names]
+        return [
+            ENTRY.words(
+                kernels=making.tables.words([0, *kernels]),
+                largest=largest,
+                input=inputs[plane],
+                weights=self._weights + plane * self._taps * self.width * vector,
+                bias=self._bias + plane * vector,
+                other=others[plane],
+                output=outputs[plane],
+                reads=making.tables.words(tap_offsets(value, self.operation)),
+                count=self._taps,
+            )
+            for plane in range(len(outputs))
+        ]
 
 
 def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
@@ -26,36 +80,8 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     o = task.job.step.operation
     assert isinstance(o, op.Convolution)
     (value,) = task.inputs
-    lanes, planes = making.lanes, len(task.output.planes)
-    weight = arrays["weight"]
-    width, filters = weight.shape[-2:]
-    taps = tap_offsets(value, o)
-    packed = np.zeros((len(taps), width, planes * lanes), np.float32)
-    packed[:, :, :filters] = weight.reshape(len(taps), width, filters)
-    shaped = packed.reshape(len(taps), width, planes, lanes).transpose(2, 0, 1, 3)
-    weights = making.tables.keep(np.ascontiguousarray(shaped))
-    biases, bias = making.tables.floats(planes * lanes)
-    if "bias" in arrays:
-        biases[:filters] = arrays["bias"]
-    reads, vector = making.tables.words(taps), making.vector_bytes
-    largest = grouped.largest(lanes)
-    names = [grouped.name(p, width) for p in range(1, largest + 1)]
-    kernels = [making.library.address("grouped", name) for name in names]
-    step = over_planes(
-        making,
-        task,
-        making.tables.words([0, *kernels]),
-        largest,
-        [
-            {
-                "weights": weights + plane * len(taps) * width * vector,
-                "bias": bias + plane * vector,
-                "reads": reads,
-                "count": len(taps),
-            }
-            for plane in range(planes)
-        ],
-        input_offsets=making.tables.words(window_starts(value, task.output, o)),
-    )
-    algorithm = "depthwise" if width == 1 else "grouped"
-    return Made([step], algorithm, len(task.output.positions) * prod(weight.shape))
+    stage = Grouped(making, o, task.output, arrays)
+    starts = making.tables.words(stage.starts(value, task.output))
+    entries = stage.entries(value, task.output, task.other)
+    step = over_planes(making, task, entries, input_offsets=starts)
+    return Made([step], "depthwise" if stage.width == 1 else "grouped", stage.macs)

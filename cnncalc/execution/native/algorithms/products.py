@@ -10,18 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.execution import operations as op
+from cnncalc.execution.native.algorithms.stage import Stage, finished
 from cnncalc.execution.native.kernels import contraction
-from cnncalc.execution.native.kernels.records import ENTRY, STEP
+from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
-from cnncalc.execution.native.making import (
-    Finish,
-    Floats,
-    Made,
-    Making,
-    NativeStep,
-    finish,
-    shares,
-)
+from cnncalc.execution.native.making import Floats, Made, Making, NativeStep, shares
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.weights import Array
 
@@ -32,210 +25,160 @@ AHEAD_BYTES = 256 << 10
 """Weights from which on the next ones are fetched while others are in use."""
 
 
-class Columns(NamedTuple):
-    """Filters that read the same numbers: planes first … first + planes − 1 of the output, and a
-    matrix (reads, planes·lanes)."""
+class _Columns(NamedTuple):
+    """Filters that read the same channels: planes first … first + planes − 1 of the output, and
+    their weights (taps, channels, filters)."""
 
     first: int
     planes: int
-    reads: Offsets
-    matrix: Floats
+    channels: slice
+    weight: Floats
 
 
-def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
-    """Windows over the grid of the input, whatever their rank, stride, dilation and groups."""
-    assert task.job is not None
-    o = task.job.step.operation
-    assert isinstance(o, op.Convolution)
-    (value,) = task.inputs
-    starts = value.positions
-    if value.spatial == value.grid.spatial:
-        starts = window_starts(value, task.output, o)
-    weight = arrays["weight"]
-    columns = list(_columns(making, value, task.output, o, weight))
-    macs = len(starts) * prod(weight.shape)
-    return _made(making, task, starts, columns, arrays.get("bias"), "direct", macs)
+class _Part(NamedTuple):
+    """Some planes of the output that a tile makes together, with the address of their weights."""
+
+    plane: int
+    vectors: int
+    columns: _Columns
+    order: Offsets
+    weights: int
 
 
-def dense(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
-    """One position for each image, which reads all numbers of the volume."""
-    (value,) = task.inputs
-    images = value.grid.batch
-    each = len(value.positions) // images
-    first = value.positions[:each] - value.positions[0]
-    reads = (first[:, None] + making.channels(value)).reshape(-1)
-    weight = np.asarray(arrays["weight"], np.float32)
-    columns = [Columns(0, len(task.output.planes), *_ordered(reads, weight))]
-    starts = value.positions.reshape(images, each)[:, 0]
-    return _made(making, task, starts, columns, arrays.get("bias"), "dense", images * weight.size)
+class Products(Stage):
+    """A convolution or a dense layer with its weights packed for tiles of `positions` at most."""
 
+    def __init__(
+        self,
+        making: Making,
+        o: op.Convolution | op.Product,
+        value: Packed,
+        output: Packed,
+        arrays: dict[str, Array],
+        positions: int,
+    ) -> None:
+        self.making = making
+        self.operation = o
+        lanes, filters = making.lanes, output.channels
+        flat = np.asarray(arrays["weight"], np.float32)
+        taps = len(self._taps(value))
+        flat = flat.reshape(taps, -1, filters)
+        self.macs = prod(flat.shape) * len(output.positions)
+        self.bytes = 0
+        biases, self._bias = making.tables.floats(len(output.planes) * lanes)
+        if "bias" in arrays:
+            biases[:filters] = arrays["bias"]
+        self._parts: list[_Part] = []
+        for columns in _columns(o, flat, len(output.planes), lanes):
+            self._pack(columns, value, taps, positions)
 
-def window_starts(value: Packed, output: Packed, o: op.Convolution) -> Offsets:
-    """Where the window of each output position begins in the input's planes, halo included."""
-    windows = zip(o.windows, output.grid.spatial, strict=True)
-    return value.grid.places([np.arange(n) * w.stride - w.before for w, n in windows])
+    def starts(self, value: Packed, output: Packed) -> Offsets:
+        """Where each output position begins to read."""
+        if isinstance(self.operation, op.Product):
+            return value.positions.reshape(value.grid.batch, -1)[:, 0]
+        if value.spatial != value.grid.spatial:
+            return value.positions
+        return window_starts(value, output, self.operation)
 
+    def entries(
+        self, value: Packed, output: Packed, other: Packed | None = None
+    ) -> list[list[int]]:
+        """An entry for each group of planes."""
+        making = self.making
+        outputs = making.planes(output)
+        others = [0] * len(outputs) if other is None else making.planes(other)
+        kernels = kernel_tables(making)
+        largest = contraction.shapes(making.lanes)
+        taps, channels = self._taps(value), making.channels(value)
+        found = []
+        following = [*self._parts[1:], self._parts[-1]]
+        for part, after in zip(self._parts, following, strict=True):
+            reads = (taps[:, None] + channels[part.columns.channels]).reshape(-1)[part.order]
+            found.append(
+                ENTRY.words(
+                    kernels=kernels[part.vectors],
+                    largest=largest[part.vectors],
+                    input=making.base,
+                    weights=part.weights,
+                    bias=self._bias + part.plane * making.vector_bytes,
+                    other=others[part.plane],
+                    output=outputs[part.plane],
+                    reads=making.tables.words(reads),
+                    count=len(reads),
+                    ahead=after.weights,
+                )
+            )
+        return found
 
-def tap_offsets(value: Packed, o: op.Convolution) -> Offsets:
-    """Where each tap of a window lies, from its first."""
-    strides = value.grid.strides
-    taps = product(*(range(w.kernel) for w in o.windows))
-    steps = [w.dilation * stride for w, stride in zip(o.windows, strides, strict=True)]
-    return np.array([sum(t * s for t, s in zip(tap, steps, strict=True)) for tap in taps], np.int64)
+    def _taps(self, value: Packed) -> Offsets:
+        if isinstance(self.operation, op.Convolution):
+            return tap_offsets(value, self.operation)
+        each = len(value.positions) // value.grid.batch
+        found: Offsets = value.positions[:each] - value.positions[0]
+
+    def _pack(self, columns: _Columns, value: Packed, taps: int, positions: int) -> None:
+        """Weights [reads][vectors·lanes], in an order that reads plane by plane, tap by tap. Of an
+        odd number of reads the last is done twice with half its weight, which changes no sum."""
+        making = self.making
+        plane_of = np.tile(value.plane_of[columns.channels], taps)
+        order = np.arange(len(plane_of))
+        if taps > 1 and isinstance(self.operation, op.Convolution):
+            order = np.argsort(plane_of, kind="stable")
+        matrix = columns.weight.reshape(len(order), -1)
+        for first, vectors in _vectors(making.lanes, columns.planes, positions):
+            wide = vectors * making.lanes
+            part = matrix[:, first * making.lanes : first * making.lanes + wide]
+            rows = len(order) + len(order) % 2
+            packed = np.empty((rows, wide), np.float32)
+            packed[:, part.shape[1] :] = 0
+            packed[: len(order), : part.shape[1]] = part[order]
+            if rows > len(order):
+                packed[-2:] = packed[-2] / 2
+            self.bytes += packed.nbytes
+            address = making.tables.keep(packed)
+            read = order if rows == len(order) else np.append(order, order[-1])
+            plane = columns.first + first
+            self._parts.append(_Part(plane, vectors, columns, read, address))
 
 
 def _columns(
-    making: Making, value: Packed, output: Packed, o: op.Convolution, weight: Array
-) -> Iterator[Columns]:
+    o: op.Convolution | op.Product, weight: Floats, planes: int, lanes: int
+) -> Iterator[_Columns]:
     """Group by group where groups fill vectors of output channels, and otherwise vector by
     vector: then a vector reads all groups it has filters of, with zeros for what is not theirs."""
-    lanes, filters = making.lanes, weight.shape[-1]
-    taps = tap_offsets(value, o)
-    channels = making.channels(value)
-    flat = np.asarray(weight, np.float32).reshape(len(taps), -1, filters)
-    each, own = flat.shape[1], filters // o.groups
-    if o.groups == 1:
-        yield Columns(0, len(output.planes), *_laid_out(value, taps, channels, flat))
+    groups = o.groups if isinstance(o, op.Convolution) else 1
+    taps, each, filters = weight.shape
+    if groups == 1:
+        yield _Columns(0, planes, slice(0, each), weight)
         return
+    own = filters // groups
     step = own if own % lanes == 0 else lanes
     for start in range(0, filters, step):
         stop = min(start + step, filters)
         low, high = start // own, -(-stop // own)
-        matrix = np.zeros((len(taps), (high - low) * each, stop - start), np.float32)
+        part = np.zeros((taps, (high - low) * each, stop - start), np.float32)
         for group in range(low, high):
             mine = slice(max(group * own, start), min((group + 1) * own, stop))
             rows = slice((group - low) * each, (group - low + 1) * each)
-            matrix[:, rows, mine.start - start : mine.stop - start] = flat[:, :, mine]
+            part[:, rows, mine.start - start : mine.stop - start] = weight[:, :, mine]
         read = slice(low * each, high * each)
-        planes = -(-(stop - start) // lanes)
-        part = value._replace(plane_of=value.plane_of[read])
-        yield Columns(start // lanes, planes, *_laid_out(part, taps, channels[read], matrix))
+        yield _Columns(start // lanes, -(-(stop - start) // lanes), read, part)
 
 
-def _laid_out(
-    value: Packed, taps: Offsets, channels: Offsets, weight: Floats
-) -> tuple[Offsets, Floats]:
-    """Reads plane by plane, tap by tap, lane by lane, and the rows of weight (taps, channels,
-    filters) in the same order."""
-    reads = taps[:, None] + channels
-    planes = np.broadcast_to(value.plane_of, reads.shape)
-    order = np.arange(reads.size)
-    if len(taps) > 1 or (np.diff(value.plane_of) < 0).any():
-        order = np.argsort(planes, axis=None, kind="stable")
-    return _ordered(reads.reshape(-1)[order], weight.reshape(reads.size, -1)[order])
-
-
-def _ordered(reads: Offsets, matrix: Floats) -> tuple[Offsets, Floats]:
-    """An even number of reads: of an odd one the last is read twice, with half its weight, which
-    changes no sum."""
-    if len(reads) % 2 == 0:
-        return reads, matrix
-    half = matrix[-1:] / 2
-    return np.append(reads, reads[-1]), np.concatenate([matrix[:-1], half, half])
-
-
-def _made(
-    making: Making,
-    task: Task,
-    starts: Offsets,
-    columns: Sequence[Columns],
-    bias: Array | None,
-    algorithm: str,
-    macs: int,
-) -> Made:
-    assert task.job is not None
-    output, tables = task.output, making.tables
-    biases, bias_address = tables.floats(len(output.planes) * making.lanes)
-    if bias is not None:
-        biases[: len(bias)] = bias
-    entries = list(_entries(making, task, columns, bias_address, len(starts)))
-    finishing = finish(making, task.job.function)
-    weights = sum(c.matrix.nbytes for c in columns)
-    read_bytes = starts_bytes(task.inputs[0])
-    address = tables.records(entries)
-    common = {
-        "entries": address,
-        "input_offsets": tables.words(starts),
-        "output_offsets": tables.words(output.positions),
-        "output_plane": output.grid.plane_bytes,
-        "other_last": int(task.job.other_last),
-        **finishing._asdict(),
-    }
-    if task.other is not None:
-        common["other_offsets"] = tables.words(task.other.positions)
-        common["other_plane"] = task.other.grid.plane_bytes
-    records = []
-    by_entry = weights > read_bytes and len(entries) >= making.threads
-    by_entry = by_entry or len(starts) < making.threads * TILE
-    everything = [(0, len(starts))] * making.threads, [(0, len(entries))] * making.threads
-    positions, turns = everything
-    if by_entry:
-        turns = list(shares(len(entries), making.threads))
-    else:
-        positions = list(shares(len(starts), making.threads, TILE))
-    for (start, stop), (entry_start, entry_stop) in zip(positions, turns, strict=True):
-        if stop == start or entry_start == entry_stop:
-            records.append(0)
-            continue
-        block = stop - start
-        if weights < read_bytes:
-            block = max(BLOCK_BYTES * len(starts) // read_bytes // TILE, 2) * TILE
-        ahead = 0
-        if weights > AHEAD_BYTES and block >= stop - start:
-            ahead = weights // len(entries) // (stop - start) // 64 * 64
-        step = STEP.words(
-            **common,
-            entry_start=entry_start,
-            entry_stop=entry_stop,
-            start=start,
-            stop=stop,
-            block=block,
-            ahead=ahead,
-        )
-        records.append(tables.records([step]))
-    drive = making.library.address("driver", "drive")
-    return Made([NativeStep(drive, tuple(records))], algorithm, macs)
-
-
-def starts_bytes(value: Packed) -> int:
-    """Bytes of a value's numbers."""
-    return len(value.positions) * value.channels * FLOAT_BYTES
-
-
-def _entries(
-    making: Making, task: Task, columns: Sequence[Columns], bias: int, positions: int
-) -> Iterator[list[int]]:
-    """An entry for each group of vectors that a tile takes, with its weights packed."""
-    outputs = making.planes(task.output)
-    others = None if task.other is None else making.planes(task.other)
-    kernels = kernel_tables(making)
-    per_thread = -(-positions // making.threads)
-    plan = [
-        (column, first, vectors)
-        for column in columns
-        for first, vectors in _vectors(making.lanes, column.planes, per_thread)
-    ]
-    addresses = [
-        making.tables.keep(_packed(column.matrix, first, vectors, making.lanes))
-        for column, first, vectors in plan
-    ]
-    largest = contraction.shapes(making.lanes)
-    for (column, first, vectors), weights, ahead in zip(
-        plan, addresses, [*addresses[1:], addresses[-1]], strict=True
-    ):
-        plane = column.first + first
-        yield ENTRY.words(
-            kernels=kernels[vectors],
-            largest=largest[vectors],
-            input=making.base,
-            weights=weights,
-            bias=bias + plane * making.vector_bytes,
-            other=0 if others is None else others[plane],
-            output=outputs[plane],
-            reads=making.tables.words(column.reads),
-            count=len(column.reads),
-            ahead=ahead,
-        )
+def _vectors(lanes: int, planes: int, positions: int) -> Iterator[tuple[int, int]]:
+    """How planes are put together: (first, how many). As many as have a kernel for all positions
+    at once where these are few, and otherwise what makes the largest tiles."""
+    shapes = contraction.shapes(lanes)
+    usual = max(shapes, key=lambda g: (shapes[g] * g, shapes[g]))
+    best = max((g for g, p in shapes.items() if p >= positions), default=usual)
+    first = 0
+    while first < planes:
+        left = planes - first
+        size = best if left >= best else max(g for g in shapes if g <= left)
+        if best == 2 and left == 3 and shapes.get(3, 0) >= shapes[2] // 2:
+            size = 3
+        yield first, size
+        first += size
 
 
 def kernel_tables(making: Making) -> dict[int, int]:
@@ -248,31 +191,57 @@ def kernel_tables(making: Making) -> dict[int, int]:
     return found
 
 
-def _vectors(lanes: int, planes: int, positions: int) -> Iterator[tuple[int, int]]:
-    """How planes are put together: (first, how many). As many as have a kernel for all positions
-    at once where these are few, and otherwise what makes the largest tiles."""
-    shapes = contraction.shapes(lanes)
-    best = max((p * g, p, g) for g, p in shapes.items() if p >= min(positions, 4))[2]
-    if positions < 7:
-        best = max(g for g, p in shapes.items() if p >= min(positions, shapes[2]))
-    first = 0
-    while first < planes:
-        left = planes - first
-        size = best if left >= best else max(g for g in shapes if g <= left)
-        if best == 2 and left == 3 and shapes.get(3, 0) * 3 >= 2 * shapes[2] - 4:
-            size = 3
-        yield first, size
-        first += size
+def window_starts(value: Packed, output: Packed, o: op.Convolution) -> Offsets:
+    """Where the window of each output position begins in the input's planes, halo included."""
+    windows = zip(o.windows, output.grid.spatial, strict=True)
+    return value.grid.places([np.arange(n) * w.stride - w.before for w, n in windows])
 
 
-def _packed(matrix: Floats, first: int, vectors: int, lanes: int) -> Floats:
-    """Columns of a matrix for some vectors, [reads][vectors·lanes], zero behind the last filter."""
-    part = matrix[:, first * lanes : (first + vectors) * lanes]
-    if part.shape[1] == vectors * lanes:
-        return np.ascontiguousarray(part)
-    whole = np.zeros((len(matrix), vectors * lanes), np.float32)
-    whole[:, : part.shape[1]] = part
-    return whole
+def tap_offsets(value: Packed, o: op.Convolution) -> Offsets:
+    """Where each tap of a window lies, from its first."""
+    strides = value.grid.strides or (0,) * len(o.windows)
+    steps = [w.dilation * stride for w, stride in zip(o.windows, strides, strict=True)]
+    taps = product(*(range(w.kernel) for w in o.windows))
+    return np.array([sum(t * s for t, s in zip(tap, steps, strict=True)) for tap in taps], np.int64)
 
 
-__all__ = ["Finish", "convolution", "dense", "tap_offsets", "window_starts"]
+def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
+    """A convolution or a dense layer over all positions."""
+    assert task.job is not None
+    o = task.job.step.operation
+    assert isinstance(o, op.Convolution | op.Product)
+    (value,), output = task.inputs, task.output
+    positions = len(output.positions)
+    stage = Products(making, o, value, output, arrays, positions)
+    step = _split(making, task, stage)
+    return Made([step], "dense" if isinstance(o, op.Product) else "direct", stage.macs)
+
+
+def _split(making: Making, task: Task, stage: Products) -> NativeStep:
+    """Threads share positions or, where weights outweigh what they are applied to, filters."""
+    assert task.job is not None
+    (value,), output, threads = task.inputs, task.output, making.threads
+    entries = stage.entries(value, output, task.other)
+    common = finished(making, task.job, output, task.other) | {
+        "entries": making.tables.records(entries),
+        "input_offsets": making.tables.words(stage.starts(value, output)),
+    }
+    positions, weights = len(output.positions), stage.bytes
+    read_bytes = len(value.positions) * value.channels * FLOAT_BYTES
+    by_entry = positions < threads * TILE or (weights > read_bytes and len(entries) >= threads)
+    turns: Sequence[tuple[int, int]] = [(0, len(entries))] * threads
+    places: Sequence[tuple[int, int]] = [(0, positions)] * threads
+    if by_entry:
+        turns = list(shares(len(entries), threads))
+    else:
+        places = list(shares(positions, threads, TILE))
+    records = []
+    for (start, stop), (first, last) in zip(places, turns, strict=True):
+        block, ahead = max(stop - start, 1), 0
+        if weights < read_bytes:
+            block = max(BLOCK_BYTES * positions // read_bytes // TILE, 2) * TILE
+        if weights > AHEAD_BYTES and block >= stop - start > 0:
+            ahead = weights // len(entries) // (stop - start) // 64 * 64
+        span = {"start": start, "stop": stop, "block": block, "ahead": ahead}
+        records.append(making.step(**common, **span, entry_start=first, entry_stop=last))
+    return NativeStep(making.library.address("driver", "drive"), tuple(records))

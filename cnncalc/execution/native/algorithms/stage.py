@@ -1,0 +1,42 @@
+"""What can be one stage of several that are done band by band: entries for values anywhere."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from cnncalc.execution.native.fusing import Job
+from cnncalc.execution.native.layout import Offsets, Packed
+from cnncalc.execution.native.making import Making, finish
+
+
+class Stage:
+    """An operation with its learned arrays packed, for an input and an output of given channels."""
+
+    making: Making
+    macs: int
+
+    @abstractmethod
+    def starts(self, value: Packed, output: Packed) -> Offsets:
+        """Where each position of the output begins to read in the input's planes."""
+
+    @abstractmethod
+    def entries(
+        self, value: Packed, output: Packed, other: Packed | None = None
+    ) -> list[list[int]]:
+        """Entries that make the output from the input, and from what is added to it."""
+
+
+def finished(
+    making: Making, job: Job, output: Packed, other: Packed | None
+) -> dict[str, int | float]:
+    """The fields of a step that say where results go and what becomes of them there."""
+    fields: dict[str, int | float] = {
+        "output_offsets": making.tables.words(output.positions),
+        "output_plane": output.grid.plane_bytes,
+        "other_last": int(job.other_last),
+        **finish(making, job.function)._asdict(),
+    }
+    if other is not None:
+        fields["other_offsets"] = making.tables.words(other.positions)
+        fields["other_plane"] = other.grid.plane_bytes
+    return fields
