@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.host import Host, host
 from cnncalc.execution.native.library import library
@@ -24,7 +25,8 @@ class Native:
 
     def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
         """The arena, the weights as they are drawn and packed, and tables."""
-        placing = Placing(plan, fused(plan), batch, self.host.lanes)
+        jobs = chained(plan, fused(plan), batch)
+        placing = Placing(plan, jobs, batch, self.host.lanes, threads)
         arena = memory(placing.buffers).size
         arrays = {array for step in plan.steps for array in step.arrays.values()}
         sizes = [_size(plan, array.node, array.name) for array in arrays]

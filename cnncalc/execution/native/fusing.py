@@ -25,7 +25,11 @@ TAKES_SUMMAND = (op.Convolution, op.Product, op.TransposedConvolution)
 
 class Job(NamedTuple):
     """A step, the value `other` that is added to what it makes, and the function applied to that;
-    with `other_last` the function comes first. `nodes` are all layers done in it."""
+    with `other_last` the function comes first. `nodes` are all layers done in it.
+
+    Jobs `before` it are done together with it, some rows at a time: nobody else reads what they
+    make, and it is nowhere as a whole.
+    """
 
     step: Step
     output: Value
@@ -33,10 +37,17 @@ class Job(NamedTuple):
     other: Value | None = None
     function: Elementwise | None = None
     other_last: bool = False
+    before: tuple[Job, ...] = ()
 
     @property
-    def reads(self) -> tuple[Value, ...]:
-        return self.step.inputs if self.other is None else (*self.step.inputs, self.other)
+    def stages(self) -> tuple[Job, ...]:
+        """All that is done in it, in order."""
+        return (*self.before, self)
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """What it reads beside `other`."""
+        return self.stages[0].step.inputs
 
 
 def fused(plan: Plan) -> list[Job]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.buffers import Arena, Life, placed
+from cnncalc.execution.native.banding import Bands, bands, between
 from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.layout import (
     Grid,
@@ -38,6 +39,10 @@ class Task(NamedTuple):
     output: Packed
     other: Packed | None = None
     view: bool = False
+    bands: Bands | None = None
+    scratch: tuple[tuple[Packed, ...], ...] = ()
+    """For each thread, what lies between the stages of a job that is done in bands."""
+    stage_volumes: tuple[Volume, ...] = ()
 
 
 class Buffer(NamedTuple):
@@ -51,10 +56,13 @@ class Buffer(NamedTuple):
 class Placing:
     """Where all values of a plan lie, task by task."""
 
-    def __init__(self, plan: Plan, jobs: Sequence[Job], batch: int, lanes: int) -> None:
+    def __init__(
+        self, plan: Plan, jobs: Sequence[Job], batch: int, lanes: int, threads: int
+    ) -> None:
         self.plan = plan
         self.batch = batch
         self.lanes = lanes
+        self.threads = threads
         self.tasks: list[Task] = []
         self.packed: dict[Value, Packed] = {}
         self._grids: list[tuple[Grid, int]] = []
@@ -78,9 +86,11 @@ class Placing:
         """A value in a new buffer; narrow: all of its few channels side by side."""
         lanes = volume.channels if narrow else self.lanes
         halo = self._halos.get(volume.spatial, ((0, 0),) * volume.rank)
-        grid = Grid(self.batch, volume.spatial, halo, lanes)
-        buffer = len(self._grids)
-        made = fresh(grid, buffer, volume.channels)
+        return self._in(Grid(self.batch, volume.spatial, halo, lanes), volume.channels)
+
+    def _in(self, grid: Grid, channels: int) -> Packed:
+        """A value of a grid in a new buffer, which is needed now."""
+        made = fresh(grid, len(self._grids), channels)
         self._grids.append((grid, len(made.planes)))
         self._lives.append(Life(len(self.tasks), len(self.tasks)))
         return made
@@ -96,9 +106,9 @@ class Placing:
         self.tasks.append(task)
 
     def _place(self, job: Job) -> None:
-        step = job.step
-        inputs = tuple(self.packed[value] for value in step.inputs)
-        volumes = [self.plan.values[value] for value in step.inputs]
+        step = job.stages[0].step
+        inputs = tuple(self.packed[value] for value in job.inputs)
+        volumes = [self.plan.values[value] for value in job.inputs]
         out = self.plan.values[job.output]
         view = self._view(job, inputs, volumes, out)
         if view is None and _reads_planes(step.operation, inputs):
@@ -110,7 +120,8 @@ class Placing:
             return
         other = None if job.other is None else self._ordered(self.packed[job.other])
         output = self._fresh(out)
-        self._add(Task(job, inputs, output, other))
+        task = Task(job, inputs, output, other)
+        self._add(self._with_scratch(task, job) if job.before else task)
         self.packed[job.output] = output
 
     def _ordered(self, value: Packed) -> Packed:
@@ -129,7 +140,7 @@ class Placing:
         self, job: Job, inputs: Sequence[Packed], volumes: Sequence[Volume], out: Volume
     ) -> Packed | None:
         """The output as another name for numbers that are there, None where they must move."""
-        if job.function is not None or job.other is not None:
+        if job.function is not None or job.other is not None or job.before:
             return None
         first = inputs[0]
         o = job.step.operation
@@ -145,6 +156,20 @@ class Placing:
             case op.Rearrangement():
                 return _rearranged(o, first, volumes[0], out)
         return None
+
+    def _with_scratch(self, task: Task, job: Job) -> Task:
+        """The task with room for what a band has between its stages, for each thread."""
+        chosen = bands(self.plan, job, self.batch, self.lanes, self.threads)
+        grids = between(self.plan, job, chosen.rows, self.lanes)
+        volumes = tuple(self.plan.values[stage.output] for stage in job.stages)
+        scratch = tuple(
+            tuple(
+                self._in(grid, volume.channels)
+                for grid, volume in zip(grids, volumes, strict=False)
+            )
+            for _ in range(self.threads)
+        )
+        return task._replace(bands=chosen, scratch=scratch, stage_volumes=volumes)
 
 
 def _regular(values: Sequence[Packed]) -> bool:
@@ -178,12 +203,12 @@ def _reads_planes(o: op.Operation, inputs: Sequence[Packed]) -> bool:
 def halos(plan: Plan, jobs: Sequence[Job]) -> dict[tuple[int, ...], Halo]:
     """The zeros around all values of a spatial shape: what any window of a convolution reaches."""
     found: dict[tuple[int, ...], Halo] = {}
-    for job in jobs:
-        o = job.step.operation
+    for step in (stage.step for job in jobs for stage in job.stages):
+        o = step.operation
         if not isinstance(o, op.Convolution):
             continue
-        widths = plan.values[job.step.inputs[0]].spatial
-        positions = plan.values[job.step.output].spatial
+        widths = plan.values[step.inputs[0]].spatial
+        positions = plan.values[step.output].spatial
         own = []
         for w, width, n in zip(o.windows, widths, positions, strict=True):
             hanging = -n % WINOGRAD_TILE if _slides_by_one(o.windows) else 0
@@ -204,10 +229,10 @@ def _narrow_inputs(plan: Plan, jobs: Sequence[Job], lanes: int) -> set[Value]:
     """Inputs of few channels that nothing but products of matrices reads."""
     found = {v for v in plan.inputs.values() if plan.values[v].channels < lanes}
     for job in jobs:
-        o = job.step.operation
+        o = job.stages[0].step.operation
         plain = isinstance(o, op.Product) or (isinstance(o, op.Convolution) and o.groups == 1)
         if not plain:
-            found -= set(job.step.inputs)
+            found -= set(job.inputs)
         found -= {job.other}
     return found
 

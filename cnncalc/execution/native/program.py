@@ -12,6 +12,8 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Observed, Piece, Seconds
 from cnncalc.execution.native.algorithms import fallback, grouped, products
+from cnncalc.execution.native.algorithms.bands import in_bands
+from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.library import Library
@@ -44,7 +46,8 @@ class NativeProgram:
         library: Library,
         advance: Callable[[float], None],
     ) -> None:
-        placing = Placing(plan, fused(plan), batch, library.lanes)
+        jobs = chained(plan, fused(plan), batch)
+        placing = Placing(plan, jobs, batch, library.lanes, threads)
         self.plan = plan
         self._tables = Tables()
         self._tasks = placing.tasks
@@ -122,6 +125,9 @@ class NativeProgram:
             return Made([], "view")
         if task.job is None:
             return fallback.in_order(self._making, task)
+        if task.job.before:
+            each = [weights.of(stage.step) for stage in task.job.stages]
+            return in_bands(self._making, task, each)
         step = task.job.step
         arrays = weights.of(step)
         match step.operation:

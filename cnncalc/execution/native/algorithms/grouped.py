@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -37,7 +38,7 @@ class Grouped(Stage):
         weight = arrays["weight"]
         self.width, filters = weight.shape[-2:]
         self._taps = prod(weight.shape[:-2])
-        self.macs = len(output.positions) * prod(weight.shape)
+        self.macs_each = prod(weight.shape)
         packed = np.zeros((self._taps, self.width, planes * lanes), np.float32)
         packed[:, :, :filters] = weight.reshape(self._taps, self.width, filters)
         shaped = packed.reshape(self._taps, self.width, planes, lanes).transpose(2, 0, 1, 3)
@@ -46,8 +47,8 @@ class Grouped(Stage):
         if "bias" in arrays:
             biases[:filters] = arrays["bias"]
 
-    def starts(self, value: Packed, output: Packed) -> Offsets:
-        return window_starts(value, output, self.operation)
+    def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
+        return window_starts(value, spatial, self.operation)
 
     def entries(
         self, value: Packed, output: Packed, other: Packed | None = None
@@ -81,7 +82,8 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     assert isinstance(o, op.Convolution)
     (value,) = task.inputs
     stage = Grouped(making, o, task.output, arrays)
-    starts = making.tables.words(stage.starts(value, task.output))
+    starts = making.tables.words(stage.starts(value, task.output.spatial))
     entries = stage.entries(value, task.output, task.other)
     step = over_planes(making, task, entries, input_offsets=starts)
-    return Made([step], "depthwise" if stage.width == 1 else "grouped", stage.macs)
+    macs = stage.macs_each * len(task.output.positions)
+    return Made([step], "depthwise" if stage.width == 1 else "grouped", macs)

@@ -63,7 +63,7 @@ class Products(Stage):
         flat = np.asarray(arrays["weight"], np.float32)
         taps = len(self._taps(value))
         flat = flat.reshape(taps, -1, filters)
-        self.macs = prod(flat.shape) * len(output.positions)
+        self.macs_each = prod(flat.shape)
         self.bytes = 0
         biases, self._bias = making.tables.floats(len(output.planes) * lanes)
         if "bias" in arrays:
@@ -72,13 +72,12 @@ class Products(Stage):
         for columns in _columns(o, flat, len(output.planes), lanes):
             self._pack(columns, value, taps, positions)
 
-    def starts(self, value: Packed, output: Packed) -> Offsets:
-        """Where each output position begins to read."""
+    def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
         if isinstance(self.operation, op.Product):
             return value.positions.reshape(value.grid.batch, -1)[:, 0]
         if value.spatial != value.grid.spatial:
             return value.positions
-        return window_starts(value, output, self.operation)
+        return window_starts(value, spatial, self.operation)
 
     def entries(
         self, value: Packed, output: Packed, other: Packed | None = None
@@ -115,6 +114,7 @@ class Products(Stage):
             return tap_offsets(value, self.operation)
         each = len(value.positions) // value.grid.batch
         found: Offsets = value.positions[:each] - value.positions[0]
+        return found
 
     def _pack(self, columns: _Columns, value: Packed, taps: int, positions: int) -> None:
         """Weights [reads][vectors·lanes], in an order that reads plane by plane, tap by tap. Of an
@@ -191,9 +191,9 @@ def kernel_tables(making: Making) -> dict[int, int]:
     return found
 
 
-def window_starts(value: Packed, output: Packed, o: op.Convolution) -> Offsets:
+def window_starts(value: Packed, spatial: Sequence[int], o: op.Convolution) -> Offsets:
     """Where the window of each output position begins in the input's planes, halo included."""
-    windows = zip(o.windows, output.grid.spatial, strict=True)
+    windows = zip(o.windows, spatial, strict=True)
     return value.grid.places([np.arange(n) * w.stride - w.before for w, n in windows])
 
 
@@ -214,7 +214,9 @@ def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     positions = len(output.positions)
     stage = Products(making, o, value, output, arrays, positions)
     step = _split(making, task, stage)
-    return Made([step], "dense" if isinstance(o, op.Product) else "direct", stage.macs)
+    return Made(
+        [step], "dense" if isinstance(o, op.Product) else "direct", stage.macs_each * positions
+    )
 
 
 def _split(making: Making, task: Task, stage: Products) -> NativeStep:
@@ -224,7 +226,7 @@ def _split(making: Making, task: Task, stage: Products) -> NativeStep:
     entries = stage.entries(value, output, task.other)
     common = finished(making, task.job, output, task.other) | {
         "entries": making.tables.records(entries),
-        "input_offsets": making.tables.words(stage.starts(value, output)),
+        "input_offsets": making.tables.words(stage.starts(value, output.spatial)),
     }
     positions, weights = len(output.positions), stage.bytes
     read_bytes = len(value.positions) * value.channels * FLOAT_BYTES

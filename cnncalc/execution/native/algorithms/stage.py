@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.layout import Offsets, Packed
@@ -13,11 +14,12 @@ class Stage:
     """An operation with its learned arrays packed, for an input and an output of given channels."""
 
     making: Making
-    macs: int
+    macs_each: int
+    """Multiply-accumulates for a position."""
 
     @abstractmethod
-    def starts(self, value: Packed, output: Packed) -> Offsets:
-        """Where each position of the output begins to read in the input's planes."""
+    def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
+        """Where each position of an output of these axes begins to read in the input's planes."""
 
     @abstractmethod
     def entries(
