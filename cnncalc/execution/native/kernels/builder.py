@@ -143,10 +143,20 @@ class Function:
     def store(self, vector: Value, pointer: Value, offset: Integer = 0) -> None:
         self.at_end.store(vector, self.at(pointer, offset), align=self.module.vector_bytes)
 
+    def single(self, pointer: Value, offset: Integer = 0) -> Value:
+        """One float32."""
+        return self.at_end.load(self.at(pointer, offset), align=FLOAT_BYTES, typ=FLOAT)
+
     def scalar(self, pointer: Value, offset: Integer = 0) -> Value:
         """One float32 in all lanes."""
-        place = self.at(pointer, offset)
-        return self.splat(self.at_end.load(place, align=FLOAT_BYTES, typ=FLOAT))
+        return self.splat(self.single(pointer, offset))
+
+    def from_lanes(self, numbers: Sequence[Value]) -> Value:
+        """A vector of these float32."""
+        vector = ir.Constant(self.module.vector, ir.Undefined)
+        for lane, number in enumerate(numbers):
+            vector = self.at_end.insert_element(vector, number, ir.Constant(_INDEX, lane))
+        return vector
 
     def prefetch(self, pointer: Value, offset: Integer = 0) -> None:
         """Ask for a line of memory that will be read, into the cache that is a core's own."""
@@ -196,12 +206,34 @@ class Function:
     def times(self, a: Value, b: Value) -> Value:
         return self.at_end.fmul(a, b)
 
+    def over(self, a: Value, b: Value) -> Value:
+        return self.at_end.fdiv(a, b)
+
+    def ordered(self, relation: str, a: Value, b: Value) -> Value:
+        """Lane by lane, whether a and b are so related: never where one is a NaN."""
+        return self.at_end.fcmp_ordered(relation, a, b)
+
+    def unordered(self, a: Value, b: Value) -> Value:
+        """Lane by lane, whether one of them is a NaN."""
+        return self.at_end.fcmp_unordered("uno", a, b)
+
     def at_least(self, x: Value, bound: Value) -> Value:
         """x, or the bound where x is smaller. A NaN stays one."""
-        return self.choose(self.at_end.fcmp_ordered("<", x, bound), bound, x)
+        return self.choose(self.ordered("<", x, bound), bound, x)
 
     def at_most(self, x: Value, bound: Value) -> Value:
-        return self.choose(self.at_end.fcmp_ordered(">", x, bound), bound, x)
+        return self.choose(self.ordered(">", x, bound), bound, x)
+
+    # The bits of vectors: 32 a lane
+
+    def pattern(self, bits: int) -> Value:
+        return ir.Constant(self.module.bits, [bits] * self.module.lanes)
+
+    def bits_of(self, vector: Value) -> Value:
+        return self.at_end.bitcast(vector, self.module.bits)
+
+    def with_bits(self, bits: Value) -> Value:
+        return self.at_end.bitcast(bits, self.module.vector)
 
     # Variables and control
 
