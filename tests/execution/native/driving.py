@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cnncalc.execution.native.code import Code, compiled
 from cnncalc.execution.native.host import host, narrowed
-from cnncalc.execution.native.kernels import driver, functions
+from cnncalc.execution.native.kernels import driver, functions, pointwise
 from cnncalc.execution.native.kernels.builder import Module
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, Fields
 
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 @cache
 def code(lanes: int) -> Code:
     module = Module(lanes, host().triple)
-    for family in (driver, functions):
+    for family in (driver, functions, pointwise):
         family.write(module)
     return compiled(module.text, narrowed(host(), lanes))
 
