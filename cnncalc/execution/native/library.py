@@ -9,7 +9,14 @@ from pathlib import Path
 
 from cnncalc.execution.native.code import Code, compiled_once
 from cnncalc.execution.native.host import Host
-from cnncalc.execution.native.kernels import clearing, contraction, driver, grouped
+from cnncalc.execution.native.kernels import (
+    clearing,
+    contraction,
+    driver,
+    functions,
+    grouped,
+    pointwise,
+)
 from cnncalc.execution.native.kernels.builder import Module
 
 FAMILIES: dict[str, Callable[[Module], None]] = {
@@ -17,6 +24,8 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     "contraction": contraction.write,
     "grouped": grouped.write,
     "clearing": clearing.write,
+    "functions": functions.write,
+    "pointwise": pointwise.write,
 }
 """What writes the functions of each family."""
 

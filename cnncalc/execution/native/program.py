@@ -9,10 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Observed, Piece, Seconds
-from cnncalc.execution.native.algorithms import fallback, grouped, products
-from cnncalc.execution.native.algorithms.bands import in_bands
+from cnncalc.execution.native.algorithms.choice import made_ready
 from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
@@ -121,23 +119,7 @@ class NativeProgram:
                 piece, carried = piece + 1, 0.0
 
     def _make(self, task: Task, weights: Weights) -> Made:
-        if task.view:
-            return Made([], "view")
-        if task.job is None:
-            return fallback.in_order(self._making, task)
-        if task.job.before:
-            each = [weights.of(stage.step) for stage in task.job.stages]
-            return in_bands(self._making, task, each)
-        step = task.job.step
-        arrays = weights.of(step)
-        match step.operation:
-            case op.Convolution() | op.Product():
-                channels = task.inputs[0].channels, task.output.channels
-                if grouped.applies(step.operation, *channels, self._making.lanes):
-                    return grouped.convolution(self._making, task, arrays)
-                return products.contracted(self._making, task, arrays)
-        out = self.plan.values[task.job.output]
-        return fallback.by_reference(self._making, task, arrays, out)
+        return made_ready(self._making, self.plan, task, weights)
 
     def _in_stretches(self) -> list[_Stretch]:
         steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]

@@ -40,9 +40,3 @@ def by_reference(making: Making, task: Task, arrays: dict[str, Array], out: Volu
         giver.give(result)
 
     return Made([PythonStep(act)], "numpy")
-
-
-def in_order(making: Making, task: Task) -> Made:
-    """A value put into lanes in order."""
-    taker, giver = Mover(making, task.inputs[0]), Mover(making, task.output)
-    return Made([PythonStep(lambda: giver.give(taker.taken()))], "copy")

@@ -1,0 +1,61 @@
+"""Which algorithm carries a task out."""
+
+from __future__ import annotations
+
+from cnncalc.execution import operations as op
+from cnncalc.execution.native.algorithms import (
+    fallback,
+    grouped,
+    moves,
+    pointwise,
+    pools,
+    products,
+)
+from cnncalc.execution.native.algorithms.bands import in_bands
+from cnncalc.execution.native.making import Made, Making
+from cnncalc.execution.native.placing import Task
+from cnncalc.execution.plan import Affine, Plan
+from cnncalc.execution.weights import Weights
+
+
+def made_ready(making: Making, plan: Plan, task: Task, weights: Weights) -> Made:
+    """A task's steps: by kernels where there are some for it, and otherwise as the reference
+    does it."""
+    if task.view:
+        return Made([], "view")
+    if task.job is None:
+        return moves.in_order(making, task)
+    if task.job.before:
+        each = [weights.of(stage.step) for stage in task.job.stages]
+        return in_bands(making, task, each)
+    found = _by_kernels(making, plan, task, weights)
+    if found is None:
+        arrays = weights.of(task.job.step)
+        out = plan.values[task.job.step.output]
+        return fallback.by_reference(making, task, arrays, out)
+    return found
+
+
+def _by_kernels(making: Making, plan: Plan, task: Task, weights: Weights) -> Made | None:
+    assert task.job is not None
+    step = task.job.step
+    match step.operation:
+        case op.Convolution() | op.Product():
+            channels = task.inputs[0].channels, task.output.channels
+            arrays = weights.of(step)
+            if grouped.applies(step.operation, *channels, making.lanes):
+                return grouped.convolution(making, task, arrays)
+            return products.contracted(making, task, arrays)
+        case op.WindowPool() | op.SpanPool():
+            return pools.pool(making, task)
+        case op.Elementwise():
+            return pointwise.function(making, task)
+        case op.ChannelAffine():
+            factor, shift = weights.affine(Affine(step.arrays, step.operation.eps))
+            return pointwise.affine(making, task, factor, shift)
+        case op.LearnedSlope():
+            return pointwise.slope(making, task, weights.of(step))
+        case op.Merge():
+            return pointwise.merge(making, task)
+    sources = moves.sources(step.operation, plan.values[step.inputs[0]], plan.values[step.output])
+    return None if sources is None else moves.moved(making, task, sources)
