@@ -62,6 +62,10 @@ class Making:
         self._buffers = buffers
         """Where each buffer begins in the arena, and the bytes of its planes."""
 
+    def apart(self) -> Making:
+        """The same with tables of its own."""
+        return Making(self.library, Tables(), self.arena, self.threads, self._buffers)
+
     @property
     def base(self) -> int:
         """The address of the arena."""

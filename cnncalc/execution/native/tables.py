@@ -44,6 +44,11 @@ class Tables:
         self._kept.append(place)
         return place[: 4 * count].view(np.float32), place.ctypes.data
 
+    def adopt(self, other: Tables) -> None:
+        """Keep what another one keeps."""
+        self._kept += other._kept
+        self._known.update(other._known)
+
     def _placed(self, content: npt.NDArray[np.uint8]) -> int:
         if content.ctypes.data % LINE:
             place = aligned(content.size)

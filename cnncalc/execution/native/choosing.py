@@ -1,0 +1,98 @@
+"""Which of several algorithms a task is carried out by: the fastest here, measured once and then
+remembered for this kind of processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from cnncalc.execution import cache
+from cnncalc.execution.native.crew import Crew
+from cnncalc.execution.native.library import sources
+from cnncalc.execution.native.making import Made, Making, NativeStep
+
+ENOUGH_SECONDS = 0.004
+"""What one candidate's measurement takes at least."""
+FEWEST_ROUNDS = 3
+SMALL_MACS = 500_000
+"""Below this many multiply-accumulates the first candidate is taken: there is little to gain."""
+
+MEMORY = "choices"
+"""The name of what is remembered in the cache."""
+
+Candidate = Callable[[Making], Made]
+
+
+class Choosing:
+    """Chooses for one program, on its crew's threads."""
+
+    def __init__(self, making: Making, crew: Crew) -> None:
+        self.making = making
+        self.crew = crew
+        self._news: dict[str, str] = {}
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return cache.read(MEMORY)
+
+    def best(self, task: str, macs: int, candidates: Mapping[str, Candidate]) -> Made:
+        """The task made ready by the fastest candidate. `task` says all that its time depends on;
+        the first candidate is the one to take where nothing is known."""
+        first = next(iter(candidates))
+        if len(candidates) == 1 or macs < SMALL_MACS:
+            return candidates[first](self.making)
+        key = f"{self._here}: {task}"
+        name = self._news.get(key) or self._known.get(key)
+        if name is not None and name in candidates:
+            return candidates[name](self.making)
+        made = {name: self._apart(candidate) for name, candidate in candidates.items()}
+        times = self._measured({name: steps for name, (_, steps) in made.items()})
+        self._news[key] = fastest = min(times, key=lambda name: times[name])
+        own, best = made[fastest]
+        self.making.tables.adopt(own.tables)
+        return best
+
+    def remember(self) -> None:
+        """Store what was measured, beside what others have stored meanwhile."""
+        if self._news:
+            cache.write(MEMORY, {**cache.read(MEMORY), **self._news})
+
+    @cached_property
+    def _here(self) -> str:
+        host = self.making.library.host
+        return f"{host.cpu}, {host.lanes} lanes, {self.making.threads} threads, {sources()[:8]}"
+
+    def _apart(self, candidate: Candidate) -> tuple[Making, Made]:
+        """A candidate with tables of its own: those of the others are given up."""
+        own = self.making.apart()
+        return own, candidate(own)
+
+    def _measured(self, made: Mapping[str, Made]) -> dict[str, float]:
+        """Seconds of each: the best of several rounds, in which all take turns."""
+        ready = {name: self._steps(steps) for name, steps in made.items()}
+        clock = np.zeros(1 + max(count for _, count in ready.values()), np.int64)
+        best = dict.fromkeys(ready, float("inf"))
+        for steps, count in ready.values():
+            self.crew.run(steps.ctypes.data, count, clock.ctypes.data)
+        rounds, spent = 0, 0.0
+        while rounds < FEWEST_ROUNDS or spent < ENOUGH_SECONDS * len(ready):
+            for name, (steps, count) in ready.items():
+                start = perf_counter()
+                self.crew.run(steps.ctypes.data, count, clock.ctypes.data)
+                seconds = perf_counter() - start
+                best[name] = min(best[name], seconds)
+                spent += seconds
+            rounds += 1
+        return best
+
+    def _steps(self, made: Made) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:
+        words = [
+            word
+            for step in made.steps
+            if isinstance(step, NativeStep)
+            for word in (step.function, *step.records)
+        ]
+        return np.array(words, np.int64), len(made.steps)
