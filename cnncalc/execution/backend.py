@@ -14,12 +14,24 @@ from cnncalc.execution.weights import Array, Weights
 Seconds = npt.NDArray[np.float64]
 
 
+class Stored(NamedTuple):
+    """Where what a piece makes lies in the memory that values take turns in: bytes from its start,
+    and how many. They are needed until piece number `until` is done."""
+
+    offset: int
+    bytes: int
+    until: int
+
+
 class Piece(NamedTuple):
     """A stretch of work with a time of its own. `nodes` are the layers it computes, the first of
-    which shows its time; `algorithm` is a word or two for people."""
+    which shows its time; `algorithm` is a word or two for people, `how` a few more. `stored` is
+    None where it makes no numbers of its own, or where that is not planned."""
 
     nodes: tuple[int, ...]
     algorithm: str
+    how: str = ""
+    stored: Stored | None = None
 
 
 class Observed(NamedTuple):

@@ -36,12 +36,14 @@ AnyStep = NativeStep | PythonStep
 
 
 class Made(NamedTuple):
-    """A task made ready: its steps, what to call its algorithm, and the multiply-accumulates it
-    executes for the whole batch, those on unused lanes left out."""
+    """A task made ready: its steps, what to call its algorithm, the multiply-accumulates it
+    executes for the whole batch, those on unused lanes left out, and a few words on how it goes
+    about it."""
 
     steps: Sequence[AnyStep]
     algorithm: str
     macs: int = 0
+    how: str = ""
 
 
 class Making:

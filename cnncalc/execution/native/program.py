@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.backend import Observed, Piece, Seconds, Stored
 from cnncalc.execution.native.algorithms.choice import made_ready
 from cnncalc.execution.native.banding import chained
+from cnncalc.execution.native.choosing import Choosing
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.library import Library
@@ -49,7 +50,9 @@ class NativeProgram:
         self.plan = plan
         self._tables = Tables()
         self._tasks = placing.tasks
-        places = memory(placing.buffers)
+        self._buffers = placing.buffers
+        places = memory(self._buffers)
+        self._places = places.offsets
         arena = aligned(places.size + SPARE)
         self._making = Making(
             library,
@@ -58,13 +61,16 @@ class NativeProgram:
             threads,
             [
                 (offset, buffer.grid.plane_bytes)
-                for offset, buffer in zip(places.offsets, placing.buffers, strict=True)
+                for offset, buffer in zip(places.offsets, self._buffers, strict=True)
             ],
         )
+        self._crew = Crew(library, threads)
+        choosing = Choosing(self._making, self._crew)
         self._made: list[Made] = []
         for number, task in enumerate(self._tasks):
-            self._made.append(self._make(task, weights))
+            self._made.append(made_ready(choosing, plan, task, weights))
             advance((number + 1) / len(self._tasks))
+        choosing.remember()
         self._stretches = list(self._in_stretches())
         self._inputs = {
             name: Mover(self._making, placing.packed[value]) for name, value in plan.inputs.items()
@@ -74,15 +80,24 @@ class NativeProgram:
         }
         longest = max((len(stretch.steps) for stretch in self._stretches), default=0)
         self._clock = np.zeros(longest + 1, np.int64)
-        self._crew = Crew(library, threads)
 
     @property
     def pieces(self) -> list[Piece]:
         return [
-            Piece(task.job.nodes, made.algorithm)
+            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task))
             for task, made in zip(self._tasks, self._made, strict=True)
             if task.job is not None
         ]
+
+    def _stored(self, task: Task) -> Stored | None:
+        """Where what a task makes lies, in terms of pieces."""
+        if task.view:
+            return None
+        number = task.output.planes[0].buffer
+        buffer = self._buffers[number]
+        last = min(buffer.life.last, len(self._tasks) - 1)
+        until = sum(earlier.job is not None for earlier in self._tasks[: last + 1]) - 1
+        return Stored(self._places[number], buffer.planes * buffer.grid.plane_bytes, until)
 
     def observed(self) -> list[Observed]:
         return [
@@ -117,9 +132,6 @@ class NativeProgram:
             if task.job is not None:
                 seconds[piece] = carried
                 piece, carried = piece + 1, 0.0
-
-    def _make(self, task: Task, weights: Weights) -> Made:
-        return made_ready(self._making, self.plan, task, weights)
 
     def _in_stretches(self) -> list[_Stretch]:
         steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]

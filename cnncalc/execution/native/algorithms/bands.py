@@ -48,7 +48,12 @@ def in_bands(making: Making, task: Task, arrays: Sequence[dict[str, Array]]) -> 
         stage.macs_each * images * prod(volume.spatial)
         for stage, volume in zip(stages, task.stage_volumes, strict=True)
     )
-    return Made([NativeStep(function, tuple(records))], "depth-first", macs)
+    return Made(
+        [NativeStep(function, tuple(records))],
+        "depth-first",
+        macs,
+        f"bands of {task.bands.rows} rows",
+    )
 
 
 def _ends(task: Task, scratch: Sequence[Packed]) -> tuple[list[Packed], list[Packed]]:

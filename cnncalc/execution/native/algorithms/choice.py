@@ -12,15 +12,17 @@ from cnncalc.execution.native.algorithms import (
     products,
 )
 from cnncalc.execution.native.algorithms.bands import in_bands
-from cnncalc.execution.native.making import Made, Making
+from cnncalc.execution.native.choosing import Choosing
+from cnncalc.execution.native.making import Made
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.plan import Affine, Plan
 from cnncalc.execution.weights import Weights
 
 
-def made_ready(making: Making, plan: Plan, task: Task, weights: Weights) -> Made:
+def made_ready(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made:
     """A task's steps: by kernels where there are some for it, and otherwise as the reference
     does it."""
+    making = choosing.making
     if task.view:
         return Made([], "view")
     if task.job is None:
@@ -28,7 +30,7 @@ def made_ready(making: Making, plan: Plan, task: Task, weights: Weights) -> Made
     if task.job.before:
         each = [weights.of(stage.step) for stage in task.job.stages]
         return in_bands(making, task, each)
-    found = _by_kernels(making, plan, task, weights)
+    found = _by_kernels(choosing, plan, task, weights)
     if found is None:
         arrays = weights.of(task.job.step)
         out = plan.values[task.job.step.output]
@@ -36,8 +38,9 @@ def made_ready(making: Making, plan: Plan, task: Task, weights: Weights) -> Made
     return found
 
 
-def _by_kernels(making: Making, plan: Plan, task: Task, weights: Weights) -> Made | None:
+def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made | None:
     assert task.job is not None
+    making = choosing.making
     step = task.job.step
     match step.operation:
         case op.Convolution() | op.Product():

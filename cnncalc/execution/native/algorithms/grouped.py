@@ -86,4 +86,6 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     entries = stage.entries(value, task.output, task.other)
     step = over_planes(making, task, entries, input_offsets=starts)
     macs = stage.macs_each * len(task.output.positions)
-    return Made([step], "depthwise" if stage.width == 1 else "grouped", macs)
+    name = "depthwise" if stage.width == 1 else "grouped"
+    how = f"tiles of {grouped.largest(making.lanes)} positions"
+    return Made([step], name, macs, how)

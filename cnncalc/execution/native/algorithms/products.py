@@ -109,6 +109,12 @@ class Products(Stage):
             )
         return found
 
+    def tile(self, positions: int) -> str:
+        """The usual tile, for people: positions x filters."""
+        vectors = max(part.vectors for part in self._parts)
+        most = min(contraction.shapes(self.making.lanes)[vectors], positions)
+        return f"{most}x{vectors * self.making.lanes}"
+
     def _taps(self, value: Packed) -> Offsets:
         if isinstance(self.operation, op.Convolution):
             return tap_offsets(value, self.operation)
@@ -213,13 +219,15 @@ def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     (value,), output = task.inputs, task.output
     positions = len(output.positions)
     stage = Products(making, o, value, output, arrays, positions)
-    step = _split(making, task, stage)
-    return Made(
-        [step], "dense" if isinstance(o, op.Product) else "direct", stage.macs_each * positions
-    )
+    step, shared = _split(making, task, stage)
+    how = f"tiles of {stage.tile(positions)}"
+    if making.threads > 1:
+        how += f", threads share {shared}"
+    name = "dense" if isinstance(o, op.Product) else "direct"
+    return Made([step], name, stage.macs_each * positions, how)
 
 
-def _split(making: Making, task: Task, stage: Products) -> NativeStep:
+def _split(making: Making, task: Task, stage: Products) -> tuple[NativeStep, str]:
     """Threads share positions or, where weights outweigh what they are applied to, filters."""
     assert task.job is not None
     (value,), output, threads = task.inputs, task.output, making.threads
@@ -246,4 +254,5 @@ def _split(making: Making, task: Task, stage: Products) -> NativeStep:
             ahead = weights // len(entries) // (stop - start) // 64 * 64
         span = {"start": start, "stop": stop, "block": block, "ahead": ahead}
         records.append(making.step(**common, **span, entry_start=first, entry_stop=last))
-    return NativeStep(making.library.address("driver", "drive"), tuple(records))
+    step = NativeStep(making.library.address("driver", "drive"), tuple(records))
+    return step, "filters" if by_entry else "positions"
