@@ -57,6 +57,7 @@ STEP = Fields(
     "ahead",  # bytes of an entry's `ahead` to fetch for each position
     "input_row",  # from one row of the input to the next
     "output_row",
+    "other_row",
     "spread",  # from one element of a transform to the next
     "tables",  # address of a table that the kernel documents
 )
