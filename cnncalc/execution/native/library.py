@@ -16,6 +16,7 @@ from cnncalc.execution.native.kernels import (
     functions,
     grouped,
     pointwise,
+    winograd,
 )
 from cnncalc.execution.native.kernels.builder import Module
 
@@ -26,6 +27,7 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     "clearing": clearing.write,
     "functions": functions.write,
     "pointwise": pointwise.write,
+    "winograd": winograd.write,
 }
 """What writes the functions of each family."""
 
