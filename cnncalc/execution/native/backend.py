@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnncalc.execution.native.algorithms.choice import room_for
 from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.host import Host, host
@@ -27,7 +28,7 @@ class Native:
         """The arena, the weights as they are drawn and packed, and tables."""
         jobs = chained(plan, fused(plan), batch)
         placing = Placing(plan, jobs, batch, self.host.lanes, threads)
-        arena = memory(placing.buffers).size
+        arena = memory(placing.buffers).size + room_for(placing.tasks, threads)
         arrays = {array for step in plan.steps for array in step.arrays.values()}
         sizes = [_size(plan, array.node, array.name) for array in arrays]
         learned = 4 * sum(sizes)

@@ -56,17 +56,20 @@ class Making:
         arena: Floats,
         threads: int,
         buffers: Sequence[tuple[int, int]],
+        room: int,
     ) -> None:
         self.library = library
         self.tables = tables
         self.arena = arena
         self.threads = threads
+        self.room = room
+        """The address of memory that any task may use while it runs, as much as was said."""
         self._buffers = buffers
         """Where each buffer begins in the arena, and the bytes of its planes."""
 
     def apart(self) -> Making:
         """The same with tables of its own."""
-        return Making(self.library, Tables(), self.arena, self.threads, self._buffers)
+        return Making(self.library, Tables(), self.arena, self.threads, self._buffers, self.room)
 
     @property
     def base(self) -> int:

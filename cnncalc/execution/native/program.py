@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.execution.backend import Observed, Piece, Seconds, Stored
-from cnncalc.execution.native.algorithms.choice import made_ready
+from cnncalc.execution.native.algorithms.choice import made_ready, room_for
 from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.choosing import Choosing
 from cnncalc.execution.native.crew import Crew
@@ -54,6 +54,7 @@ class NativeProgram:
         places = memory(self._buffers)
         self._places = places.offsets
         arena = aligned(places.size + SPARE)
+        self._room = aligned(room_for(self._tasks, threads) + SPARE)
         self._making = Making(
             library,
             self._tables,
@@ -63,6 +64,7 @@ class NativeProgram:
                 (offset, buffer.grid.plane_bytes)
                 for offset, buffer in zip(places.offsets, self._buffers, strict=True)
             ],
+            self._room.ctypes.data,
         )
         self._crew = Crew(library, threads)
         choosing = Choosing(self._making, self._crew)

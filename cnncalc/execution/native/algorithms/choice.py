@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms import (
     fallback,
@@ -10,13 +12,20 @@ from cnncalc.execution.native.algorithms import (
     pointwise,
     pools,
     products,
+    winograd,
 )
 from cnncalc.execution.native.algorithms.bands import in_bands
-from cnncalc.execution.native.choosing import Choosing
-from cnncalc.execution.native.making import Made
+from cnncalc.execution.native.choosing import Candidate, Choosing
+from cnncalc.execution.native.kernels.interpolation import Form
+from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.plan import Affine, Plan
-from cnncalc.execution.weights import Weights
+from cnncalc.execution.weights import Array, Weights
+
+
+def room_for(tasks: Sequence[Task], threads: int) -> int:
+    """Bytes that a task needs for itself while it runs, at most."""
+    return max((winograd.room(task, threads) for task in tasks if not task.view), default=0)
 
 
 def made_ready(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made:
@@ -48,7 +57,7 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
             arrays = weights.of(step)
             if grouped.applies(step.operation, *channels, making.lanes):
                 return grouped.convolution(making, task, arrays)
-            return products.contracted(making, task, arrays)
+            return _convolution(choosing, task, arrays)
         case op.WindowPool() | op.SpanPool():
             return pools.pool(making, task)
         case op.Elementwise():
@@ -62,3 +71,24 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
             return pointwise.merge(making, task)
     sources = moves.sources(step.operation, plan.values[step.inputs[0]], plan.values[step.output])
     return None if sources is None else moves.moved(making, task, sources)
+
+
+def _convolution(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Made:
+    """Directly, or in one of Winograd's forms."""
+
+    def directly(making: Making) -> Made:
+        return products.contracted(making, task, arrays)
+
+    def in_form(form: Form) -> Candidate:
+        return lambda making: winograd.convolution(making, task, arrays, form)
+
+    assert task.job is not None
+    forms = {f"winograd {form}": in_form(form) for form in winograd.forms(task)}
+    (value,), output, job = task.inputs, task.output, task.job
+    macs = len(output.positions) * arrays["weight"].size
+    told = (
+        f"{value.grid.batch} of {'x'.join(map(str, (*value.spatial, value.channels)))}, "
+        f"{'x'.join(map(str, arrays['weight'].shape))} to {'x'.join(map(str, output.spatial))}"
+        f"{', sum' if job.other is not None else ''}{', function' if job.function else ''}"
+    )
+    return choosing.best(told, macs, {"direct": directly, **forms})

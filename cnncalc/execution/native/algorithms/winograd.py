@@ -14,7 +14,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.products import kernel_tables
-from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scratch
+from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scratch, scratch_bytes
 from cnncalc.execution.native.kernels import contraction, winograd
 from cnncalc.execution.native.kernels.interpolation import FORMS, Form
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
@@ -52,18 +52,20 @@ def layer(task: Task, form: Form) -> Layer:
     )
 
 
-def convolution(
-    making: Making, task: Task, arrays: dict[str, Array], form: Form, room: int
-) -> Made:
-    """A convolution in one of its forms. `room` is the address of a scratch memory, at a line of
-    cache, of as many bytes as `tiles.scratch_bytes` says."""
+def room(task: Task, threads: int) -> int:
+    """Bytes that any form of a task needs between its stages."""
+    return max((scratch_bytes(layer(task, form), threads) for form in forms(task)), default=0)
+
+
+def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form) -> Made:
+    """A convolution in one of its forms, with the room that `room` says."""
     cut = layer(task, form)
     weights, address = making.tables.floats(cut.weight_bytes // FLOAT_BYTES)
     packed(cut, arrays["weight"], weights)
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]
-    steps = _Steps(making, task, cut, address, bias, room).all()
+    steps = _Steps(making, task, cut, address, bias, making.room).all()
     macs = cut.tiles * form.products * cut.channels * cut.filters
     return Made(steps, f"winograd {form}", macs)
 
