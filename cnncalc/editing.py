@@ -62,7 +62,7 @@ def refresh(name: str, request: Request) -> Restatement:
     return done
 
 
-def write(name: str | Path, text: str, *, keep_mark: bool = False) -> None:
+def write(name: str | Path, text: str | bytes, *, keep_mark: bool = False) -> None:
     """Write a file whole or not at all. Raises `Misuse`."""
     try:
         write_whole(name, text, keep_mark=keep_mark)

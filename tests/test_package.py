@@ -36,6 +36,7 @@ CONFINED = {
     "numpy": ("execution/",),
     "numba": ("execution/",),
     "llvmlite": ("execution/",),
+    "matplotlib": ("render/report/roofline.py",),
     "threadpoolctl": ("execution/",),
     "platformdirs": ("execution/",),
     "onnx": ("formats/",),
@@ -49,7 +50,7 @@ CONFINED = {
 }
 """Where another package may be imported; others nowhere."""
 
-HEAVY = ("numpy", "numba", "llvmlite", "onnx", "platformdirs", "threadpoolctl")
+HEAVY = ("numpy", "numba", "llvmlite", "matplotlib", "onnx", "platformdirs", "threadpoolctl")
 
 
 def modules() -> list[Path]:

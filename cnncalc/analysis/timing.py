@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cnncalc.analysis.roofline import Roof, Roofline, joined
+
 
 class LayerTime(NamedTuple):
     """A layer's part of a run. Times are seconds for the whole batch.
@@ -28,6 +30,15 @@ class LayerTime(NamedTuple):
     computed_in: str | None = None
     flops: int = 0
     """What `flops_per_second` is made of."""
+    roof: Roof | None = None
+    """Its place under the roofline, where that was asked for."""
+
+    @property
+    def of_roof(self) -> float | None:
+        """The predicted part of the time: 1 where the layer is as fast as the machine allows."""
+        if self.roof is None or not self.roof.predicted or not self.seconds:
+            return None
+        return self.roof.predicted / self.seconds
 
     @property
     def gflops(self) -> float | None:
@@ -64,11 +75,18 @@ class Run(NamedTuple):
     compiling: float
     memory: int
     declared: tuple[str, ...]
+    roofline: Roofline | None = None
+    """What the machine allows, where that was asked for."""
 
     @property
     def of_peak(self) -> float | None:
         """The part of the machine's peak that was reached."""
         return self.flops_per_second / self.peak if self.peak else None
+
+    @property
+    def of_roof(self) -> float | None:
+        """The predicted part of the latency."""
+        return self.roofline.predicted / self.latency.median if self.roofline else None
 
 
 def together(times: Sequence[LayerTime]) -> LayerTime | None:
@@ -92,4 +110,5 @@ def together(times: Sequence[LayerTime]) -> LayerTime | None:
         of_peak=rate / peak if rate and peak else None,
         macs=sum(time.macs or 0 for time in timed),
         flops=flops,
+        roof=joined(time.roof for time in timed if time.roof is not None),
     )

@@ -1,4 +1,4 @@
-"""What `summary --run` takes beside the other options, and how it shows what it is doing."""
+"""What commands that run networks take beside other options, and how they show what they do."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 Backend = Annotated[
     BackendName | None,
-    typer.Option("--backend", help="With --run: who computes."),
+    typer.Option("--backend", help="Who computes a run."),
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="With --run: at most so many threads (default: cores)."),
+    typer.Option(min=1, metavar="N", help="A run takes at most so many threads (default: cores)."),
 ]
 Repeat = Annotated[
     int | None,
-    typer.Option(
-        min=1, metavar="N", help="With --run: so many measured runs (default: 2 seconds' worth)."
-    ),
+    typer.Option(min=1, metavar="N", help="So many measured runs (default: 2 seconds' worth)."),
 ]
 Warmup = Annotated[
     int | None,
-    typer.Option(min=0, metavar="N", help="With --run: so many runs before that (default: 1)."),
+    typer.Option(
+        min=0, metavar="N", help="So many runs before those that are measured (default: 1)."
+    ),
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, metavar="N", help="With --run: of random weights, inputs (default: 0)."),
+    typer.Option(min=0, metavar="N", help="Of a run's random weights and inputs (default: 0)."),
 ]
 NoFold = Annotated[
     bool,
-    typer.Option("--no-fold", help="With --run: batch norms as written, not in the weights."),
+    typer.Option("--no-fold", help="Run batch norms as written, not folded into weights."),
 ]
 InputFile = Annotated[
     Path | None,
@@ -52,13 +52,28 @@ OutputFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="With --run: write the output there, .npy or .npz."),
 ]
+Roofline = Annotated[
+    bool,
+    typer.Option(
+        "--roofline",
+        help="Hold a run to what the machine's arithmetic and memory allow.",
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="With --run: draw the roofline, as .svg or .png. Needs cnncalc[plot].",
+    ),
+]
 
 
 class Asked(NamedTuple):
     """What the command line says of the run."""
 
     request: RunRequest
-    files: ArrayFiles
+    files: ArrayFiles = ArrayFiles()
+    plot: Path | None = None
 
 
 def asked(
@@ -71,8 +86,11 @@ def asked(
     no_fold: bool,
     input_file: Path | None,
     output_file: Path | None,
+    roofline: bool,
+    plot: Path | None,
 ) -> Asked | None:
-    """The run asked for, None where none is. Ends the command where --run is missing."""
+    """The run asked for, None where none is. Ends the command where --run is missing, or what is to
+    be drawn cannot be."""
     given = {
         "backend": backend,
         "threads": threads,
@@ -82,38 +100,51 @@ def asked(
     }
     given = {name: value for name, value in given.items() if value is not None}
     if not run:
-        others = {"no-fold": no_fold or None, "input-file": input_file, "output-file": output_file}
+        others = {
+            "no-fold": no_fold or None,
+            "input-file": input_file,
+            "output-file": output_file,
+            "roofline": roofline or None,
+            "plot": plot,
+        }
         for name, value in {**given, **others}.items():
             if value is not None:
                 from cnncalc.cli.console import misuse
 
                 misuse(f"--{name} needs --run")
         return None
-    return Asked(RunRequest(**given, fold=not no_fold), ArrayFiles(input_file, output_file))  # type: ignore[arg-type]
+    if plot is not None:
+        from cnncalc.cli import plotting
+
+        plotting.need(plot)
+    request = RunRequest(**given, fold=not no_fold, roofline=roofline or plot is not None)  # type: ignore[arg-type]
+    return Asked(request, ArrayFiles(input_file, output_file), plot)
 
 
 def executed(opened: Opened, report: Report, request: Request, asked: Asked) -> Report:
     """The report with the times of a run in it; ends the command where it cannot be had."""
-    from cnncalc.cli.console import misuse
-    from cnncalc.execution.entry import Disagreement
     from cnncalc.loading import execute
-    from cnncalc.queries.override import Misuse
 
-    try:
-        with _progress() as advance:
-            return execute(opened, report, request, asked.request, asked.files, advance)
-    except Misuse as error:
-        misuse(str(error))
-    except Disagreement as error:
-        typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("cnncalc: interrupted", err=True)
-        raise typer.Exit(130) from None
+    with ending(lambda: "interrupted"), progress() as advance:
+        return execute(opened, report, request, asked.request, asked.files, advance)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
+def ending(interrupted: Callable[[], str]) -> Iterator[None]:
+    """Turns what may go wrong while networks run into a line and an exit code."""
+    from cnncalc.cli.variants import ending
+    from cnncalc.execution.refusals import Disagreement
+
+    try:
+        with ending(interrupted):
+            yield
+    except Disagreement as error:
+        typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float], None]]:
     """A bar on standard error where that is a terminal."""
     from cnncalc.cli.console import messages
 
@@ -123,10 +154,10 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
         return
     from time import monotonic
 
-    from rich import progress
+    from rich.progress import Progress
 
     # No thread refreshes it: it would take time from what is measured.
-    bar = progress.Progress(console=console, transient=True, auto_refresh=False)
+    bar = Progress(console=console, transient=True, auto_refresh=False)
     shown = 0.0
     with bar:
         task = bar.add_task("", total=1.0)

@@ -13,7 +13,9 @@ from cnncalc.render.records import Format
 from cnncalc.render.report.columns import (
     COLUMNS,
     DEFAULT,
+    DEFAULT_ROOFLINE,
     DEFAULT_TIMED,
+    ROOFLINE,
     TIMES,
     Column,
     Layout,
@@ -49,9 +51,10 @@ def summary(
         str | None,
         typer.Option(
             metavar="LIST",
-            autocompletion=completion.listed([*COLUMNS, *TIMES]),
+            autocompletion=completion.listed([*COLUMNS, *TIMES, *ROOFLINE]),
             help=f"Columns to show, in order: {', '.join(COLUMNS)}; or all. With --run also: "
-            f"{', '.join(TIMES)}. (default: {','.join(DEFAULT)})",
+            f"{', '.join(TIMES)}; with --roofline: {', '.join(ROOFLINE)}. "
+            f"(default: {','.join(DEFAULT)})",
         ),
     ] = None,
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
@@ -69,6 +72,8 @@ def summary(
     no_fold: running.NoFold = False,
     input_file: running.InputFile = None,
     output_file: running.OutputFile = None,
+    roofline: running.Roofline = False,
+    plot: running.Plot = None,
 ) -> None:
     """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.
 
@@ -83,9 +88,10 @@ def summary(
     from cnncalc.queries.override import Misuse
 
     asked = running.asked(
-        run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file
-    )
-    chosen = _columns(columns, timed=run)
+        run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
+        roofline, plot,
+    )  # fmt: skip
+    chosen = _columns(columns, timed=run, roofed=asked is not None and asked.request.roofline)
     try:
         wanted = request(
             input=inputs_from(input or []),
@@ -105,6 +111,10 @@ def summary(
     if asked is not None and report.complete:
         report = running.executed(opened, report, wanted, asked)
     rows = fold(report, depth)
+    if plot is not None and report.run is not None:
+        from cnncalc.cli import plotting
+
+        plotting.save(plot, report, rows)
     if format is Format.JSON:
         from cnncalc.render.report import json
 
@@ -128,11 +138,11 @@ def summary(
         raise typer.Exit(1)
 
 
-def _columns(listed: str | None, *, timed: bool) -> list[Column]:
+def _columns(listed: str | None, *, timed: bool, roofed: bool) -> list[Column]:
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import did_you_mean
 
-    known = {**COLUMNS, **TIMES} if timed else COLUMNS
+    known = {**COLUMNS, **(TIMES if timed else {}), **(ROOFLINE if roofed else {})}
     keys = [key.strip() for key in (listed or "").split(",") if key.strip()]
     if keys == ["all"]:
         return list(known.values())
@@ -140,9 +150,12 @@ def _columns(listed: str | None, *, timed: bool) -> list[Column]:
         if key not in known:
             if key in TIMES:
                 misuse(f"the column `{key}` needs --run")
+            if key in ROOFLINE:
+                misuse(f"the column `{key}` needs --run --roofline")
             near = did_you_mean(key, known)
             misuse(
                 f"there is no column `{key}`; "
                 + (near[0] if near else f"there are {', '.join(known)}")
             )
-    return [known[key] for key in keys or (DEFAULT_TIMED if timed else DEFAULT)]
+    default = DEFAULT_ROOFLINE if roofed else DEFAULT_TIMED if timed else DEFAULT
+    return [known[key] for key in keys or default]

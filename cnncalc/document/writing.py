@@ -1,4 +1,4 @@
-"""From text to a file, whole or not at all: the only place that replaces files."""
+"""From text or bytes to a file, whole or not at all: the only place that replaces files."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: str | Path, text: str, *, keep_mark: bool = False) -> None:
-    """Write a text as it stands, line ends included, so that nobody ever sees half of it.
+def write_whole(path: str | Path, text: str | bytes, *, keep_mark: bool = False) -> None:
+    """Write a text as it stands, line ends included, or bytes; nobody ever sees half of it.
 
     A link stays one: what it leads to is replaced, which keeps its mode, and its owner where that
     is allowed. With `keep_mark` a byte order mark at the start of the file stays. A file that may
     not be written is left alone, though its folder would allow to replace it. Devices and pipes
     are written to as they are. Raises `OSError`, or `ValueError` for a path that cannot be one.
     """
-    data = text.encode("utf-8", "replace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     if str(path).startswith(_STREAMS):
         # Standard output may be a file that others write to: it is added to, not replaced.
         with Path(path).open("ab") as stream:

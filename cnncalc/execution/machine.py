@@ -1,4 +1,4 @@
-"""What this machine can do at best, measured: multiplications and additions a second.
+"""What this machine can do at best, measured: arithmetic a second, and bytes read a second.
 
 The best that was ever measured is remembered, for each processor and number of threads: a machine
 that is busy shows less than it can do.
@@ -7,29 +7,68 @@ that is busy shows less than it can do.
 from __future__ import annotations
 
 import ctypes
+import platform
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from time import perf_counter
 
 import llvmlite
+import numpy as np
 
-from cnncalc.execution import cache
+from cnncalc.execution import cache, memory
 from cnncalc.execution.native.code import compiled
 from cnncalc.execution.native.host import Host, host
+from cnncalc.execution.refusals import Refused
+from cnncalc.execution.threads import cores
 
 CHAINS = 10
 """Independent sums: enough that no processor waits for one, and all stay in its registers."""
 ROUNDS = 1_000_000
 MEASUREMENTS = 20
 
+STREAMS = 8
+"""Vectors read at a time, each added to a sum of its own."""
+PASSES = 10
+LEAST_READ = 256 * 2**20
+CACHES = 4
+"""So many times the largest cache is read, and no less than the bytes above: nothing that is read
+is still there from the pass before."""
+
 
 def peak(threads: int) -> float:
     """FLOP/s of float32 with so many threads that do nothing but fused multiply-additions."""
     at = host()
-    key = f"{at.cpu}, {at.lanes} lanes, {threads} threads, llvmlite {llvmlite.__version__}"
+    return _best(f"{_place(at)}, {threads} threads", _measured(at, threads))
+
+
+def bandwidth(threads: int) -> float:
+    """Bytes a second that so many threads read from memory, each through a stretch of its own.
+
+    Raises `Refused` where there is too little memory to tell it from the caches.
+    """
+    at = host()
+    return _best(f"reading, {_place(at)}, {threads} threads", _measured_reading(at, threads))
+
+
+def name() -> str:
+    """What tells this machine from others: its processor, as LLVM knows it, and its cores."""
+    try:
+        at = host()
+    except RuntimeError:
+        return f"{platform.machine()}, {cores()} cores"
+    return f"{platform.machine()} {at.cpu}, {at.lanes} lanes, {cores()} cores"
+
+
+def _place(at: Host) -> str:
+    return f"{at.cpu}, {at.lanes} lanes, llvmlite {llvmlite.__version__}"
+
+
+def _best(key: str, found: float) -> float:
+    """The best that is known, which is remembered."""
     known = cache.read("machine")
     before = known.get(key)
-    found = _measured(at, threads)
     if isinstance(before, float) and before >= found:
         return before
     cache.write("machine", {**known, key: found})
@@ -37,25 +76,57 @@ def peak(threads: int) -> float:
 
 
 def _measured(at: Host, threads: int) -> float:
-    """The best of some short measurements, in which all threads start together."""
     work = compiled(_code(at), at).function("work", ctypes.c_int64)
     work(ROUNDS // 10)
     flops = 2 * CHAINS * at.lanes * ROUNDS * threads
+    return flops / _least_seconds(lambda _: work(ROUNDS), threads, MEASUREMENTS)
+
+
+def _measured_reading(at: Host, threads: int) -> float:
+    block = 4 * at.lanes * STREAMS
+    each = max(LEAST_READ, CACHES * _largest_cache()) // threads // block + 1
+    free = memory.available()
+    if free is not None and 2 * each * block * threads > free:
+        raise Refused(
+            f"--roofline: measuring the memory takes {memory.gib(each * block * threads)}, and "
+            f"{memory.gib(free)} are free"
+        )
+    # It is written first, by who reads it: what was never written has no memory of its own.
+    parts = [np.empty(each * block // 4, np.float32) for _ in range(threads)]
+    work = compiled(_reading_code(at), at).function("work", ctypes.c_void_p, ctypes.c_int64)
+    _least_seconds(lambda thread: parts[thread].fill(1.0), threads, 1)
+    starts = [part.ctypes.data for part in parts]
+    seconds = _least_seconds(lambda thread: work(starts[thread], each), threads, PASSES)
+    return each * block * threads / seconds
+
+
+def _least_seconds(work: Callable[[int], object], threads: int, times: int) -> float:
+    """The least that all threads together took, starting at one moment."""
     barrier = Barrier(threads)
 
-    def timed(_: int) -> tuple[float, float]:
+    def timed(thread: int) -> tuple[float, float]:
         barrier.wait()
         start = perf_counter()
-        work(ROUNDS)
+        work(thread)
         return start, perf_counter()
 
-    best = 0.0
+    best = float("inf")
     with ThreadPoolExecutor(threads) as crew:
-        for _ in range(MEASUREMENTS):
-            times = list(crew.map(timed, range(threads)))
-            seconds = max(end for _, end in times) - min(start for start, _ in times)
-            best = max(best, flops / seconds)
+        for _ in range(times):
+            ran = list(crew.map(timed, range(threads)))
+            best = min(best, max(end for _, end in ran) - min(start for start, _ in ran))
     return best
+
+
+def _largest_cache() -> int:
+    """Bytes, 0 where the system does not say."""
+    sizes = [0]
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        try:
+            sizes.append(int(path.read_text("ascii").strip().removesuffix("K")) * 1024)
+        except (OSError, ValueError):
+            continue
+    return max(sizes)
 
 
 def _code(at: Host) -> str:
@@ -92,3 +163,38 @@ done:
   ret void
 }}
 """.replace("@fma(", f"{intrinsic}(")
+
+
+def _reading_code(at: Host) -> str:
+    """A loop that reads blocks of `STREAMS` vectors, one behind the other, and adds them up."""
+    vector = f"<{at.lanes} x float>"
+    streams = range(STREAMS)
+    phis = "\n".join(
+        f"  %x{s} = phi {vector} [ zeroinitializer, %entry ], [ %y{s}, %loop ]" for s in streams
+    )
+    steps = "\n".join(
+        f"  %p{s} = getelementptr {vector}, ptr %p, i64 {s}\n"
+        f"  %v{s} = load {vector}, ptr %p{s}, align 4\n"
+        f"  %y{s} = fadd {vector} %x{s}, %v{s}"
+        for s in streams
+    )
+    stores = "\n".join(f"  store volatile {vector} %y{s}, ptr %place" for s in streams)
+    return f"""
+define void @work(ptr %from, i64 %blocks) {{
+entry:
+  %place = alloca {vector}
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %p = phi ptr [ %from, %entry ], [ %behind, %loop ]
+{phis}
+{steps}
+  %behind = getelementptr {vector}, ptr %p, i64 {STREAMS}
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, %blocks
+  br i1 %more, label %loop, label %done
+done:
+{stores}
+  ret void
+}}
+"""

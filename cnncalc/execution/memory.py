@@ -29,8 +29,13 @@ def need(bytes: int, network: str) -> None:
     there = available()
     if there is not None and bytes > there:
         raise Refused(
-            f"running {network} takes about {_gib(bytes)} of memory, and {_gib(there)} are free"
+            f"running {network} takes about {gib(bytes)} of memory, and {gib(there)} are free"
         )
+
+
+def gib(bytes: int) -> str:
+    """2.00 GiB"""
+    return f"{bytes / 2**30:,.2f} GiB"
 
 
 def _known() -> Iterator[int | None]:
@@ -72,7 +77,3 @@ def _file_cache(folder: Path) -> int:
     except (OSError, ValueError):
         pass
     return 0
-
-
-def _gib(bytes: int) -> str:
-    return f"{bytes / 2**30:,.2f} GiB"

@@ -23,6 +23,7 @@ class RunRequest(NamedTuple):
     warmup: int = 1
     seed: int = 0
     fold: bool = True
+    roofline: bool = False
 
 
 class ArrayFiles(NamedTuple):

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
 from cnncalc.analysis.report import Report
+from cnncalc.analysis.roofline import Limits
 from cnncalc.analysis.timing import Run, Spread
 from cnncalc.execution import memory
 from cnncalc.execution.backend import Backend, Program
 from cnncalc.execution.checking import check
 from cnncalc.execution.folding import folded
-from cnncalc.execution.plan import plan
+from cnncalc.execution.plan import Plan, plan
+from cnncalc.execution.refusals import Refused
+from cnncalc.execution.repeating import Advance, Series, share_done
 from cnncalc.execution.request import BackendName, RunRequest
+from cnncalc.execution.roofline import bytes_moved, under_the_roofline
 from cnncalc.execution.shares import Measured, executed_flops, layer_times
 from cnncalc.execution.threads import bounded, cores
 from cnncalc.execution.weights import Array, Weights, random_input
 from cnncalc.graph.graph import Graph
-
-ENOUGH_SECONDS = 2.0
-FEWEST, MOST = 5, 100
-"""Where a caller leaves the repetitions open: as many as take so long, within bounds."""
-
-Advance = Callable[[str, float], None]
-"""Is told what is going on, and the share of it that is done."""
 
 
 class Ran(NamedTuple):
@@ -34,6 +31,28 @@ class Ran(NamedTuple):
 
     report: Report
     outputs: dict[str, Array]
+
+
+class Planned(NamedTuple):
+    """A network that is to be run, as far as that costs next to nothing. `bytes` is the estimate of
+    what a run of it takes, `seconds` what planning took."""
+
+    graph: Graph
+    report: Report
+    wanted: RunRequest
+    backend: Backend
+    plan: Plan
+    bytes: int
+    seconds: float
+
+
+class Ready(NamedTuple):
+    """A planned network that can run at once; `seconds` is what that took."""
+
+    planned: Planned
+    program: Program
+    inputs: Mapping[str, Array]
+    seconds: float
 
 
 def run(
@@ -48,45 +67,74 @@ def run(
     Raises `Refused` where it cannot be run, `Disagreement` where it came out otherwise than
     inferred.
     """
+    planned = planned_for(graph, report, wanted)
+    with bounded(threads_of(wanted)):
+        ready = made_ready(planned, inputs, advance)
+        series = Series(ready.program, ready.inputs)
+        series.warm_up(wanted.warmup, advance)
+        series.burst(lambda times, spent: share_done(times, spent, wanted.repeat), advance)
+    measured = series.measured()
+    return Ran(told(ready, measured, machine_of(wanted)), measured.outputs)
+
+
+def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
+    """The plan, and what it takes."""
     backend = _backend(wanted.backend)
-    threads = wanted.threads or cores()
     start = perf_counter()
     planned = folded(plan(graph)) if wanted.fold else plan(graph)
     planning = perf_counter() - start
-    bytes = backend.bytes_needed(planned, report.batch, threads)
+    bytes = backend.bytes_needed(planned, report.batch, threads_of(wanted))
+    return Planned(graph, report, wanted, backend, planned, bytes, planning)
+
+
+def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Ready:
+    """Weights drawn, code compiled, memory taken. Raises `Refused` where there is too little."""
+    graph, report, wanted, backend, steps, bytes, _ = planned
     memory.need(bytes, report.name)
-    with bounded(threads):
-        start = perf_counter()
-        weights = Weights(graph, wanted.seed)
-        program = backend.prepare(
-            planned, weights, report.batch, threads, lambda share: advance("preparing", share)
-        )
-        compiling = perf_counter() - start
-        if inputs is None:
-            inputs = _random_inputs(graph, report.batch, wanted.seed)
-        measured = _repeated(program, inputs, wanted, advance)
-    check(planned, program.pieces, measured.observed, report.batch, literal=backend.literal)
-    peak = _peak(threads)
+    start = perf_counter()
+    weights = Weights(graph, wanted.seed)
+    program = backend.prepare(
+        steps,
+        weights,
+        report.batch,
+        threads_of(wanted),
+        lambda share: advance("preparing", share),
+    )
+    compiling = perf_counter() - start
+    if inputs is None:
+        inputs = _random_inputs(graph, report.batch, wanted.seed)
+    return Ready(planned, program, inputs, compiling)
+
+
+def told(ready: Ready, measured: Measured, machine: Machine) -> Report:
+    """The report with what was measured. Raises `Disagreement`."""
+    _, report, wanted, backend, steps, bytes, planning = ready.planned
+    pieces = ready.program.pieces
+    check(steps, pieces, measured.observed, report.batch, literal=backend.literal)
     latency = _spread(measured.latencies)
-    told = Run(
+    whole = Run(
         backend=backend.name,
-        threads=threads,
+        threads=threads_of(wanted),
         seed=wanted.seed,
         folded=wanted.fold,
         repeats=len(measured.latencies),
         warmups=wanted.warmup,
         latency=latency,
         images_per_second=report.batch / latency.median,
-        flops_per_second=executed_flops(planned, report) / latency.median,
-        peak=peak,
+        flops_per_second=executed_flops(steps, report) / latency.median,
+        peak=machine.peak,
         planning=planning,
-        compiling=compiling,
+        compiling=ready.seconds,
         memory=bytes,
         declared=tuple(row.name for row in report.rows if row.declared),
     )
-    times = layer_times(planned, program.pieces, measured, report, peak)
+    times = layer_times(steps, pieces, measured, report, machine.peak)
     rows = (row._replace(timing=time) for row, time in zip(report.rows, times, strict=True))
-    return Ran(report._replace(rows=tuple(rows), run=told), measured.outputs)
+    report = report._replace(rows=tuple(rows), run=whole)
+    if machine.limits is None:
+        return report
+    moved = bytes_moved(steps, pieces, report.batch)
+    return under_the_roofline(report, moved, machine.limits)
 
 
 def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
@@ -105,42 +153,33 @@ def _backend(name: BackendName) -> Backend:
             return Reference()
 
 
-def _peak(threads: int) -> float | None:
-    """The machine's peak; None where LLVM makes no code for it."""
-    from cnncalc.execution.machine import peak
+def threads_of(wanted: RunRequest) -> int:
+    """Those asked for, or one for each core."""
+    return wanted.threads or cores()
 
+
+class Machine(NamedTuple):
+    """What the machine can do: its peak in FLOP/s, None where LLVM makes no code for it; its limits
+    where a roofline is asked for."""
+
+    peak: float | None
+    limits: Limits | None = None
+
+
+def machine_of(wanted: RunRequest) -> Machine:
+    """Measured with as many threads as the run has. Raises `Refused` where there is no roofline."""
+    from cnncalc.execution.machine import bandwidth, peak
+
+    threads = threads_of(wanted)
     try:
-        return peak(threads)
-    except RuntimeError:
-        return None
-
-
-def _repeated(
-    program: Program, inputs: Mapping[str, Array], wanted: RunRequest, advance: Advance
-) -> Measured:
-    seconds = np.zeros(len(program.pieces))
-    for number in range(wanted.warmup):
-        advance("warming up", number / wanted.warmup)
-        program.run(inputs, seconds)
-    latencies: list[float] = []
-    pieces: list[list[float]] = []
-    outputs: dict[str, Array] = {}
-    begin = perf_counter()
-    while (share := _share_done(len(latencies), perf_counter() - begin, wanted.repeat)) < 1:
-        advance("running", share)
-        start = perf_counter()
-        outputs = program.run(inputs, seconds)
-        latencies.append(max(perf_counter() - start, 1e-9))
-        pieces.append(seconds.tolist())
-    return Measured(latencies, pieces, outputs, tuple(program.observed()))
-
-
-def _share_done(times: int, seconds: float, wanted: int | None) -> float:
-    if wanted is not None:
-        return times / wanted
-    if times < FEWEST:
-        return min(times / FEWEST, 0.99)
-    return max(times / MOST, seconds / ENOUGH_SECONDS)
+        most = peak(threads)
+        if wanted.roofline:
+            return Machine(most, Limits(most, bandwidth(threads)))
+    except RuntimeError as error:
+        if wanted.roofline:
+            raise Refused(f"--roofline: this machine cannot be measured: {error}") from None
+        return Machine(None)
+    return Machine(most)
 
 
 def _spread(seconds: list[float]) -> Spread:

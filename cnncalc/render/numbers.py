@@ -44,6 +44,11 @@ def gigas(rate: float) -> str:
     return tenths(rate / 10**9)
 
 
+def per_byte(intensity: float) -> str:
+    """18.45, FLOPs for each byte."""
+    return f"{intensity:,.2f}"
+
+
 def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 

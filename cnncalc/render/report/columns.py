@@ -221,17 +221,37 @@ _TIMES = (
           _algorithm),
 )  # fmt: skip
 
+_ROOFLINE = (
+    _measured("bytes", "moved", "bytes read and written, each once",
+              lambda t: t.roof and t.roof.bytes, numbers.bytes_short),
+    _measured("intensity", "FLOP/B", "FLOPs for each of these bytes",
+              lambda t: t.roof and t.roof.intensity, numbers.per_byte),
+    _measured("predicted", "predicted", "the least time that the machine allows",
+              lambda t: t.roof and t.roof.predicted, numbers.milliseconds),
+    _measured("of_roof", "of roof", "predicted over measured time", lambda t: t.of_roof,
+              numbers.percent),
+    _text("bound", "bound", "what allows no less: memory or compute",
+          lambda row: (row.timing and row.timing.roof and row.timing.roof.bound) or ""),
+)  # fmt: skip
+
 COLUMNS = {column.key: column for column in _COLUMNS}
 """All columns by key, in the order of `--columns all`."""
 
 TIMES = {column.key: column for column in _TIMES}
 """Columns of what a run measured."""
 
+ROOFLINE = {column.key: column for column in _ROOFLINE}
+"""Columns of what the machine allows."""
+
 DEFAULT = ("name", "kind", "output", "weights", "biases", "macs", "receptive_field")
 
 
 DEFAULT_TIMED = ("name", "output", "macs", "time", "time_share", "gflops", "of_peak")
 """Where the network was run."""
+
+DEFAULT_ROOFLINE = ("name", "time", "time_share", "gflops", "intensity", "predicted", "of_roof",
+                    "bound")  # fmt: skip
+"""Where it was held to the roofline."""
 
 
 def choose(keys: Sequence[str]) -> list[Column]:

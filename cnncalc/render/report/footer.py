@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.analysis.report import Report
+from cnncalc.analysis.roofline import Roofline
 from cnncalc.analysis.timing import Run
 from cnncalc.render.numbers import (
     bytes_short,
     gigas,
     grouped,
     milliseconds,
+    per_byte,
     percent,
     plural,
     short,
@@ -76,8 +78,26 @@ def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
         f"plan {milliseconds(run.planning)}, weights and compilation "
         f"{milliseconds(run.compiling)}, memory about {bytes_short(run.memory)}",
     )
+    if run.roofline is not None:
+        yield from _roofline_lines(run, run.roofline)
     if run.declared:
         yield "not executed", ", ".join(run.declared)
+
+
+def _roofline_lines(run: Run, roofline: Roofline) -> Iterator[tuple[str, str]]:
+    limits = roofline.limits
+    yield (
+        "roofline",
+        f"{gigas(limits.flops_per_second)} GFLOP/s and {gigas(limits.bytes_per_second)} GB/s from "
+        f"memory, in balance at {per_byte(limits.balance)} FLOP/B",
+    )
+    part = f", {percent(run.of_roof)} of the latency" if run.of_roof is not None else ""
+    yield "predicted", f"{milliseconds(roofline.predicted)}{part}"
+    yield (
+        "bound by memory",
+        f"{roofline.memory_layers:,} of {plural(roofline.layers, 'layer')}, "
+        f"{percent(roofline.memory_share)} of the layers' time",
+    )
 
 
 def conventions(report: Report) -> Iterator[str]:
@@ -105,6 +125,11 @@ def conventions(report: Report) -> Iterator[str]:
         yield (
             "Times are medians for the whole batch, with random weights; GFLOP/s are 10^9 of the "
             "FLOPs counted here."
+        )
+    if report.run is not None and report.run.roofline is not None:
+        yield (
+            "Predicted is max(FLOPs/peak, bytes/bandwidth); bytes are inputs, weights and outputs "
+            "in float32, each once."
         )
 
 

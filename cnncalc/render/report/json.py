@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from cnncalc.analysis.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report, Row, Totals
+from cnncalc.analysis.roofline import Roof, Roofline
 from cnncalc.analysis.timing import LayerTime, Run
 from cnncalc.render.diagnostics.json import as_dict
 from cnncalc.render.report.columns import Layout, arranged
@@ -90,6 +91,17 @@ def _timing(time: LayerTime) -> dict[str, Any]:
         "executed_macs": time.macs,
         "algorithm": time.algorithm or None,
         "computed_in": time.computed_in,
+        **({"roofline": _roof(time, time.roof)} if time.roof is not None else {}),
+    }
+
+
+def _roof(time: LayerTime, roof: Roof) -> dict[str, Any]:
+    return {
+        "bytes": roof.bytes,
+        "flops_per_byte": roof.intensity,
+        "predicted_seconds": roof.predicted,
+        "of_roof": time.of_roof,
+        "bound": roof.bound,
     }
 
 
@@ -110,6 +122,20 @@ def _run(run: Run) -> dict[str, Any]:
         "compile_seconds": run.compiling,
         "memory_bytes": run.memory,
         "not_executed": run.declared,
+        **({"roofline": roofline_of(run, run.roofline)} if run.roofline is not None else {}),
+    }
+
+
+def roofline_of(run: Run, roofline: Roofline) -> dict[str, Any]:
+    """What the machine allows a network."""
+    return {
+        "bytes_per_second": roofline.limits.bytes_per_second,
+        "balance_flops_per_byte": roofline.limits.balance,
+        "predicted_seconds": roofline.predicted,
+        "of_roof": run.of_roof,
+        "layers": roofline.layers,
+        "memory_bound_layers": roofline.memory_layers,
+        "memory_bound_share": roofline.memory_share,
     }
 
 

@@ -34,7 +34,7 @@ def print_report(
         console,
         [Heading(c.header, c.right, _LEAST.get(c.key), c.key in _LEAST) for c in columns],
         _Cells(rows, columns, layout),
-        list(_totals(report, columns)),
+        _totals(report, columns),
     )
     if left_out:
         names = ", ".join(left_out)
@@ -58,12 +58,12 @@ class _Cells:
             yield [read(row, self.layout) for read in self.readers]
 
 
-def _totals(report: Report, columns: Sequence[Column]) -> Iterator[str]:
-    for index, column in enumerate(columns):
-        if column.total is not None:
-            yield column.show_total(column.total(report.totals))
-        else:
-            yield "total" if index == 0 else ""
+def _totals(report: Report, columns: Sequence[Column]) -> list[str] | None:
+    """The last row; None where no column has a total."""
+    shown = [c.show_total(c.total(report.totals)) if c.total is not None else "" for c in columns]
+    if not any(shown):
+        return None
+    return shown if shown[0] else ["total", *shown[1:]]
 
 
 def _say(console: Console, text: Text) -> None:

@@ -1,0 +1,41 @@
+"""`--plot`: a picture of a run, and what it needs, which is said before the network runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnncalc.cli.console import misuse
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report, Row
+
+NEEDED = "matplotlib"
+SUFFIXES = (".svg", ".png")
+
+
+def need(path: Path) -> None:
+    """Ends the command where nothing can be drawn to that file."""
+    if path.suffix.lower() not in SUFFIXES:
+        misuse(f"--plot {path}: call it {' or '.join(SUFFIXES)}")
+    if find_spec(NEEDED) is None:
+        misuse(f"--plot needs {NEEDED}: pip install 'cnncalc[plot]'")
+    if path.is_dir():
+        misuse(f"--plot {path}: this is a folder")
+    if not path.parent.is_dir():
+        misuse(f"--plot {path}: there is no folder {path.parent}")
+
+
+def save(path: Path, report: Report, rows: Sequence[Row]) -> None:
+    """Draw the rows of a report with a roofline. Ends the command where it cannot be written."""
+    from cnncalc.editing import write
+    from cnncalc.queries.override import Misuse
+    from cnncalc.render.report.roofline import drawn
+
+    picture = drawn(report, rows, path.suffix.lower().removeprefix("."))
+    try:
+        write(path, picture)
+    except Misuse as error:
+        misuse(str(error))

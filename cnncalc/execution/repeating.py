@@ -1,0 +1,97 @@
+"""Repetitions: how many, in which order, and what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from cnncalc.execution.backend import Program
+from cnncalc.execution.shares import Measured
+from cnncalc.execution.weights import Array
+
+ENOUGH_SECONDS = 2.0
+FEWEST, MOST = 5, 100
+"""Where a caller leaves the repetitions open: as many as take so long, within bounds."""
+
+ROUNDS = 5
+"""Where several programs are measured together, they take turns so many times."""
+
+Advance = Callable[[str, float], None]
+"""Is told what is going on, and the share of it that is done."""
+
+
+class Series:
+    """The repetitions of one program on inputs (N, *volume)."""
+
+    def __init__(self, program: Program, inputs: Mapping[str, Array]) -> None:
+        self._program = program
+        self._inputs = inputs
+        self._seconds = np.zeros(len(program.pieces))
+        self._latencies: list[float] = []
+        self._pieces: list[list[float]] = []
+        self._outputs: dict[str, Array] = {}
+
+    def warm_up(self, times: int, advance: Advance) -> None:
+        """Run without measuring."""
+        for number in range(times):
+            advance("warming up", number / times)
+            self._program.run(self._inputs, self._seconds)
+
+    def burst(self, done: Callable[[int, float], float], advance: Advance) -> None:
+        """Run until `done`, which is told the runs and seconds of this burst, says 1."""
+        begin = perf_counter()
+        times = 0
+        while (share := done(times, perf_counter() - begin)) < 1:
+            advance("running", share)
+            start = perf_counter()
+            self._outputs = self._program.run(self._inputs, self._seconds)
+            self._latencies.append(max(perf_counter() - start, 1e-9))
+            self._pieces.append(self._seconds.tolist())
+            times += 1
+
+    def measured(self) -> Measured:
+        """All bursts together."""
+        observed = tuple(self._program.observed())
+        return Measured(self._latencies, self._pieces, self._outputs, observed)
+
+
+def share_done(times: int, seconds: float, wanted: int | None) -> float:
+    """How far a series is after so many runs, of as many as are wanted, or are enough."""
+    if wanted is not None:
+        return times / wanted
+    if times < FEWEST:
+        return min(times / FEWEST, 0.99)
+    return max(times / MOST, seconds / ENOUGH_SECONDS)
+
+
+def share_of_round_done(number: int, times: int, seconds: float, wanted: int | None) -> float:
+    """How far the burst of a round is, where `ROUNDS` of them make a series."""
+    if wanted is not None:
+        due = wanted * (number + 1) // ROUNDS - wanted * number // ROUNDS
+        return times / due if due else 1.0
+    if not times:
+        return 0.0
+    return max(times * ROUNDS / MOST, seconds * ROUNDS / ENOUGH_SECONDS)
+
+
+def in_turns(series: Sequence[Series], warmups: int, wanted: int | None, advance: Advance) -> None:
+    """Measure several programs, burst by burst in turns: a machine that becomes slower or faster
+    does so for all of them. The first run of a turn is not measured, since the others have had the
+    caches meanwhile, unless no run is to go unmeasured."""
+    for one in series:
+        one.warm_up(warmups, lambda what, _: advance(what, 0.0))
+    turns = ROUNDS * len(series)
+    for turn in range(turns):
+        number, place = divmod(turn, len(series))
+        advance("running", turn / turns)
+        if share_of_round_done(number, 0, 0.0, wanted) >= 1:
+            continue
+        series[place].warm_up(min(warmups, 1), lambda *_: None)
+        series[place].burst(
+            lambda times, seconds, number=number: share_of_round_done(  # type: ignore[misc]
+                number, times, seconds, wanted
+            ),
+            lambda *_: None,
+        )
