@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -28,6 +28,7 @@ from cnncalc.source import Source
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
+    from cnncalc.execution.refusals import Refused
     from cnncalc.execution.request import ArrayFiles, RunRequest
     from cnncalc.queries.checking import Checked
     from cnncalc.queries.compare import Comparison
@@ -230,6 +231,27 @@ def execute(
     graph = build(opened.document, request.settings)
     try:
         return run(graph, report, wanted, files, advance)
+    except Refused as error:
+        raise Misuse(str(error)) from None
+
+
+def execute_all(
+    files: Sequence[tuple[Opened, Report]],
+    request: Request,
+    wanted: RunRequest,
+    advance: Callable[[str, float], None],
+) -> list[Report | Refused]:
+    """Complete reports of files with the times of runs in them, measured in turns; a `Refused`
+    where there is too little memory for one. Raises `Misuse` where none can be run."""
+    from cnncalc.execution.entry import Refused, run_all
+
+    def jobs() -> Iterator[tuple[Graph, Report]]:
+        for opened, found in files:
+            assert opened.document is not None
+            yield build(opened.document, request.settings), found
+
+    try:
+        return run_all(jobs(), len(files), wanted, advance)
     except Refused as error:
         raise Misuse(str(error)) from None
 

@@ -84,6 +84,11 @@ class Run(NamedTuple):
         return self.flops_per_second / self.peak if self.peak else None
 
     @property
+    def preparation(self) -> float:
+        """Seconds until the first run."""
+        return self.planning + self.compiling
+
+    @property
     def of_roof(self) -> float | None:
         """The predicted part of the latency."""
         return self.roofline.predicted / self.latency.median if self.roofline else None

@@ -13,6 +13,7 @@ from cnncalc import __version__
 
 COMMANDS = {
     "summary": "summary",
+    "bench": "bench",
     "check": "check",
     "fmt": "fmt",
     "layers": "layers",

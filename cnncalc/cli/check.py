@@ -81,10 +81,10 @@ def check(
 
     Example: cnncalc check architectures/
     """
-    from cnncalc.cli.files import meant
+    from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
     from cnncalc.queries.checking import Tally, selection
 
-    output = None if output in _STANDARD_OUTPUT else output
+    output = None if output in STANDARD_OUTPUT else output
     files = meant(paths)
     tally = Tally(strict)
     with shared.ending(lambda: f"interrupted after {tally.files:,} of {len(files):,} files"):
@@ -97,15 +97,12 @@ def check(
             update_files(files, max_layers, quiet=quiet)
             return
         if output is not None:
-            _check_target(output, files)
+            check_target(output, files)
         _run(files, format, output, selection(select or (), ignore or ()), tally, jobs, max_layers)
         if not quiet:
             _close(tally, on_output=format is Format.TEXT and output is None)
     if tally.faulty:
         raise typer.Exit(1)
-
-
-_STANDARD_OUTPUT = (None, Path("-"), Path("/dev/stdout"))
 
 
 def _run(
@@ -202,16 +199,6 @@ def _root() -> Path:
 def _whole(file: str) -> Path:
     """The path of a file from the top, links kept."""
     return Path(os.path.normpath(Path.cwd() / file))
-
-
-def _check_target(output: Path, files: list[str]) -> None:
-    """End the command before the work where the file to write cannot be meant."""
-    if not output.parent.is_dir():
-        shared.misuse(f"--output {output}: there is no folder {output.parent}")
-    if output.is_dir():
-        shared.misuse(f"--output {output}: this is a folder")
-    if output.is_file() and any(Path(f).exists() and output.samefile(f) for f in files if f != "-"):
-        shared.misuse(f"--output {output}: this is one of the files to check")
 
 
 def _close(tally: Tally, *, on_output: bool) -> None:

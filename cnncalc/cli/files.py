@@ -12,6 +12,9 @@ from cnncalc import zoo
 
 T = TypeVar("T")
 
+STANDARD_OUTPUT = (None, Path("-"), Path("/dev/stdout"))
+"""What `--output` may say for it."""
+
 MANY = 50
 """Files from which on they are worth a progress bar."""
 
@@ -71,6 +74,18 @@ def _inside(folder: Path) -> list[str]:
             if not _is_hidden(name) and Path(name).suffix in zoo.SUFFIXES
         )
     return [str(path) for path in sorted(found)]
+
+
+def check_target(output: Path, files: list[str]) -> None:
+    """End the command before the work where the file to write cannot be meant."""
+    from cnncalc.cli.console import misuse
+
+    if not output.parent.is_dir():
+        misuse(f"--output {output}: there is no folder {output.parent}")
+    if output.is_dir():
+        misuse(f"--output {output}: this is a folder")
+    if output.is_file() and any(Path(f).exists() and output.samefile(f) for f in files if f != "-"):
+        misuse(f"--output {output}: this is one of the files given")
 
 
 def with_progress(work: Iterable[T], doing: str, files: int) -> Iterator[T]:

@@ -132,12 +132,14 @@ def executed(opened: Opened, report: Report, request: Request, asked: Asked) -> 
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong while networks run into a line and an exit code."""
-    from cnncalc.cli.variants import ending
-    from cnncalc.execution.refusals import Disagreement
+    from cnncalc.cli.variants import ending, misuse
+    from cnncalc.execution.refusals import Disagreement, Refused
 
     try:
         with ending(interrupted):
             yield
+    except Refused as error:
+        misuse(str(error))
     except Disagreement as error:
         typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
         raise typer.Exit(1) from None

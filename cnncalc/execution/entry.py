@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 
 from cnncalc.analysis.report import Report
@@ -22,9 +22,7 @@ def run(
     advance: Callable[[str, float], None],
 ) -> Report:
     """The report with its timings. Raises `Refused` or `Disagreement`."""
-    missing = [package for package in NEEDED if find_spec(package) is None]
-    if missing:
-        raise Refused(f"--run needs {' and '.join(missing)}: pip install 'cnncalc[run]'")
+    need("--run")
     if report.dtype != "float32":
         raise Refused(f"--run computes in float32; leave out --dtype {report.dtype}")
     from cnncalc.execution.files import need_room, read_inputs, write_outputs
@@ -42,3 +40,34 @@ def run(
     if files.output is not None:
         write_outputs(files.output, ran.outputs)
     return ran.report
+
+
+def run_all(
+    jobs: Iterable[tuple[Graph, Report]],
+    number: int,
+    wanted: RunRequest,
+    advance: Callable[[str, float], None],
+) -> list[Report | Refused]:
+    """The reports of so many networks with their timings, or why one has none. Raises `Refused`
+    where none can be run, or `Disagreement`."""
+    need("bench")
+    from cnncalc.execution.benching import run_all as carry_out
+
+    return carry_out(jobs, number, wanted, advance)
+
+
+def conditions(wanted: RunRequest) -> tuple[str, int]:
+    """What tells this machine from others, and the threads that a run has here. Raises
+    `Refused`."""
+    need("bench")
+    from cnncalc.execution.machine import name
+    from cnncalc.execution.running import threads_of
+
+    return name(), threads_of(wanted)
+
+
+def need(what: str) -> None:
+    """Raises `Refused` where packages are missing."""
+    missing = [package for package in NEEDED if find_spec(package) is None]
+    if missing:
+        raise Refused(f"{what} needs {' and '.join(missing)}: pip install 'cnncalc[run]'")

@@ -39,7 +39,7 @@ is still there from the pass before."""
 
 def peak(threads: int) -> float:
     """FLOP/s of float32 with so many threads that do nothing but fused multiply-additions."""
-    at = host()
+    at, threads = host(), _useful(threads)
     return _best(f"{_place(at)}, {threads} threads", _measured(at, threads))
 
 
@@ -48,7 +48,7 @@ def bandwidth(threads: int) -> float:
 
     Raises `Refused` where there is too little memory to tell it from the caches.
     """
-    at = host()
+    at, threads = host(), _useful(threads)
     return _best(f"reading, {_place(at)}, {threads} threads", _measured_reading(at, threads))
 
 
@@ -59,6 +59,11 @@ def name() -> str:
     except RuntimeError:
         return f"{platform.machine()}, {cores()} cores"
     return f"{platform.machine()} {at.cpu}, {at.lanes} lanes, {cores()} cores"
+
+
+def _useful(threads: int) -> int:
+    """More threads than cores do no more, and would take turns at being measured."""
+    return min(threads, cores())
 
 
 def _place(at: Host) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.analysis.roofline import Limits
 from cnncalc.analysis.timing import Run, Spread
 from cnncalc.execution import memory
-from cnncalc.execution.backend import Backend, Program
+from cnncalc.execution.backend import Backend, Piece, Program
 from cnncalc.execution.checking import check
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
@@ -55,6 +55,16 @@ class Ready(NamedTuple):
     seconds: float
 
 
+class Over(NamedTuple):
+    """What is left of a run: its program is gone, and the memory of that. `seconds` is what making
+    it ready took."""
+
+    planned: Planned
+    pieces: Sequence[Piece]
+    seconds: float
+    measured: Measured
+
+
 def run(
     graph: Graph,
     report: Report,
@@ -73,8 +83,8 @@ def run(
         series = Series(ready.program, ready.inputs)
         series.warm_up(wanted.warmup, advance)
         series.burst(lambda times, spent: share_done(times, spent, wanted.repeat), advance)
-    measured = series.measured()
-    return Ran(told(ready, measured, machine_of(wanted)), measured.outputs)
+    done = over(ready, series)
+    return Ran(told(done, machine_of(wanted)), done.measured.outputs)
 
 
 def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
@@ -106,11 +116,18 @@ def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Ad
     return Ready(planned, program, inputs, compiling)
 
 
-def told(ready: Ready, measured: Measured, machine: Machine) -> Report:
-    """The report with what was measured. Raises `Disagreement`."""
-    _, report, wanted, backend, steps, bytes, planning = ready.planned
-    pieces = ready.program.pieces
-    check(steps, pieces, measured.observed, report.batch, literal=backend.literal)
+def over(ready: Ready, series: Series) -> Over:
+    """What a series showed. Raises `Disagreement` where that is not what was inferred."""
+    planned, pieces, measured = ready.planned, tuple(ready.program.pieces), series.measured()
+    batch, literal = planned.report.batch, planned.backend.literal
+    check(planned.plan, pieces, measured.observed, batch, literal=literal)
+    return Over(planned, pieces, ready.seconds, measured)
+
+
+def told(done: Over, machine: Machine) -> Report:
+    """The report with what was measured."""
+    planned, pieces, compiling, measured = done
+    _, report, wanted, backend, steps, bytes, planning = planned
     latency = _spread(measured.latencies)
     whole = Run(
         backend=backend.name,
@@ -124,7 +141,7 @@ def told(ready: Ready, measured: Measured, machine: Machine) -> Report:
         flops_per_second=executed_flops(steps, report) / latency.median,
         peak=machine.peak,
         planning=planning,
-        compiling=ready.seconds,
+        compiling=compiling,
         memory=bytes,
         declared=tuple(row.name for row in report.rows if row.declared),
     )

@@ -31,7 +31,7 @@ def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> N
     tail = {
         "outputs": {name: arranged(volume, layout) for name, volume in report.outputs.items()},
         "totals": _totals(report.totals),
-        **({"run": _run(report.run)} if report.run is not None else {}),
+        **({"run": run_of(report.run)} if report.run is not None else {}),
         "diagnostics": [as_dict(diagnostic) for diagnostic in report.diagnostics],
     }
     out.write("{\n" + _members(head) + ',\n"layers": [')
@@ -105,7 +105,8 @@ def _roof(time: LayerTime, roof: Roof) -> dict[str, Any]:
     }
 
 
-def _run(run: Run) -> dict[str, Any]:
+def run_of(run: Run) -> dict[str, Any]:
+    """A run as a whole."""
     return {
         "backend": run.backend,
         "threads": run.threads,
@@ -122,11 +123,11 @@ def _run(run: Run) -> dict[str, Any]:
         "compile_seconds": run.compiling,
         "memory_bytes": run.memory,
         "not_executed": run.declared,
-        **({"roofline": roofline_of(run, run.roofline)} if run.roofline is not None else {}),
+        **({"roofline": _roofline(run, run.roofline)} if run.roofline is not None else {}),
     }
 
 
-def roofline_of(run: Run, roofline: Roofline) -> dict[str, Any]:
+def _roofline(run: Run, roofline: Roofline) -> dict[str, Any]:
     """What the machine allows a network."""
     return {
         "bytes_per_second": roofline.limits.bytes_per_second,

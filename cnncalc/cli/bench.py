@@ -1,0 +1,171 @@
+"""`cnncalc bench`: several networks run, and compared with an earlier time."""
+
+from __future__ import annotations
+
+from io import StringIO
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli import completion, running
+from cnncalc.cli import variants as shared
+from cnncalc.render.records import Format
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cnncalc.analysis.bench import Bench, Comparison
+    from cnncalc.execution.request import RunRequest
+    from cnncalc.loading import Opened, Request
+
+SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
+"""What a file is to hold, where nothing else is said."""
+
+
+def bench(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            autocompletion=completion.files,
+            help="Architecture files, folders, globs, bundled names, or - for standard input.",
+        ),
+    ],
+    batch: shared.Batch = 1,
+    threads: running.Threads = None,
+    repeat: running.Repeat = None,
+    warmup: running.Warmup = None,
+    seed: running.Seed = None,
+    no_fold: running.NoFold = False,
+    backend: running.Backend = None,
+    roofline: running.Roofline = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Compare with this earlier output of --format json."),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="PERCENT",
+            help="With --baseline: a median may be longer by so much, exit 1 else (default: 10).",
+        ),
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", "-f", help="How to print; table, or what --output is called."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, or nothing of it."),
+    ] = None,
+    max_layers: shared.MaxLayers = 100_000,
+) -> None:
+    """Execute networks in turns: latency, throughput, speed; slower than an earlier time or not.
+
+    Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
+    """
+    from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
+    from cnncalc.loading import request
+    from cnncalc.render.bench import json, words
+
+    output = None if output in STANDARD_OUTPUT else output
+    if tolerance is not None and (baseline is None or not isfinite(tolerance)):
+        shared.misuse("--tolerance needs --baseline" if baseline is None
+                      else f"--tolerance {tolerance}: say a number of percent")  # fmt: skip
+    files = meant(paths)
+    if output is not None:
+        check_target(output, files)
+    asked = running.asked(True, backend, threads, repeat, warmup, seed, no_fold, None, None,
+                          roofline, None)  # fmt: skip
+    assert asked is not None
+    with running.ending(lambda: "interrupted"):
+        before = json.read(baseline) if baseline is not None else None
+        wanted = request(batch=batch, max_layers=max_layers)
+        measured, well = _measured(files, wanted, asked.request)
+        comparison = None
+        if before is not None and measured.entries:
+            from cnncalc.analysis.bench import compare
+
+            comparison = compare(measured, before, (10 if tolerance is None else tolerance) / 100)
+        chosen = format or (SUFFIXES.get(output.suffix.lower()) if output else None) or Format.TABLE
+        _print(measured, comparison, chosen, output)
+    for line in words.remarks(comparison) if comparison is not None else ():
+        typer.echo(f"cnncalc: {line}", err=True)
+    if not well or measured.unmeasured or (comparison is not None and not comparison.passed):
+        raise typer.Exit(1)
+
+
+def _measured(files: list[str], request: Request, wanted: RunRequest) -> tuple[Bench, bool]:
+    """The networks of all files that are well, run; and whether all files are. What is wrong with
+    the others is told first."""
+    from cnncalc.analysis.bench import Settings, Unmeasured, bench
+    from cnncalc.analysis.report import Report
+    from cnncalc.cli.console import messages, print_diagnostics
+    from cnncalc.execution.entry import conditions
+    from cnncalc.loading import execute_all, measure, open_file
+
+    machine, threads = conditions(wanted)
+    found: list[tuple[str, Opened, Report]] = []
+    for file in files:
+        opened = open_file(file)
+        report = measure(opened, request)
+        if not report.ok:
+            print_diagnostics(messages(), report.diagnostics)
+        found.append((file, opened, report))
+    complete = [(opened, report) for _, opened, report in found if report.complete]
+    with running.progress() as advance:
+        answers = execute_all(complete, request, wanted, advance)
+    failed = [Unmeasured(file, "it has errors") for file, _, report in found if not report.complete]
+    places = [file for file, _, report in found if report.complete]
+    for file, answer in zip(places, answers, strict=True):
+        if not isinstance(answer, Report):
+            failed.append(Unmeasured(file, str(answer)))
+            typer.echo(f"cnncalc: {answer}", err=True)
+    settings = Settings(machine, wanted.backend, threads, request.batch, wanted.fold)
+    reports = [answer for answer in answers if isinstance(answer, Report)]
+    return bench(settings, reports, failed), all(report.ok for _, _, report in found)
+
+
+def _print(
+    measured: Bench, comparison: Comparison | None, format: Format, target: Path | None
+) -> None:
+    """Print, or write, in the format asked for."""
+    from cnncalc.cli.console import output, plain
+    from cnncalc.editing import write
+
+    if target is None:
+        _printed(output(), measured, comparison, format)
+        return
+    console = plain()
+    _printed(console, measured, comparison, format)
+    assert isinstance(console.file, StringIO)
+    write(target, console.file.getvalue())
+
+
+def _printed(
+    console: Console, measured: Bench, comparison: Comparison | None, format: Format
+) -> None:
+    from cnncalc.render import records
+    from cnncalc.render.bench import columns, json, words
+    from cnncalc.render.columnar import print_labelled
+
+    if format is Format.JSON:
+        json.write(measured, comparison, console.file)  # type: ignore[arg-type]
+        return
+    if not measured.entries:
+        return
+    fields = columns.for_machines if format is Format.CSV else columns.for_people
+    roofline = measured.entries[0].run.roofline is not None
+    chosen = fields(roofline=roofline, baseline=comparison is not None)
+    records.write(format, console, chosen, columns.records(measured, comparison))
+    if format is Format.TABLE:
+        console.file.write("\n")
+        print_labelled(console, words.footer(measured))
+    elif format is Format.MARKDOWN:
+        console.file.write("\n")
+        console.file.writelines(
+            f"- **{label}**: {text}\n" for label, text in words.footer(measured)
+        )

@@ -1,0 +1,1 @@
+"""Networks measured beside one another, as text."""
