@@ -28,7 +28,8 @@ from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
 from cnncalc.document import composer, extending, reading
 from cnncalc.graph import build, growth, settings
 from cnncalc.layers import registry
-from cnncalc.render.report.columns import COLUMNS, TIMES
+from cnncalc.render.bench import columns as bench_columns
+from cnncalc.render.report.columns import COLUMNS, ROOFLINE, TIMES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -250,7 +251,7 @@ class TestCompleteness:
     def test_columns(self) -> None:
         for column in COLUMNS:
             assert f"`{column}`" in LANGUAGE.read_text("utf-8"), column
-        for column in TIMES:
+        for column in (*TIMES, *ROOFLINE):
             assert f"| `{column}` |" in RUNNING.read_text("utf-8"), column
 
     @pytest.mark.parametrize(
@@ -277,11 +278,26 @@ class TestCompleteness:
 
     def test_keys_of_a_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
-        args = ["summary", "-", "--run", "--repeat", "1", "--format", "json"]
-        text = "input: 8x8x3\nlayers: [{conv: {filters: 4, kernel: 3}}]"
-        printed = json.loads(CliRunner().invoke(app, args, input=text).stdout)
-        assert set(printed["run"]) == keys_below("| key of `run` |", RUNNING)
-        assert set(printed["layers"][0]["timing"]) == keys_below("| key of `timing` |", RUNNING)
+        args = ["-", "--repeat", "1", "--format", "json"]
+        text = "name: N\ninput: 8x8x3\nlayers: [{conv: {filters: 4, kernel: 3}}]"
+
+        def printed(*args: str) -> Any:
+            return json.loads(CliRunner().invoke(app, args, input=text).stdout)
+
+        report = printed("summary", "--run", "--roofline", *args)
+        run, timing = report["run"], report["layers"][0]["timing"]
+        assert set(run.pop("roofline")) == keys_below("| key of the run's `roofline` |", RUNNING)
+        of_layer = keys_below("| key of a layer's `roofline` |", RUNNING)
+        assert set(timing.pop("roofline")) == of_layer
+        assert set(run) == keys_below("| key of `run` |", RUNNING)
+        assert set(timing) == keys_below("| key of `timing` |", RUNNING)
+        baseline = tmp_path / "b.json"
+        baseline.write_text(json.dumps(printed("bench", *args)))
+        bench = printed("bench", *args, "--baseline", str(baseline))
+        assert set(bench) == keys_below("| key of a bench |", RUNNING)
+        assert set(bench["networks"][0]) == keys_below("| key of a network |", RUNNING)
+        for field in bench_columns.for_machines(roofline=True, baseline=True):
+            assert f"`{field.key}`" in RUNNING.read_text("utf-8"), field.key
 
     def test_limits(self) -> None:
         section = LANGUAGE.read_text("utf-8").partition("\n## Limits\n")[2]

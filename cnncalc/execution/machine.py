@@ -98,11 +98,19 @@ def _measured_reading(at: Host, threads: int) -> float:
         )
     # It is written first, by who reads it: what was never written has no memory of its own.
     parts = [np.empty(each * block // 4, np.float32) for _ in range(threads)]
-    work = compiled(_reading_code(at), at).function("work", ctypes.c_void_p, ctypes.c_int64)
+    work = reader(at)
     _least_seconds(lambda thread: parts[thread].fill(1.0), threads, 1)
-    starts = [part.ctypes.data for part in parts]
-    seconds = _least_seconds(lambda thread: work(starts[thread], each), threads, PASSES)
+    places = [(part.ctypes.data, each, np.empty(block // 4, np.float32)) for part in parts]
+    calls = [(start, blocks, sums.ctypes.data) for start, blocks, sums in places]
+    seconds = _least_seconds(lambda thread: work(*calls[thread]), threads, PASSES)
     return each * block * threads / seconds
+
+
+def reader(at: Host) -> Callable[..., None]:
+    """A function of an address, of the blocks of `STREAMS` vectors to read there, and of a place
+    for one block, the sum of them all."""
+    types = (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
+    return compiled(_reading_code(at), at).function("work", *types)
 
 
 def _least_seconds(work: Callable[[int], object], threads: int, times: int) -> float:
@@ -171,7 +179,8 @@ done:
 
 
 def _reading_code(at: Host) -> str:
-    """A loop that reads blocks of `STREAMS` vectors, one behind the other, and adds them up."""
+    """A loop that reads blocks of `STREAMS` vectors, one behind the other, adds them up and leaves
+    the sums in a block of the caller's."""
     vector = f"<{at.lanes} x float>"
     streams = range(STREAMS)
     phis = "\n".join(
@@ -183,11 +192,14 @@ def _reading_code(at: Host) -> str:
         f"  %y{s} = fadd {vector} %x{s}, %v{s}"
         for s in streams
     )
-    stores = "\n".join(f"  store volatile {vector} %y{s}, ptr %place" for s in streams)
+    stores = "\n".join(
+        f"  %to{s} = getelementptr {vector}, ptr %to, i64 {s}\n"
+        f"  store {vector} %y{s}, ptr %to{s}, align 4"
+        for s in streams
+    )
     return f"""
-define void @work(ptr %from, i64 %blocks) {{
+define void @work(ptr %from, i64 %blocks, ptr %to) {{
 entry:
-  %place = alloca {vector}
   br label %loop
 loop:
   %i = phi i64 [ 0, %entry ], [ %next, %loop ]

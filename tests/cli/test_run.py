@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnncalc.execution import entry
+from cnncalc.cli import plotting
+from cnncalc.execution import entry, machine
 from cnncalc.execution.operations import Elementwise
 from cnncalc.execution.reference import backend
 from cnncalc.render.report.columns import COLUMNS, TIMES
@@ -114,6 +115,78 @@ class TestOutput:
         assert "latency" in shown
 
 
+class TestRoofline:
+    @pytest.fixture(autouse=True)
+    def little_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(machine, "LEAST_READ", 2**20)
+        monkeypatch.setattr(machine, "CACHES", 0)
+
+    def test_table(self, run: Run) -> None:
+        outcome = run("summary", "net.yaml", *QUICK, "--roofline")
+        assert (outcome.code, outcome.stderr) == (0, "")
+        assert outcome.stdout.splitlines()[2].split() == [
+            "layer", "time", "of", "time", "GFLOP/s", "FLOP/B", "predicted", "of", "roof", "bound",
+        ]  # fmt: skip
+        below = outcome.stdout.partition("\n\ninput")[2]
+        rates = r"[\d.,]+ GFLOP/s and [\d.,]+ GB/s from memory, in balance at [\d.]+ FLOP/B"
+        assert re.search(rf"\nroofline +{rates}\n", below)
+        assert re.search(r"\npredicted +[\d.]+ ms, [\d.]+ % of the latency\n", below)
+        assert re.search(
+            r"\nbound by memory +\d of 2 layers, [\d.]+ % of the layers' time\n", below
+        )
+
+    def test_json_adds_up(self, run: Run) -> None:
+        shown = run("summary", "net.yaml", *QUICK, "--roofline", "-f", "json").stdout
+        found = json.loads(shown)
+        stem, norm, act, own = (layer["timing"] for layer in found["layers"])
+        # 8x8x3 read, 3x3x3x4 weights, 6x6x4 written; then 6x6x4 read and written
+        assert stem["roofline"]["bytes"] == 4 * (192 + 108 + 144)
+        assert act["roofline"]["bytes"] == 4 * 288
+        assert act["roofline"]["flops_per_byte"] == 144 / (4 * 288)
+        assert "roofline" not in {**norm, **own}
+        whole, layers = found["run"]["roofline"], (stem, act)
+        for layer in layers:
+            roof, flops = layer["roofline"], layer["seconds"] * layer["flops_per_second"]
+            moving = roof["bytes"] / whole["bytes_per_second"]
+            computing = flops / found["run"]["peak_flops_per_second"]
+            assert roof["predicted_seconds"] == pytest.approx(max(moving, computing))
+            assert roof["bound"] == ("memory" if moving > computing else "compute")
+            assert roof["of_roof"] == pytest.approx(max(moving, computing) / layer["seconds"])
+        total = sum(layer["roofline"]["predicted_seconds"] for layer in layers)
+        assert whole["predicted_seconds"] == pytest.approx(total)
+        assert whole["layers"] == 2
+
+    def test_csv_and_markdown(self, run: Run) -> None:
+        args = ("summary", "net.yaml", *QUICK, "--roofline", "--columns", "name,bytes,bound")
+        rows = list(csv.DictReader(io.StringIO(run(*args, "-f", "csv").stdout)))
+        assert [row["bytes"] for row in rows] == ["1776", "", "1152", ""]
+        assert "\n- **bound by memory**: " in run(*args, "-f", "markdown").stdout
+
+    @pytest.mark.parametrize("columns", [80, 40])
+    def test_table_on_a_terminal(self, run: Run, terminal: Terminal, columns: int) -> None:
+        terminal(columns)
+        shown = without_colour(run("summary", "net.yaml", *QUICK, "--roofline").stdout)
+        assert max(map(len, shown.splitlines())) <= columns
+
+    def test_plot(self, run: Run, folder: Path) -> None:
+        assert run("summary", "net.yaml", *QUICK, "--plot", "x.PNG").code == 0
+        assert (folder / "x.PNG").read_bytes().startswith(b"\x89PNG\r\n")
+        assert run("summary", "net.yaml", *QUICK, "--plot", "x.svg", "--depth", "1").code == 0
+        assert "<!-- stem " in (folder / "x.svg").read_text()
+
+    def test_what_to_install(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(plotting, "NEEDED", "matplotlob")
+        outcome = run("summary", "net.yaml", "--run", "--plot", "x.svg")
+        message = "cnncalc: --plot needs matplotlob: pip install 'cnncalc[plot]'\n"
+        assert (outcome.code, outcome.stderr) == (2, message)
+
+    def test_too_little_memory_to_measure(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(machine, "LEAST_READ", 2**60)
+        outcome = run("summary", "net.yaml", *QUICK, "--roofline")
+        assert outcome.code == 2
+        assert "--roofline: measuring the memory takes 1,073,741,824.0" in outcome.stderr
+
+
 class TestFiles:
     def test_input_and_output(self, run: Run, folder: Path) -> None:
         np.save(folder / "x.npy", np.full((8, 8, 3), -1.0))
@@ -141,6 +214,13 @@ class TestRefusals:
             (["--no-fold"], "--no-fold needs --run"),
             (["--input-file", "x.npy"], "--input-file needs --run"),
             (["--output-file", "x.npy"], "--output-file needs --run"),
+            (["--roofline"], "--roofline needs --run"),
+            (["--plot", "x.svg"], "--plot needs --run"),
+            (["--columns", "bound"], "the column `bound` needs --run --roofline"),
+            (["--run", "--columns", "bound"], "the column `bound` needs --run --roofline"),
+            (["--run", "--plot", "x.pdf"], "--plot x.pdf: call it .svg or .png"),
+            (["--run", "--plot", "no/x.svg"], "--plot no/x.svg: there is no folder no"),
+            (["--run", "--plot", "folder.svg"], "--plot folder.svg: this is a folder"),
             (["--columns", "time"], "the column `time` needs --run"),
             (["--run", "--columns", "tim"], "did you mean `time`?"),
             (["--run", "--repeat", "0"], "--repeat"),
@@ -153,6 +233,7 @@ class TestRefusals:
         ],
     )
     def test_exit_code_2(self, run: Run, args: list[str], message: str) -> None:
+        Path("folder.svg").mkdir()
         outcome = run("summary", "net.yaml", *args)
         assert outcome.code == 2
         assert message in " ".join(outcome.stderr.split())

@@ -11,9 +11,11 @@ import pytest
 from cnncalc.analysis.report import Report
 from cnncalc.execution import cache, machine, memory
 from cnncalc.execution.entry import Disagreement, Refused
+from cnncalc.execution.native.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
 from cnncalc.execution.request import ArrayFiles, RunRequest
+from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
 from cnncalc.loading import execute, measure, open_source, request
 from cnncalc.queries.override import Misuse
@@ -163,6 +165,31 @@ class TestMachine:
             assert machine.peak(1) == told * found
         monkeypatch.setattr(machine, "_measured", lambda at, threads: 1.0)
         assert machine.peak(2) == 1.0
+
+    def test_the_best_bandwidth_is_remembered_apart(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(machine, "LEAST_READ", 2**20)
+        monkeypatch.setattr(machine, "CACHES", 0)
+        peak, found = machine.peak(1), machine.bandwidth(1)
+        assert 1e8 < found < 1e13
+        monkeypatch.setattr(machine, "_measured_reading", lambda at, threads: found / 2)
+        assert machine.bandwidth(1) == found
+        monkeypatch.setattr(machine, "_measured", lambda at, threads: 1.0)
+        assert machine.peak(1) == peak
+
+    def test_everything_is_read(self) -> None:
+        """The loop's sums are those of all numbers."""
+        at = host()
+        x = np.random.default_rng(0).integers(-9, 9, (6, machine.STREAMS * at.lanes))
+        x = x.astype(np.float32)
+        sums = np.zeros(machine.STREAMS * at.lanes, np.float32)
+        machine.reader(at)(x.ctypes.data, len(x), sums.ctypes.data)
+        np.testing.assert_array_equal(sums, x.sum(0))
+
+    def test_more_threads_than_cores_are_not_measured(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(machine, "_measured", lambda at, threads: float(threads))
+        assert machine.peak(10**6) == cores()
 
     def test_a_cache_that_cannot_be_written_is_none(
         self, cache: Path, monkeypatch: pytest.MonkeyPatch

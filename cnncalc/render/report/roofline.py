@@ -53,25 +53,29 @@ class _Dot(NamedTuple):
 
 def drawn(report: Report, rows: Sequence[Row], format: str) -> bytes:
     """A picture, `svg` or `png`, of the rows of a report that was held to the roofline."""
-    assert report.run is not None
-    assert report.run.roofline is not None
+    out = BytesIO()
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # Letters that the font does not have are drawn as boxes; nobody need be told.
         warnings.simplefilter("ignore")
-        figure = Figure(figsize=(7.2, 4.8), dpi=150, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        dots = _dots(rows)
-        limits = report.run.roofline.limits
-        _draw(axes, report, report.run, limits, dots)
-        _legend(figure, rows, dots)
-        figure.draw_without_rendering()
-        _name_slope(axes, limits)
-        _name(axes, canvas, limits, dots)
-        out = BytesIO()
         metadata = {"Date": None} if format == "svg" else {}
-        figure.savefig(out, format=format, metadata=metadata)
+        figure(report, rows).savefig(out, format=format, metadata=metadata)
     return out.getvalue()
+
+
+def figure(report: Report, rows: Sequence[Row]) -> Figure:
+    """The picture before it becomes bytes."""
+    assert report.run is not None
+    assert report.run.roofline is not None
+    made = Figure(figsize=(7.2, 4.8), dpi=150, layout="constrained")
+    canvas = FigureCanvasAgg(made)
+    axes = made.add_subplot()
+    dots, limits = _dots(rows), report.run.roofline.limits
+    _draw(axes, report, report.run, limits, dots)
+    _legend(made, rows, dots)
+    made.draw_without_rendering()
+    _name_slope(axes, limits)
+    _name(axes, canvas, limits, dots)
+    return made
 
 
 def _dots(rows: Sequence[Row]) -> list[_Dot]:
