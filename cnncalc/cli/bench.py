@@ -55,11 +55,15 @@ def bench(
     ] = None,
     format: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="How to print; table, or what --output is called."),
+        typer.Option(
+            "--format", "-f", help="How to print; else as the name of --output says, or a table."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to a file, or nothing of it."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."
+        ),
     ] = None,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:

@@ -77,14 +77,18 @@ def run(
     Raises `Refused` where it cannot be run, `Disagreement` where it came out otherwise than
     inferred.
     """
-    planned = planned_for(graph, report, wanted)
+    done = _ran_through(planned_for(graph, report, wanted), inputs, advance)
+    return Ran(told(done, machine_of(wanted)), done.measured.outputs)
+
+
+def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Over:
+    wanted = planned.wanted
     with bounded(threads_of(wanted)):
         ready = made_ready(planned, inputs, advance)
         series = Series(ready.program, ready.inputs)
         series.warm_up(wanted.warmup, advance)
         series.burst(lambda times, spent: share_done(times, spent, wanted.repeat), advance)
-    done = over(ready, series)
-    return Ran(told(done, machine_of(wanted)), done.measured.outputs)
+    return over(ready, series)
 
 
 def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:

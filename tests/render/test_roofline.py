@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -69,14 +70,15 @@ def test_names_cover_neither_one_another_nor_the_frame(seed: int) -> None:
 def test_dots() -> None:
     made = placed([("a", 100, 100, 1.0), ("b", 10_000, 100, 3.0), ("none", 0, 50, 1.0)])
     axes = figure(made, made.rows).axes[0]
+    groups: list[Any] = list(axes.collections)
     dots = {
         tuple(place): area
-        for group in axes.collections
-        for place, area in zip(group.get_offsets().tolist(), group.get_sizes(), strict=True)  # type: ignore[attr-defined]
+        for group in groups
+        for place, area in zip(group.get_offsets().tolist(), group.get_sizes(), strict=True)
     }
     assert dots == {(1.0, 1e-7): pytest.approx(700 / 3), (100.0, 10_000 / 3e9): 700.0}
-    (slope, *_) = axes.lines
-    ((left, low), (bend, peak), (_, flat)) = slope.get_xydata().tolist()  # type: ignore[union-attr]
+    slope: Any = axes.lines[0]
+    ((left, low), (bend, peak), (_, flat)) = slope.get_xydata().tolist()
     assert (bend, peak, flat) == (pytest.approx(20 / 3), 200.0, 200.0)
     assert low / left == pytest.approx(30)
 

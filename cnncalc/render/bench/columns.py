@@ -34,7 +34,7 @@ _SPEED = (
 _ROOFLINE = (
     _right("predicted_seconds", "predicted", numbers.milliseconds),
     _right("of_roof", "of roof", numbers.percent),
-    _right("memory_bound_share", "by memory", numbers.percent),
+    _right("memory_bound_share", "memory-bound", numbers.percent),
 )
 _BASELINE = (
     _right("baseline_seconds", "baseline", numbers.milliseconds),
