@@ -20,12 +20,12 @@ def need(path: Path) -> None:
     """Ends the command where nothing can be drawn to that file."""
     if path.suffix.lower() not in SUFFIXES:
         misuse(f"--plot {path}: call it {' or '.join(SUFFIXES)}")
-    if find_spec(NEEDED) is None:
-        misuse(f"--plot needs {NEEDED}: pip install 'cnncalc[plot]'")
     if path.is_dir():
         misuse(f"--plot {path}: this is a folder")
     if not path.parent.is_dir():
         misuse(f"--plot {path}: there is no folder {path.parent}")
+    if find_spec(NEEDED) is None:
+        misuse(f"--plot needs {NEEDED}: pip install 'cnncalc[plot]'")
 
 
 def save(path: Path, report: Report, rows: Sequence[Row]) -> None:
