@@ -38,6 +38,7 @@ class Library:
     def __init__(self, at: Host) -> None:
         self.host = at
         self._codes: dict[str, Code] = {}
+        self._addresses: dict[tuple[str, str], int] = {}
 
     @property
     def lanes(self) -> int:
@@ -51,7 +52,11 @@ class Library:
         return self._codes[family]
 
     def address(self, family: str, name: str) -> int:
-        return self.code(family).address(name)
+        """Where a function of a family starts."""
+        key = family, name
+        if key not in self._addresses:
+            self._addresses[key] = self.code(family).address(name)
+        return self._addresses[key]
 
     def _text(self, family: str) -> str:
         module = Module(self.host.lanes, self.host.triple)
