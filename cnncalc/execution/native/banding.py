@@ -82,7 +82,7 @@ def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
         last = makers[chain[-1].output]
         for stage in chain[:-1]:
             found[makers[stage.output]] = None
-        nodes = tuple(node for stage in chain for node in stage.nodes)
+        nodes = tuple(dict.fromkeys(node for stage in chain for node in stage.nodes))
         found[last] = chain[-1]._replace(before=tuple(chain[:-1]), nodes=nodes)
     return [job for job in found if job is not None]
 

@@ -14,9 +14,13 @@ from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.library import sources
 from cnncalc.execution.native.making import Made, Making, NativeStep
 
-ENOUGH_SECONDS = 0.004
+ENOUGH_SECONDS = 0.006
 """What one candidate's measurement takes at least."""
-FEWEST_ROUNDS = 3
+ROUNDS = 3
+"""Rounds of a measurement, at least; one alone where it takes long."""
+LONG_SECONDS = 0.05
+HOPELESS = 1.6
+"""A candidate that takes so many times as long as the best at its first try is given up."""
 SMALL_MACS = 500_000
 """Below this many multiply-accumulates the first candidate is taken: there is little to gain."""
 
@@ -73,18 +77,26 @@ class Choosing:
     def _measured(self, made: Mapping[str, Made]) -> dict[str, float]:
         """Seconds of each: the best of several rounds, in which all take turns."""
         ready = {name: self._steps(steps) for name, steps in made.items()}
-        clock = np.zeros(1 + max(count for _, count in ready.values()), np.int64)
-        best = dict.fromkeys(ready, float("inf"))
-        for steps, count in ready.values():
+        longest = max(count for _, count in ready.values())
+        clock = np.zeros(1 + longest, np.int64)
+
+        def seconds(name: str) -> float:
+            steps, count = ready[name]
+            start = perf_counter()
             self.crew.run(steps.ctypes.data, count, clock.ctypes.data)
+            return perf_counter() - start
+
+        # The first try also fetches from memory what no cache has yet.
+        tried = {name: seconds(name) for name in ready}
+        limit = HOPELESS * min(tried.values())
+        running = [name for name, time in tried.items() if time <= limit]
+        best = {name: float("inf") for name in running}
         rounds, spent = 0, 0.0
-        while rounds < FEWEST_ROUNDS or spent < ENOUGH_SECONDS * len(ready):
-            for name, (steps, count) in ready.items():
-                start = perf_counter()
-                self.crew.run(steps.ctypes.data, count, clock.ctypes.data)
-                seconds = perf_counter() - start
-                best[name] = min(best[name], seconds)
-                spent += seconds
+        while len(running) > 1 and _goes_on(rounds, spent / len(running)):
+            for name in running:
+                time = seconds(name)
+                best[name] = min(best[name], time)
+                spent += time
             rounds += 1
         return best
 
@@ -96,3 +108,9 @@ class Choosing:
             for word in (step.function, *step.records)
         ]
         return np.array(words, np.int64), len(made.steps)
+
+
+def _goes_on(rounds: int, seconds: float) -> bool:
+    if seconds > LONG_SECONDS:
+        return False
+    return rounds < ROUNDS or seconds < ENOUGH_SECONDS
