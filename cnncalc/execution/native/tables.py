@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Sequence
-from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from cnncalc.execution.native.layout import LINE
 
 PAGE = 1 << 21
 """Bytes of a huge page: large stretches ask for them, since small ones are looked up too often."""
+
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""Memory of this process alone; Windows gives no other."""
 
 
 class Tables:
@@ -64,10 +67,8 @@ def aligned(size: int) -> npt.NDArray[np.uint8]:
     if size < PAGE:
         room = np.zeros(size + LINE, np.uint8)
         return room[-room.ctypes.data % LINE :][:size]
-    pages = mmap(-1, size + PAGE, flags=MAP_PRIVATE | MAP_ANONYMOUS)
-    if hasattr(pages, "madvise"):
-        from mmap import MADV_HUGEPAGE
-
-        pages.madvise(MADV_HUGEPAGE)
+    pages = mmap.mmap(-1, size + PAGE, **_PRIVATE)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        pages.madvise(mmap.MADV_HUGEPAGE)
     room = np.frombuffer(pages, np.uint8)
     return room[-room.ctypes.data % PAGE :][:size]
