@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +28,10 @@ class Tables:
     def words(self, values: npt.ArrayLike | Iterable[int]) -> int:
         """The address of a table of 64-bit integers."""
         array = np.ascontiguousarray(values, np.int64)
-        content = array.tobytes()
-        if content not in self._known:
-            self._known[content] = self._placed(array.view(np.uint8))
-        return self._known[content]
+        key = blake2b(array).digest()
+        if key not in self._known:
+            self._known[key] = self._placed(array.reshape(-1).view(np.uint8))
+        return self._known[key]
 
     def records(self, records: Sequence[Sequence[int]]) -> int:
         """The address of records one behind the other."""
