@@ -28,7 +28,7 @@ class Tables:
     def words(self, values: npt.ArrayLike | Iterable[int]) -> int:
         """The address of a table of 64-bit integers."""
         array = np.ascontiguousarray(values, np.int64)
-        key = blake2b(array).digest()
+        key = blake2b(array.data).digest()
         if key not in self._known:
             self._known[key] = self._placed(array.reshape(-1).view(np.uint8))
         return self._known[key]
