@@ -12,6 +12,7 @@ from cnncalc.execution.native.host import Host
 from cnncalc.execution.native.kernels import (
     clearing,
     contraction,
+    depthwise,
     driver,
     functions,
     grouped,
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     "functions": functions.write,
     "pointwise": pointwise.write,
     "winograd": winograd.write,
+    **{depthwise.family(width): depthwise.writer(width) for width in depthwise.WIDTHS},
 }
 """What writes the functions of each family."""
 

@@ -70,6 +70,10 @@ def _stage(
     return Products(making, o, value, output, arrays, len(output.positions))
 
 
+def _by_row(stage: Stage) -> bool:
+    return isinstance(stage, Grouped) and stage.by_row
+
+
 class _Member:
     """What a thread needs for its bands: entries and tables with its own scratch."""
 
@@ -102,7 +106,7 @@ class _Member:
                     "entry_stop": len(entries),
                     "input_offsets": tables.words(starts),
                     "start": 0,
-                    "block": WHOLE,
+                    "block": volume.spatial[-1] if _by_row(stage) else WHOLE,
                 }
             )
         self.clearing = [self._clearing(value) for value in scratch]

@@ -11,7 +11,7 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.products import tap_offsets, window_starts
 from cnncalc.execution.native.algorithms.stage import Stage
-from cnncalc.execution.native.kernels import grouped
+from cnncalc.execution.native.kernels import depthwise, grouped
 from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Made, Making
@@ -47,6 +47,25 @@ class Grouped(Stage):
         if "bias" in arrays:
             biases[:filters] = arrays["bias"]
 
+    @property
+    def by_row(self) -> bool:
+        """Whether there are kernels that go along the rows of such windows."""
+        window = self.operation.windows[-1]
+        known = window.kernel in depthwise.WIDTHS and window.stride in depthwise.STRIDES
+        return self.width == 1 and known and window.dilation == 1
+
+    def _kernels(self) -> list[int]:
+        """Kernels by the number of their positions, from 1 on."""
+        lanes, address = self.making.lanes, self.making.library.address
+        window = self.operation.windows[-1]
+        if not self.by_row:
+            largest = grouped.largest(lanes)
+            names = (grouped.name(p, self.width) for p in range(1, largest + 1))
+            return [address("grouped", name) for name in names]
+        largest, family = depthwise.largest(lanes, window.kernel), depthwise.family(window.kernel)
+        names = (depthwise.name(p, window.stride) for p in range(1, largest + 1))
+        return [address(family, name) for name in names]
+
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
         return window_starts(value, spatial, self.operation)
 
@@ -56,13 +75,11 @@ class Grouped(Stage):
         making, vector = self.making, self.making.vector_bytes
         inputs, outputs = making.planes(value), making.planes(output)
         others = [0] * len(outputs) if other is None else making.planes(other)
-        largest = grouped.largest(making.lanes)
-        names = [grouped.name(p, self.width) for p in range(1, largest + 1)]
-        kernels = [making.library.address("grouped", name) for name in names]
+        kernels = self._kernels()
         return [
             ENTRY.words(
                 kernels=making.tables.words([0, *kernels]),
-                largest=largest,
+                largest=len(kernels),
                 input=inputs[plane],
                 weights=self._weights + plane * self._taps * self.width * vector,
                 bias=self._bias + plane * vector,
@@ -84,8 +101,9 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     stage = Grouped(making, o, task.output, arrays)
     starts = making.tables.words(stage.starts(value, task.output.spatial))
     entries = stage.entries(value, task.output, task.other)
-    step = over_planes(making, task, entries, input_offsets=starts)
+    row = task.output.spatial[-1] if stage.by_row else 0
+    step = over_planes(making, task, entries, row, input_offsets=starts)
     macs = stage.macs_each * len(task.output.positions)
     name = "depthwise" if stage.width == 1 else "grouped"
-    how = f"tiles of {grouped.largest(making.lanes)} positions"
+    how = "along rows" if stage.by_row else "position by position"
     return Made([step], name, macs, how)

@@ -16,6 +16,7 @@ def over_planes(
     making: Making,
     task: Task,
     entries: Sequence[Sequence[int]],
+    row: int = 0,
     **fields: int | float,
 ) -> NativeStep:
     """A step with an entry for each plane of the output. `fields` are those of the step beside
@@ -32,9 +33,9 @@ def over_planes(
     if planes % threads == 0 or planes >= ENOUGH_PLANES * threads:
         turns = list(shares(planes, threads))
     else:
-        places = list(shares(positions, threads))
+        places = list(shares(positions, threads, max(row, 1)))
     records = []
     for (start, stop), (first, last) in zip(places, turns, strict=True):
-        span = {"start": start, "stop": stop, "block": max(stop - start, 1)}
+        span = {"start": start, "stop": stop, "block": row or max(stop - start, 1)}
         records.append(making.step(**common, **span, entry_start=first, entry_stop=last))
     return NativeStep(making.library.address("driver", "drive"), tuple(records))
