@@ -12,6 +12,7 @@ from cnncalc.execution.native.kernels.records import STEP
 from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import Tables
+from cnncalc.execution.native.tiling import Tiling, tiling
 from cnncalc.execution.operations import Elementwise, Function
 
 Floats = npt.NDArray[np.float32]
@@ -70,6 +71,11 @@ class Making:
     def apart(self) -> Making:
         """The same with tables of its own."""
         return Making(self.library, Tables(), self.arena, self.threads, self._buffers, self.room)
+
+    @property
+    def tiling(self) -> Tiling:
+        """Which tiles of products are fastest here."""
+        return tiling(self.library)
 
     @property
     def base(self) -> int:

@@ -131,7 +131,7 @@ class Products(Stage):
         if taps > 1 and isinstance(self.operation, op.Convolution):
             order = np.argsort(plane_of, kind="stable")
         matrix = columns.weight.reshape(len(order), -1)
-        for first, vectors in _vectors(making.lanes, columns.planes, positions):
+        for first, vectors in making.tiling.planes(columns.planes, positions, len(order)):
             wide = vectors * making.lanes
             part = matrix[:, first * making.lanes : first * making.lanes + wide]
             rows = len(order) + len(order) % 2
@@ -169,22 +169,6 @@ def _columns(
             part[:, rows, mine.start - start : mine.stop - start] = weight[:, :, mine]
         read = slice(low * each, high * each)
         yield _Columns(start // lanes, -(-(stop - start) // lanes), read, part)
-
-
-def _vectors(lanes: int, planes: int, positions: int) -> Iterator[tuple[int, int]]:
-    """How planes are put together: (first, how many). As many as have a kernel for all positions
-    at once where these are few, and otherwise what makes the largest tiles."""
-    shapes = contraction.shapes(lanes)
-    usual = max(shapes, key=lambda g: (shapes[g] * g, shapes[g]))
-    best = max((g for g, p in shapes.items() if p >= positions), default=usual)
-    first = 0
-    while first < planes:
-        left = planes - first
-        size = best if left >= best else max(g for g in shapes if g <= left)
-        if best == 2 and left == 3 and shapes.get(3, 0) >= shapes[2] // 2:
-            size = 3
-        yield first, size
-        first += size
 
 
 def kernel_tables(making: Making) -> dict[int, int]:
