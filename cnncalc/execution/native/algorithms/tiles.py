@@ -9,6 +9,7 @@ every thread, all threads go through one block together and wait for one another
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,6 @@ from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.interpolation import Form, for_weights
 from cnncalc.execution.native.layout import FLOAT_BYTES, LINE
 from cnncalc.execution.native.making import Floats
-
-VECTORS = 2
-"""Planes of the output that a product makes at a time."""
 
 
 class Group(NamedTuple):
@@ -74,13 +72,6 @@ class Layer(NamedTuple):
         return -(-self.filters // self.lanes)
 
     @property
-    def groups(self) -> list[Group]:
-        """The planes of the output, as products take them."""
-        last = self.output_planes
-        most = min(VECTORS, max(contraction.shapes(self.lanes)))
-        return [Group(first, min(most, last - first)) for first in range(0, last, most)]
-
-    @property
     def weights(self) -> int:
         """Transformed weights for one pair of points."""
         return self.reads * self.output_planes * self.lanes
@@ -92,34 +83,70 @@ class Layer(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """How many blocks the tiles come in, all of about the same size, and whether all threads do
-    each of them together."""
+    """How many blocks the tiles come in, all of about the same size; whether all threads do each of
+    them together; and the groups of output planes that products make."""
 
     number: int
     tiles: int
     """Of the largest block."""
     together: bool
+    groups: tuple[Group, ...]
+    ahead: int
+    """Bytes of the next group's weights to fetch for each tile."""
 
 
-FEW_TILES = 56
+MOST_TILES = 70
+"""Of a thread's own block: what lies between its stages should stay in a core's own cache, yet all
+weights are read for each block. From 42 to 84 do well, whatever the numbers of channels."""
+FEW_TILES = 42
 """Tiles for a thread below which threads had better share a block."""
-MANY_WEIGHTS = 6_000_000
-"""Bytes of weights that threads should not each read for themselves."""
 
 
 def blocks(layer: Layer, threads: int) -> Blocks:
-    """How a layer is cut into blocks.
-
-    A block reads all weights, and should be the larger the more there are; but what it puts down
-    between the stages should stay in a cache.
-    """
-    size = layer.weight_bytes
-    few = layer.tiles < FEW_TILES * threads
-    together = threads > 1 and (few or size > MANY_WEIGHTS)
-    most = 56 if size < 1_200_000 else 112 if size < 5_000_000 else 224
+    """How a layer is cut into blocks."""
+    together = threads > 1 and layer.tiles < FEW_TILES * threads
     takers = 1 if together else threads
+    most = max(2 * MOST_TILES, contraction.LARGEST_TILE * threads) if together else MOST_TILES
     number = -(-layer.tiles // (most * takers)) * takers
-    return Blocks(number, -(-layer.tiles // number), together)
+    tiles = -(-layer.tiles // number)
+    planes = _planes(layer.lanes, tiles)
+    groups = tuple(_groups(layer, planes))
+    whole = _fetched(layer.lanes, tiles, planes)
+    ahead = layer.reads * planes * layer.vector_bytes // tiles if whole else 0
+    return Blocks(number, tiles, together, groups, ahead)
+
+
+def _groups(layer: Layer, most: int) -> Iterator[Group]:
+    """Groups of so many planes, and at the end of as many as there are kernels for."""
+    first, left = 0, layer.output_planes
+    while left:
+        planes = max(g for g in contraction.shapes(layer.lanes) if g <= min(most, left))
+        yield Group(first, planes)
+        first, left = first + planes, left - planes
+
+
+USUAL_PLANES = {16: 2, 8: 3, 4: 4}
+"""Planes of the output that a product makes at a time, by lanes: what loads few numbers for each
+multiplication."""
+
+
+def _planes(lanes: int, tiles: int) -> int:
+    """The usual number where tiles are many. Where they are few, time goes into reading weights:
+    then the largest number for which the next weights are fetched meanwhile, and, if there is
+    none, as many as have a kernel for all tiles at once."""
+    usual = USUAL_PLANES[lanes]
+    for planes in range(usual, 0, -1):
+        if _fetched(lanes, tiles, planes):
+            return planes
+    fitting = (g for g, most in contraction.shapes(lanes).items() if most >= tiles)
+    return max(fitting, default=usual)
+
+
+def _fetched(lanes: int, tiles: int, planes: int) -> bool:
+    """Whether products for so many tiles fetch all of the next weights."""
+    calls = -(-tiles // contraction.shapes(lanes)[planes])
+    each = contraction.LINES_AHEAD * contraction.LINE // contraction.UNROLLED
+    return calls * each >= planes * lanes * FLOAT_BYTES
 
 
 class Scratch(NamedTuple):
@@ -153,7 +180,9 @@ def scratch_bytes(layer: Layer, threads: int) -> int:
     return scratch(layer, cut).size * (1 if cut.together else threads)
 
 
-def packed(layer: Layer, weight: npt.NDArray[np.floating], into: Floats) -> None:
+def packed(
+    layer: Layer, groups: Sequence[Group], weight: npt.NDArray[np.floating], into: Floats
+) -> None:
     """Transform weight (F, F, C, K) and write it as the products read it: [n²][groups of output
     planes][C][planes of the group][lanes], `weight_bytes` in all.
 
@@ -162,7 +191,7 @@ def packed(layer: Layer, weight: npt.NDArray[np.floating], into: Floats) -> None
     taps = layer.form.taps**2
     flat = weight.reshape(taps, layer.channels, layer.filters)
     ordered = np.zeros((taps, layer.weights), np.float32)
-    for first, planes in layer.groups:
+    for first, planes in groups:
         start, width = first * layer.lanes, planes * layer.lanes
         block = ordered[:, start * layer.reads : (start + width) * layer.reads]
         filters = flat[:, :, start : start + width]

@@ -61,7 +61,8 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form
     """A convolution in one of its forms, with the room that `room` says."""
     cut = layer(task, form)
     weights, address = making.tables.floats(cut.weight_bytes // FLOAT_BYTES)
-    packed(cut, arrays["weight"], weights)
+    cutting = blocks(cut, making.threads)
+    packed(cut, cutting.groups, arrays["weight"], weights)
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]
@@ -181,9 +182,9 @@ class _Steps:
         cut, size, (source,) = self.layer, self.scratch, self.task.inputs
         channels = source.plane_of * size.plane + source.within
         reads = self.tables.words(np.resize(channels, cut.reads))
-        _, zeros = self.tables.floats(cut.groups[0].planes * cut.lanes)
+        _, zeros = self.tables.floats(self.blocks.groups[0].planes * cut.lanes)
         kernels, largest = kernel_tables(self.making), contraction.shapes(cut.lanes)
-        pairs = [(xi, group) for xi in range(cut.form.products) for group in cut.groups]
+        pairs = [(xi, group) for xi in range(cut.form.products) for group in self.blocks.groups]
         weights = [
             self.weights + (xi * cut.weights + group.first * cut.lanes * cut.reads) * FLOAT_BYTES
             for xi, group in pairs
@@ -212,7 +213,7 @@ class _Steps:
             output_plane=size.plane,
             lower=-inf,
             upper=inf,
-            ahead=cut.weight_bytes // len(entries) // self.blocks.tiles,
+            ahead=self.blocks.ahead,
         )
 
     def _back(self, results: int) -> _Stage:

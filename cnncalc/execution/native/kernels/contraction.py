@@ -23,10 +23,16 @@ UNROLLED = 4
 """Reads per round of the inner loop. One alone would let LLVM load all positions first, for which
 there are no registers."""
 
+LINES_AHEAD = 2
+"""Lines of cache of what comes next that are fetched in such a round."""
+
 REGISTERS = {16: 32, 8: 16, 4: 16}
 """Vector registers by lanes: AVX-512, AVX2, and SSE (NEON has 32)."""
 
 LARGEST_TILE = 14
+
+LINE = 64
+"""Bytes of a line of cache."""
 
 
 def shapes(lanes: int) -> dict[int, int]:
@@ -82,9 +88,9 @@ def _tile(module: Module, positions: int, vectors: int) -> None:
 
     full = f.shifted(count, 2)
     with f.when(f.compare(">", full, 0)), f.repeat(full):
-        for line in range(2):
-            f.prefetch(ahead.get(), line * 64)
-        ahead.set(f.at(ahead.get(), 128))
+        for line in range(LINES_AHEAD):
+            f.prefetch(ahead.get(), line * LINE)
+        ahead.set(f.at(ahead.get(), LINES_AHEAD * LINE))
         accumulate(UNROLLED)
     with f.when(f.compare("!=", f.both(count, 2), 0)):
         accumulate(2)
