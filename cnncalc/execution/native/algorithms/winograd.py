@@ -27,7 +27,9 @@ from cnncalc.execution.weights import Array
 def forms(task: Task) -> tuple[Form, ...]:
     """The forms in which a task can be carried out: none where it is no convolution of one group
     with a square window of 3 or 5 that slides by 1 over an input in vectors."""
-    o = None if task.job is None else task.job.step.operation
+    if task.job is None or task.job.before:
+        return ()
+    o = task.job.step.operation
     if not isinstance(o, op.Convolution) or o.groups != 1 or len(o.windows) != 2:
         return ()
     (value,), output = task.inputs, task.output
@@ -61,8 +63,7 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form
     """A convolution in one of its forms, with the room that `room` says."""
     cut = layer(task, form)
     weights, address = making.tables.floats(cut.weight_bytes // FLOAT_BYTES)
-    cutting = blocks(cut, making.threads)
-    packed(cut, cutting.groups, arrays["weight"], weights)
+    packed(cut, blocks(cut, making.threads).groups, arrays["weight"], weights)
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]
