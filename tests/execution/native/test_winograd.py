@@ -245,18 +245,29 @@ class TestConvolution:
 
 class TestForms:
     def test_for_whom(self) -> None:
-        def found(windows: tuple[Window, ...], groups: int = 1) -> list[str]:
-            memory = Memory(Case(EXACT, 1, (9, 9), PADDINGS[0], 4, 4), LANES[0], 1)
-            step = Step(op.Convolution(windows, groups), (0,), 1, (0,), {})
-            job = Job(step, 1, (0,))
-            return [str(form) for form in winograd.forms(memory.task._replace(job=job))]
+        case = Case(FORMS[1], 1, (9, 9), ((9, 9), (9, 9)), 4, 4)
+        task = Memory(case, LANES[0], 1).task
 
-        assert found((Window(3), Window(3))) == ["F(2x2,3x3)", "F(4x4,3x3)"]
-        assert found((Window(5), Window(5))) == ["F(2x2,5x5)"]
-        for others in [(7, 7), (3, 5), (1, 3), (3,), (3, 3, 3)]:
-            assert found(tuple(map(Window, others))) == []
-        assert found((Window(3, 2), Window(3))) == found((Window(3), Window(3, dilation=2))) == []
-        assert found((Window(3), Window(3)), groups=2) == []
+        def found(*windows: Window, groups: int = 1) -> list[str]:
+            step = Step(op.Convolution(windows, groups), (0,), 1, (0,), {})
+            return [str(form) for form in winograd.forms(task._replace(job=Job(step, 1, (0,))))]
+
+        three, five = Window(3, 1, 9, 9), Window(5, 1, 9, 9)
+        assert found(three, three) == ["F(2x2,3x3)", "F(4x4,3x3)"]
+        assert found(five, five) == ["F(2x2,5x5)"]
+        assert found(three, three, groups=2) == []
+        for others in [(three,), (three, five), (three,) * 3, (Window(7), Window(7))]:
+            assert found(*others) == []
+        for other in [three._replace(stride=2), three._replace(dilation=2)]:
+            assert found(other, three) == found(three, other) == []
+
+    def test_not_beyond_the_halo(self) -> None:
+        """Ten outputs are three tiles of four, which hang over by two."""
+        memory = Memory(Case(FORMS[1], 1, (10, 10), PADDINGS[0], 4, 4), LANES[0], 1)
+        for halo, forms in [((1, 3), FORMS[:2]), ((1, 2), FORMS[:1]), ((0, 3), ())]:
+            for both in [(halo, (9, 9)), ((9, 9), halo)]:
+                value = memory.x._replace(grid=memory.x.grid._replace(halo=both))
+                assert winograd.forms(memory.task._replace(inputs=(value,))) == forms
 
     @pytest.mark.parametrize("form", FORMS, ids=str)
     def test_matrices(self, form: Form) -> None:

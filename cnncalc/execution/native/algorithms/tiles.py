@@ -3,8 +3,8 @@ and their weights.
 
 For a block of tiles the input is transformed, multiplied with the transformed weights and
 transformed back. Where there are tiles enough, each thread does so with blocks of its own and a
-scratch memory that stays in its cache. Where there are few tiles, or weights too many to be read by
-every thread, all threads go through one block together and wait for one another after each stage.
+scratch memory that stays in its cache. Where there are few, all threads go through one block
+together, so that weights are read once, and wait for one another after each stage.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ class Group(NamedTuple):
 
 class Layer(NamedTuple):
     """A convolution of stride 1, dilation 1 and one group over two axes. `out` is (H, W) of the
-    output, `planes` the number of planes that hold the input's channels."""
+    output, `planes` the number of planes that hold the input's channels.
+
+    An odd number of channels counts as one more, of which all weights are zero: products read an
+    even number.
+    """
 
     form: Form
     lanes: int
@@ -43,7 +47,7 @@ class Layer(NamedTuple):
     @property
     def overhang(self) -> tuple[int, int]:
         """Rows and columns that tiles reach beyond the padded input, at the lower and right end.
-        They must be there to be read; what they hold has no influence, but must be finite."""
+        They are read; what they hold has no influence as long as it is finite."""
         height, width = self.out
         return -height % self.form.outputs, -width % self.form.outputs
 
@@ -64,7 +68,7 @@ class Layer(NamedTuple):
 
     @property
     def reads(self) -> int:
-        """The channels, and one more where their number is odd."""
+        """Channels that products read: an even number."""
         return self.channels + self.channels % 2
 
     @property
@@ -83,14 +87,15 @@ class Layer(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """How many blocks the tiles come in, all of about the same size; whether all threads do each of
-    them together; and the groups of output planes that products make."""
+    """How many blocks the tiles come in, all of about the same size, and whether all threads do
+    each of them together."""
 
     number: int
     tiles: int
     """Of the largest block."""
     together: bool
     groups: tuple[Group, ...]
+    """Of output planes, as products make them."""
     ahead: int
     """Bytes of the next group's weights to fetch for each tile."""
 
@@ -127,7 +132,7 @@ def _groups(layer: Layer, most: int) -> Iterator[Group]:
 
 USUAL_PLANES = {16: 2, 8: 3, 4: 4}
 """Planes of the output that a product makes at a time, by lanes: what loads few numbers for each
-multiplication."""
+multiplication, and was measured to be the fastest."""
 
 
 def _planes(lanes: int, tiles: int) -> int:

@@ -26,7 +26,7 @@ from cnncalc.execution.weights import Array
 
 def forms(task: Task) -> tuple[Form, ...]:
     """The forms in which a task can be carried out: none where it is no convolution of one group
-    with a square window of 3 or 5 that slides by 1 over an input in vectors."""
+    with a square window of 3 or 5 that slides by 1 over an input in vectors with halo enough."""
     if task.job is None or task.job.before:
         return ()
     o = task.job.step.operation
@@ -36,7 +36,17 @@ def forms(task: Task) -> tuple[Form, ...]:
     in_vectors = value.spatial == value.grid.spatial and value.grid.lanes == output.grid.lanes
     if not in_vectors or any((w.stride, w.dilation) != (1, 1) for w in o.windows):
         return ()
-    return tuple(form for form in FORMS if all(w.kernel == form.taps for w in o.windows))
+    own = (form for form in FORMS if all(w.kernel == form.taps for w in o.windows))
+    return tuple(form for form in own if _in_reach(layer(task, form), value, o))
+
+
+def _in_reach(cut: Layer, value: Packed, o: op.Convolution) -> bool:
+    """Whether all that tiles read lies in the halo of the value."""
+    axes = zip(cut.out, cut.overhang, o.windows, value.grid.spatial, value.grid.halo, strict=True)
+    return all(
+        before >= w.before and behind >= n + over + w.kernel - 1 - w.before - width
+        for n, over, w, width, (before, behind) in axes
+    )
 
 
 def layer(task: Task, form: Form) -> Layer:
