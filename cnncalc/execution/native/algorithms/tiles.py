@@ -99,6 +99,13 @@ class Blocks(NamedTuple):
     ahead: int
     """Bytes of the next group's weights to fetch for each tile."""
 
+    @property
+    def told(self) -> str:
+        """For readers of a plan."""
+        blocks = f"{self.number} blocks of" if self.number > 1 else "one block of"
+        shared = ", each for all threads" if self.together else ""
+        return f"{blocks} {self.tiles} tiles{shared}"
+
 
 MOST_TILES = 70
 """Of a thread's own block: what lies between its stages should stay in a core's own cache, yet all

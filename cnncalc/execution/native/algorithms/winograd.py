@@ -77,9 +77,9 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]
-    steps = _Steps(making, task, cut, address, bias, making.room).all()
+    steps = _Steps(making, task, cut, address, bias, making.room)
     macs = cut.tiles * form.products * cut.channels * cut.filters
-    return Made(steps, f"winograd {form}", macs)
+    return Made(steps.all(), f"winograd {form}", macs, steps.blocks.told)
 
 
 class _Stage(NamedTuple):
