@@ -28,6 +28,7 @@ _KEPT = ("PYTHONPATH", "PYTHONHOME")
 
 
 Key = TypeVar("Key")
+Outcome = TypeVar("Outcome")
 
 
 class Run(NamedTuple):
@@ -45,7 +46,7 @@ class Run(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """The median of pairwise ratios, between the quartiles."""
+    """The median of ratios, or of anything else, between two other quantiles."""
 
     low: float
     median: float
@@ -92,14 +93,14 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
 
 
 def interleaved(
-    candidates: Mapping[Key, Callable[[], Run]], runs: int, *, warm_up: bool = True
-) -> dict[Key, list[Run]]:
+    candidates: Mapping[Key, Callable[[], Outcome]], runs: int, *, warm_up: bool = True
+) -> dict[Key, list[Outcome]]:
     """Runs of all candidates in turn, every other round backwards, so that a machine that slows
     down slows all of them. The warm-up is not counted; it leaves bytecode and warm disk caches."""
     if warm_up:
         for candidate in candidates.values():
             candidate()
-    measured: dict[Key, list[Run]] = {name: [] for name in candidates}
+    measured: dict[Key, list[Outcome]] = {name: [] for name in candidates}
     for number in range(runs):
         names = list(candidates)[:: -1 if number % 2 else 1]
         for name in names:
@@ -107,16 +108,30 @@ def interleaved(
     return measured
 
 
-def ratio(of: Sequence[float], to: Sequence[float]) -> Ratio:
-    """Measurements over others of the same rounds."""
-    return spread([a / b for a, b in zip(of, to, strict=True)])
-
-
 def spread(values: Sequence[float]) -> Ratio:
     """Quartiles."""
+    return _between(values, 4)
+
+
+def tenths(values: Sequence[float]) -> Ratio:
+    """From the first tenth to the last: what all but the odd one out are like."""
+    return _between(values, 10)
+
+
+def _between(values: Sequence[float], parts: int) -> Ratio:
     if len(values) == 1:
         return Ratio(values[0], values[0], values[0])
-    return Ratio(*statistics.quantiles(values, n=4, method="inclusive"))
+    cuts = statistics.quantiles(values, n=parts, method="inclusive")
+    return Ratio(cuts[0], statistics.median(values), cuts[-1])
+
+
+def ratio(
+    of: Sequence[float],
+    to: Sequence[float],
+    spread: Callable[[Sequence[float]], Ratio] = spread,
+) -> Ratio:
+    """Measurements over others of the same rounds."""
+    return spread([a / b for a, b in zip(of, to, strict=True)])
 
 
 def own_peak() -> int:
@@ -144,10 +159,14 @@ def number_of_runs(question: str | None, default: int) -> int:
     return runs
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A markdown table."""
     lines = [headers, ["---"] * len(headers), *rows]
-    print("\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    print(table(headers, rows))
 
 
 def print_conditions(runs: int) -> None:
@@ -157,6 +176,10 @@ def print_conditions(runs: int) -> None:
 
 
 def print_verdict(targets: Mapping[str, bool]) -> None:
+    print(verdict(targets))
+
+
+def verdict(targets: Mapping[str, bool]) -> str:
     """One line: whether all targets are met, and else which are not."""
     missed = [target for target, met in targets.items() if not met]
-    print(f"Target {'missed' if missed else 'met'}: {'; '.join(missed or targets)}.")
+    return f"Target {'missed' if missed else 'met'}: {'; '.join(missed or targets)}."
