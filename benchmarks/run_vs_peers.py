@@ -18,17 +18,16 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from environments import kept, python_with
 from measuring import fresh_environment, interleaved
+from peers import quiet
 from peers.contenders import CNNCALC, COMPILED, PEERS, Contender, Setting, cnncalc
-from peers.outcomes import ANY_OTHER, TARGETS, Measured, Outcome
+from peers.outcomes import ANY_OTHER, TARGETS, Burst, Measured, Outcome
 from peers.pipe import Fault, Worker
 from peers.telling import document, progress
 
@@ -47,9 +46,6 @@ NETWORKS = (
     "darknet53",
     "regnet_y_400mf",
 )
-
-PAUSE = 0.05
-"""Seconds between bursts: threads that wait for work spin for a while before they sleep."""
 
 LEAST = 3
 """Runs in a burst, however long they take, up to the length of the burst in one."""
@@ -74,8 +70,17 @@ def main() -> None:
         environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "benchmarks"), str(ROOT)))
         for setting in settings:
             taking_part = [c for c in contenders if c.takes_part(setting)]
-            measure = partial(measured, python, setting, environment, given.rounds, given.seconds)
-            outcomes.append(measure(taking_part))
+            outcomes.append(
+                measured(
+                    python,
+                    setting,
+                    environment,
+                    given.rounds,
+                    given.seconds,
+                    given.patience,
+                    taking_part,
+                )
+            )
             print(progress(outcomes[-1]), file=sys.stderr)
             given.output.parent.mkdir(parents=True, exist_ok=True)
             given.output.write_text(document(outcomes, contenders, given.rounds))
@@ -88,6 +93,7 @@ def measured(
     environment: Mapping[str, str],
     rounds: int,
     seconds: float,
+    patience: float,
     contenders: Sequence[Contender],
 ) -> Outcome:
     """All contenders that can, in turn."""
@@ -103,8 +109,8 @@ def measured(
                 except Fault as fault:
                     faults[contender.name] = str(fault)
             deviations = compared(workers)
-            bursts = {c: partial(burst, worker, seconds) for c, worker in workers.items()}
-            told = interleaved(bursts, rounds)
+            turns = {c: partial(burst, w, seconds, patience) for c, w in workers.items()}
+            told = interleaved(turns, rounds)
         except Fault as fault:
             return Outcome(setting, {}, {"a contender that had begun": str(fault)})
         finally:
@@ -113,21 +119,27 @@ def measured(
     found = {
         contender.name: Measured(
             contender,
-            [answer["times"] for answer in answers],
+            bursts,
             workers[contender].ready["ready"],
             workers[contender].ready["facts"],
-            max(answer["cores"] for answer in answers),
-            sum(answer["idle"] for answer in answers),
             deviations[contender],
         )
-        for contender, answers in told.items()
+        for contender, bursts in told.items()
     }
     return Outcome(setting, found, faults)
 
 
-def burst(worker: Worker, seconds: float) -> dict[str, Any]:
-    time.sleep(PAUSE)
-    return worker.ask({"seconds": seconds, "least": LEAST})
+def burst(worker: Worker, seconds: float, patience: float) -> Burst:
+    """On a machine as quiet as it gets within `patience` seconds."""
+    quiet.wait(patience)
+    before = quiet.busy()
+    answer = worker.ask({"seconds": seconds, "least": LEAST})
+    after = quiet.busy()
+    others = None
+    if before is not None and after is not None:
+        others = max(after - before - answer["busy"], 0) / answer["elapsed"]
+    cores = answer["busy"] / answer["elapsed"]
+    return Burst(answer["times"], cores, answer["idle"], others)
 
 
 def compared(workers: Mapping[Contender, Worker]) -> dict[Contender, dict[str, float]]:
@@ -163,6 +175,8 @@ def arguments() -> argparse.Namespace:
     add("--threads", type=positive, nargs="+", default=[1, 2], metavar="N", help="(default 1 2)")
     add("--rounds", type=positive, default=7, metavar="N", help="bursts of each (default 7)")
     add("--seconds", type=float, default=0.3, metavar="S", help="length of a burst (default 0.3)")
+    add("--patience", type=float, default=1, metavar="S",
+        help="seconds to wait for a quiet machine before each burst (default 1)")  # fmt: skip
     add("--backend", default="native", metavar="NAME", help="cnncalc's (default native)")
     add("--without-cnncalc", action="store_true", help="peers alone: the marks to pass")
     add("--torch-compile", action="store_true",

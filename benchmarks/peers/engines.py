@@ -189,7 +189,8 @@ def _openvino(variant: str, setting: Setting) -> Engine:
         return told.outputs_last(arrays)
 
     precision = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
-    facts = {"OpenVINO": openvino.get_version().split("-")[0], f"precision, {variant}": precision}
+    version = openvino.get_version().split("-")[0]
+    facts = {"OpenVINO": version, f"OpenVINO ({variant}) in": precision}
     return Engine(run if streams > 1 else inferences[0].infer, outputs, facts)
 
 

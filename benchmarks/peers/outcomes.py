@@ -34,29 +34,45 @@ TARGETS = {
 ANY_OTHER = Target(1.0, inclusive=False)
 
 
-class Measured(NamedTuple):
-    """A contender in one setting. `bursts` are the seconds of each run, a list a round; `ready`
-    the seconds until its first run was over; `cores` how many it kept busy, `idle` the processor
-    seconds it took in all while others ran."""
+class Burst(NamedTuple):
+    """A contender's part of a round: the seconds of each run, the cores it kept busy, the processor
+    seconds that it took since its last burst, and the cores that others kept busy meanwhile, where
+    the system tells."""
 
-    contender: Contender
-    bursts: list[list[float]]
-    ready: float
-    facts: dict[str, str]
+    times: list[float]
     cores: float
     idle: float
+    others: float | None
+
+
+class Measured(NamedTuple):
+    """A contender in one setting. `ready` are the seconds until its first run was over."""
+
+    contender: Contender
+    bursts: list[Burst]
+    ready: float
+    facts: dict[str, str]
     deviations: dict[str, float]
     """max|d|/max|y| from the outputs of other contenders, by their names."""
 
     @property
     def medians(self) -> list[float]:
         """Of each round."""
-        return [statistics.median(times) for times in self.bursts]
+        return [statistics.median(burst.times) for burst in self.bursts]
 
     @property
     def seconds(self) -> Ratio:
         """Over all runs."""
-        return tenths([time for times in self.bursts for time in times])
+        return tenths([time for burst in self.bursts for time in burst.times])
+
+    @property
+    def cores(self) -> float:
+        return statistics.median(burst.cores for burst in self.bursts)
+
+    @property
+    def idle(self) -> float:
+        """Processor seconds between two bursts."""
+        return statistics.median(burst.idle for burst in self.bursts)
 
 
 class Outcome(NamedTuple):
@@ -82,6 +98,13 @@ class Outcome(NamedTuple):
         if self.own is None or self.best is None:
             return None
         return ratio(self.own.medians, self.best.medians, tenths)
+
+    @property
+    def others(self) -> float | None:
+        """Cores that others kept busy in the middle burst."""
+        bursts = (burst for measured in self.measured.values() for burst in measured.bursts)
+        known = [burst.others for burst in bursts if burst.others is not None]
+        return statistics.median(known) if known else None
 
     @property
     def target(self) -> Target:

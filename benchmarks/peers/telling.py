@@ -21,6 +21,7 @@ ratio is the median (p10–p90) of the rounds' ratios. All compute the same netw
 weights and inputs, batch norms folded where a layer before them takes them in. Every contender is a
 process of its own that keeps its network ready; they run in turn, one at a time, in short bursts,
 with so many threads each. One that shares a batch out among streams gives each stream a thread.
+The cores that anyone else on the machine kept busy are told for the middle burst of a setting.
 Differences are max|d|/max|y| over all outputs."""
 
 
@@ -84,10 +85,11 @@ def _ratios(outcomes: Sequence[Outcome]) -> str:
 
 def _times(outcomes: Sequence[Outcome], contenders: Sequence[Contender]) -> str:
     rows = [
-        [*outcome.setting, *(_time(outcome, contender) for contender in contenders)]
+        [*outcome.setting, *(_time(outcome, c) for c in contenders), _others(outcome)]
         for outcome in outcomes
     ]
-    return table(["network", "batch", "threads", *(c.told for c in contenders)], rows)
+    headers = ["network", "batch", "threads", *(c.told for c in contenders), "others' cores"]
+    return table(headers, rows)
 
 
 def _time(outcome: Outcome, contender: Contender) -> str:
@@ -96,6 +98,10 @@ def _time(outcome: Outcome, contender: Contender) -> str:
         return _NONE
     told = _milliseconds(measured.seconds)
     return f"**{told}**" if measured is outcome.best else told
+
+
+def _others(outcome: Outcome) -> str:
+    return _NONE if outcome.others is None else f"{outcome.others:.2f}"
 
 
 def _differences(outcomes: Sequence[Outcome], contenders: Sequence[Contender]) -> str:
@@ -132,8 +138,8 @@ def _conduct(outcomes: Sequence[Outcome], contenders: Sequence[Contender]) -> st
             continue
         cores = [_cores([o for o in found if o.setting.threads == n], contender) for n in threads]
         idle = max(o.measured[contender.name].idle for o in found)
-        rows.append([contender.told, *cores, f"{idle:.2f} s"])
-    return table(["", *headers, "busy while others ran, at most"], rows)
+        rows.append([contender.told, *cores, f"{1000 * idle:.0f} ms"])
+    return table(["", *headers, "busy between bursts, at most"], rows)
 
 
 def _cores(outcomes: Sequence[Outcome], contender: Contender) -> str:

@@ -71,8 +71,12 @@ def burst(made: Engine, seconds: float, least: int) -> dict[str, Any]:
         start = perf_counter()
         made.run()
         times.append(perf_counter() - start)
-    elapsed = sum(times) + (0 if first > seconds else first)
-    return {"times": times, "begun": begun, "cores": (process_time() - begun) / elapsed}
+    return {
+        "times": times,
+        "begun": begun,
+        "busy": process_time() - begun,
+        "elapsed": sum(times) + (0 if first > seconds else first),
+    }
 
 
 def deviation(of: str, file: str) -> dict[str, float]:
