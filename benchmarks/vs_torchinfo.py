@@ -14,13 +14,12 @@ is no torchvision at all, the network in plain torch stands for it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import venv
 from functools import partial
 from pathlib import Path
 
+from environments import kept, python_with
 from measuring import (
     CNNCALC,
     fresh_environment,
@@ -113,21 +112,7 @@ assert found.total_params == {PARAMETERS}, found.total_params
 
 def peer_environment() -> Path:
     """The Python of an environment with torch and torchinfo, made where there is none."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    version = ".".join(map(str, sys.version_info[:2]))
-    name = "-".join((TORCH, TORCHINFO)).replace("==", "-")
-    folder = cache / "cnncalc-benchmarks" / f"{name}-python-{version}"
-    python = folder / "bin" / "python"
-    complete = folder / "complete"
-    if not complete.exists():
-        print(f"making {folder} with {TORCH} and {TORCHINFO} …", file=sys.stderr)
-        venv.create(folder, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", TORCH]
-        subprocess.run([*install, TORCHINFO], check=True)
-        if subprocess.run([*install, "torchvision"], check=False).returncode:
-            print("torchvision cannot be had here", file=sys.stderr)
-        complete.touch()
-    return python
+    return python_with(kept("vs-torchinfo"), [TORCH, TORCHINFO], wished=["torchvision"])
 
 
 def works(python: Path, program: str) -> bool:

@@ -30,13 +30,13 @@ class Worker:
         python: Path,
         contender: Contender,
         setting: Setting,
-        folder: Path,
+        outputs: Path,
         environment: Mapping[str, str],
     ) -> None:
         """Raises `Fault` where the network is not made ready."""
-        self.outputs = folder / f"{contender.name}.npz"
+        self.outputs = outputs
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by `end`
-        given = [contender.engine, contender.variant, *map(str, setting), str(self.outputs)]
+        given = [contender.engine, contender.variant, *map(str, setting), str(outputs)]
         self._process = subprocess.Popen(
             [str(python), "-m", "peers.worker", *given],
             stdin=subprocess.PIPE,

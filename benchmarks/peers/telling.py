@@ -20,8 +20,9 @@ Times are milliseconds for one call that works off the whole batch: median (p10â
 ratio is the median (p10â€“p90) of the rounds' ratios. All compute the same network with the same
 weights and inputs, batch norms folded where a layer before them takes them in. Every contender is a
 process of its own that keeps its network ready; they run in turn, one at a time, in short bursts,
-with so many threads each. One that shares a batch out among streams gives each stream a thread.
-The cores that anyone else on the machine kept busy are told for the middle burst of a setting.
+with so many threads each. A burst that others on the machine disturb is done again while there is
+patience; how many cores they kept busy in the end is told for the middle burst of a setting. One
+that shares a batch out among streams gives each stream a thread.
 Differences are max|d|/max|y| over all outputs."""
 
 
