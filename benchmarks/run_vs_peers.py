@@ -106,12 +106,12 @@ def measured(
                 try:
                     workers[contender] = Worker(python, contender, setting, file, environment)
                 except Fault as fault:
-                    faults[contender.name] = str(fault)
+                    faults[fault.name] = str(fault)
             deviations = compared(workers)
             turns = {c: partial(burst, worker, manner) for c, worker in workers.items()}
             told = interleaved(turns, manner.rounds)
         except Fault as fault:
-            return Outcome(setting, {}, {**faults, "one that had begun": str(fault)})
+            return Outcome(setting, {}, {**faults, fault.name: str(fault)})
         finally:
             for worker in workers.values():
                 worker.end()
@@ -182,7 +182,9 @@ def arguments() -> argparse.Namespace:
         help=f"bundled names or files (default: {' '.join(NETWORKS)}); "
         f"the target of one without a target of its own is {ANY_OTHER}")  # fmt: skip
     add("--batch", type=positive, nargs="+", default=[1, 8], metavar="N", help="(default 1 8)")
-    add("--threads", type=positive, nargs="+", default=[1, 2], metavar="N", help="(default 1 2)")
+    cores = os.cpu_count() or 1
+    add("--threads", type=positive, nargs="+", default=[1, 2][:cores], metavar="N",
+        help="(default 1 2)")  # fmt: skip
     add("--rounds", type=positive, default=7, metavar="N", help="bursts of each (default 7)")
     add("--seconds", type=float, default=0.3, metavar="S", help="length of a burst (default 0.3)")
     add("--patience", type=float, default=5, metavar="S",
@@ -197,8 +199,8 @@ def arguments() -> argparse.Namespace:
     add("--output", type=Path, default=RESULTS, metavar="FILE",
         help="the markdown (default benchmarks/results/run_vs_peers.md)")  # fmt: skip
     given = parser.parse_args()
-    if max(given.threads) > (os.cpu_count() or 1):
-        parser.error(f"this machine has {os.cpu_count()} cores")
+    if max(given.threads) > cores:
+        parser.error(f"--threads {max(given.threads)}: this machine has {cores} cores")
     return given
 
 
@@ -210,4 +212,7 @@ def positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -82,6 +82,8 @@ def _cnncalc(variant: str, setting: Setting) -> Engine:
     from cnncalc.execution.running import _backend
     from cnncalc.execution.threads import bounded
 
+    if variant not in [*BackendName]:
+        raise Unsayable(f"no backend `{variant}`; there are {', '.join(BackendName)}")
     told = network(setting)
     bounded(setting.threads).__enter__()  # until the worker ends
     program = _backend(BackendName(variant)).prepare(

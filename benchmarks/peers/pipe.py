@@ -19,7 +19,11 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA
 
 
 class Fault(Exception):
-    """A worker that cannot, in one line."""
+    """Why the worker of a contender of this name cannot, in one line."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name = name
 
 
 class Worker:
@@ -34,6 +38,7 @@ class Worker:
         environment: Mapping[str, str],
     ) -> None:
         """Raises `Fault` where the network is not made ready."""
+        self.name = contender.name
         self.outputs = outputs
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by `end`
         given = [contender.engine, contender.variant, *map(str, setting), str(outputs)]
@@ -58,7 +63,7 @@ class Worker:
             self._process.stdin.write(json.dumps(question) + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise Fault(self._last_words()) from None
+            raise Fault(self.name, self._last_words()) from None
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
@@ -68,10 +73,10 @@ class Worker:
         line = self._process.stdout.readline()
         timer.cancel()
         if not line:
-            raise Fault(self._last_words())
+            raise Fault(self.name, self._last_words())
         answer: dict[str, Any] = json.loads(line)
         if "fault" in answer:
-            raise Fault(answer["fault"])
+            raise Fault(self.name, answer["fault"])
         return answer
 
     def _last_words(self) -> str:
