@@ -149,7 +149,7 @@ def attempt(worker: Worker, manner: Manner) -> Burst:
     if before is not None and after is not None:
         others = max(after - before - answer["busy"], 0) / answer["elapsed"]
     cores = answer["busy"] / answer["elapsed"]
-    return Burst(answer["times"], cores, answer["idle"], others)
+    return Burst(answer["times"], answer["each"], cores, answer["idle"], others)
 
 
 def compared(workers: Mapping[Contender, Worker]) -> dict[Contender, dict[str, float]]:

@@ -35,11 +35,12 @@ ANY_OTHER = Target(1.0, inclusive=False)
 
 
 class Burst(NamedTuple):
-    """A contender's part of a round: the seconds of each run, the cores it kept busy, the processor
-    seconds that it took since its last burst, and the cores that others kept busy meanwhile, where
-    the system tells."""
+    """A contender's part of a round: the seconds of each run, the processor seconds of one in the
+    mean, the cores it kept busy, the processor seconds that it took since its last burst, and the
+    cores that others kept busy meanwhile, where the system tells."""
 
     times: list[float]
+    processor: float
     cores: float
     idle: float
     others: float | None
@@ -64,6 +65,11 @@ class Measured(NamedTuple):
     def seconds(self) -> Ratio:
         """Over all runs."""
         return tenths([time for burst in self.bursts for time in burst.times])
+
+    @property
+    def processor(self) -> float:
+        """Processor seconds of a run."""
+        return statistics.median(burst.processor for burst in self.bursts)
 
     @property
     def cores(self) -> float:

@@ -26,6 +26,12 @@ that shares a batch out among streams gives each stream a thread.
 Differences are max|d|/max|y| over all outputs."""
 
 
+PROCESSOR = """\
+Milliseconds of processor time for one call, over the threads: what the clock would tell if all
+threads were busy and nobody else were. On a busy machine it says more than the clock, with one
+thread; threads that spin while they wait count as busy."""
+
+
 def document(outcomes: Sequence[Outcome], contenders: Sequence[Contender], rounds: int) -> str:
     """The whole report, of as many settings as are done."""
     parts = ["# Running against other runtimes", HOW, _conditions(outcomes, rounds)]
@@ -33,7 +39,8 @@ def document(outcomes: Sequence[Outcome], contenders: Sequence[Contender], round
     if own:
         parts += [verdict(_targets(outcomes)), "## Ratios", _ratios(outcomes)]
     parts += ["## Times", _times(outcomes, contenders)]
-    parts += ["The best peer in fp32 is in bold.", "## Differences between outputs"]
+    parts += ["The best peer in fp32 is in bold.", "## Processor time"]
+    parts += [PROCESSOR, _processor_times(outcomes, contenders), "## Differences between outputs"]
     parts += [_differences(outcomes, contenders), "## Conduct", _conduct(outcomes, contenders)]
     faults = [
         f"- {_name(outcome)}: {name} did not run: {fault}"
@@ -99,6 +106,16 @@ def _time(outcome: Outcome, contender: Contender) -> str:
         return _NONE
     told = _milliseconds(measured.seconds)
     return f"**{told}**" if measured is outcome.best else told
+
+
+def _processor_times(outcomes: Sequence[Outcome], contenders: Sequence[Contender]) -> str:
+    rows = []
+    for outcome in outcomes:
+        threads, found = outcome.setting.threads, outcome.measured
+        shares = {name: 1000 * found[name].processor / threads for name in found}
+        told = (_three(shares[c.name]) if c.name in shares else _NONE for c in contenders)
+        rows.append([*outcome.setting, *told])
+    return table(["network", "batch", "threads", *(c.told for c in contenders)], rows)
 
 
 def _others(outcome: Outcome) -> str:
@@ -168,5 +185,10 @@ def _processor() -> tuple[str, list[str]]:
 
 
 def _milliseconds(seconds: Ratio) -> str:
-    low, median, high = (f"{1000 * each:#.3g}".rstrip(".") for each in seconds)
+    low, median, high = (_three(1000 * each) for each in seconds)
     return f"{median} ({low}–{high})"
+
+
+def _three(number: float) -> str:
+    """Three digits, and all of those before the point."""
+    return f"{number:.0f}" if number >= 100 else f"{number:#.3g}"

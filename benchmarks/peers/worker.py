@@ -71,11 +71,13 @@ def burst(made: Engine, seconds: float, least: int) -> dict[str, Any]:
         start = perf_counter()
         made.run()
         times.append(perf_counter() - start)
+    busy, uncounted = process_time() - begun, [] if first > seconds else [first]
     return {
         "times": times,
         "begun": begun,
-        "busy": process_time() - begun,
-        "elapsed": sum(times) + (0 if first > seconds else first),
+        "busy": busy,
+        "each": busy / len([*uncounted, *times]),
+        "elapsed": sum([*uncounted, *times]),
     }
 
 
