@@ -91,8 +91,12 @@ class Outcome(NamedTuple):
     @property
     def best(self) -> Measured | None:
         """The fastest peer in fp32."""
-        peers = [m for m in self.measured.values() if m.contender.fp32 and m is not self.own]
-        return min(peers, key=lambda m: m.seconds.median, default=None)
+        return min(self.peers, key=lambda peer: peer.seconds.median, default=None)
+
+    @property
+    def peers(self) -> list[Measured]:
+        """Those in fp32."""
+        return [m for m in self.measured.values() if m.contender.fp32 and m is not self.own]
 
     @property
     def own(self) -> Measured | None:
@@ -104,6 +108,13 @@ class Outcome(NamedTuple):
         if self.own is None or self.best is None:
             return None
         return ratio(self.own.medians, self.best.medians, tenths)
+
+    @property
+    def processor_ratio(self) -> float | None:
+        """The same in processor time, where another peer may be the best."""
+        if self.own is None or not self.peers:
+            return None
+        return self.own.processor / min(peer.processor for peer in self.peers)
 
     @property
     def others(self) -> float | None:

@@ -77,17 +77,17 @@ def _targets(outcomes: Sequence[Outcome]) -> dict[str, bool]:
 
 def _ratios(outcomes: Sequence[Outcome]) -> str:
     headers = ["network", "batch", "threads", "cnncalc", "best fp32 peer", "its time"]
-    headers += ["cnncalc ÷ best", "target", "met", "ready after"]
+    headers += ["cnncalc ÷ best", "target", "met", "in processor time", "ready after"]
     rows = []
     for outcome in outcomes:
         own, best, ratio = outcome.own, outcome.best, outcome.ratio
         if own is None or best is None or ratio is None:
-            rows.append([*outcome.setting, *[_NONE] * 4, outcome.target, "no", _NONE])
+            rows.append([*outcome.setting, *[_NONE] * 4, outcome.target, "no", _NONE, _NONE])
             continue
         times = [_milliseconds(own.seconds), best.contender.told, _milliseconds(best.seconds)]
         met = "yes" if outcome.target.met(ratio.median) else "no"
-        ready = f"{own.ready:.1f} s"
-        rows.append([*outcome.setting, *times, ratio, outcome.target, met, ready])
+        rest = [f"{outcome.processor_ratio:.2f}", f"{own.ready:.1f} s"]
+        rows.append([*outcome.setting, *times, ratio, outcome.target, met, *rest])
     return table(headers, rows)
 
 
