@@ -79,14 +79,14 @@ def engine(name: str, variant: str, setting: Setting) -> Engine:
 def _cnncalc(variant: str, setting: Setting) -> Engine:
     from cnncalc import __version__
     from cnncalc.execution.request import BackendName
-    from cnncalc.execution.running import _backend
+    from cnncalc.execution.running import chosen_backend
     from cnncalc.execution.threads import bounded
 
     if variant not in [*BackendName]:
         raise Unsayable(f"no backend `{variant}`; there are {', '.join(BackendName)}")
     told = network(setting)
     bounded(setting.threads).__enter__()  # until the worker ends
-    program = _backend(BackendName(variant)).prepare(
+    program = chosen_backend(BackendName(variant)).prepare(
         told.plan, told.weights, setting.batch, setting.threads, lambda _: None
     )
     seconds = np.zeros(len(program.pieces))

@@ -93,7 +93,7 @@ def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: 
 
 def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
     """The plan, and what it takes."""
-    backend = _backend(wanted.backend)
+    backend = chosen_backend(wanted.backend)
     start = perf_counter()
     planned = folded(plan(graph)) if wanted.fold else plan(graph)
     planning = perf_counter() - start
@@ -162,7 +162,7 @@ def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
     return {name: random_input(seed, name, volume, batch) for name, volume in graph.inputs.items()}
 
 
-def _backend(name: BackendName) -> Backend:
+def chosen_backend(name: BackendName) -> Backend:
     match name:
         case BackendName.NATIVE:
             from cnncalc.execution.native.backend import Native
