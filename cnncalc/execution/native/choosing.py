@@ -22,7 +22,12 @@ LONG_SECONDS = 0.05
 HOPELESS = 1.6
 """A candidate that takes so many times as long as the best at its first try is given up."""
 SMALL_MACS = 500_000
-"""Below this many multiply-accumulates the first candidate is taken: there is little to gain."""
+"""Below this many multiply-accumulates what is usual is taken: there is little to gain."""
+CLEARLY = 0.9
+"""Part of the usual one's time that another must stay below: others use the machine too."""
+WEIGHTY_BYTES = 1 << 20
+"""Weights from which on caches are emptied before each round, as other layers empty them."""
+EMPTYING_BYTES = 1 << 26
 
 MEMORY = "choices"
 """The name of what is remembered in the cache."""
@@ -42,18 +47,28 @@ class Choosing:
     def _known(self) -> dict[str, str]:
         return cache.read(MEMORY)
 
-    def best(self, task: str, macs: int, candidates: Mapping[str, Candidate]) -> Made:
+    def best(
+        self,
+        task: str,
+        macs: int,
+        candidates: Mapping[str, Candidate],
+        usual: str,
+        weight_bytes: int,
+    ) -> Made:
         """The task made ready by the fastest candidate. `task` says all that its time depends on;
-        the first candidate is the one to take where nothing is known."""
-        first = next(iter(candidates))
+        `usual` is the candidate to take unless another one is clearly faster."""
         if len(candidates) == 1 or macs < SMALL_MACS:
-            return candidates[first](self.making)
+            return candidates[usual](self.making)
         key = f"{self._here}: {task}"
         name = self._news.get(key) or self._known.get(key)
         if name is not None and name in candidates:
             return candidates[name](self.making)
         made = {name: self._apart(candidate) for name, candidate in candidates.items()}
-        times = self._measured({name: steps for name, (_, steps) in made.items()})
+        times = self._measured(
+            {name: steps for name, (_, steps) in made.items()}, weight_bytes > WEIGHTY_BYTES
+        )
+        if usual in times:
+            times[usual] *= CLEARLY
         self._news[key] = fastest = min(times, key=lambda name: times[name])
         own, best = made[fastest]
         self.making.tables.adopt(own.tables)
@@ -65,6 +80,11 @@ class Choosing:
             cache.write(MEMORY, {**cache.read(MEMORY), **self._news})
 
     @cached_property
+    def _others(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Memory that fills the caches with what nobody needs."""
+        return np.ones(EMPTYING_BYTES // 8, np.int64)
+
+    @cached_property
     def _here(self) -> str:
         host = self.making.library.host
         return f"{host.cpu}, {host.lanes} lanes, {self.making.threads} threads, {sources()[:8]}"
@@ -74,7 +94,7 @@ class Choosing:
         own = self.making.apart()
         return own, candidate(own)
 
-    def _measured(self, made: Mapping[str, Made]) -> dict[str, float]:
+    def _measured(self, made: Mapping[str, Made], empty: bool) -> dict[str, float]:
         """Seconds of each: the best of several rounds, in which all take turns."""
         ready = {name: self._steps(steps) for name, steps in made.items()}
         longest = max(count for _, count in ready.values())
@@ -94,6 +114,8 @@ class Choosing:
         rounds, spent = 0, 0.0
         while len(running) > 1 and _goes_on(rounds, spent / len(running)):
             for name in running:
+                if empty:
+                    self._others.sum()
                 time = seconds(name)
                 best[name] = min(best[name], time)
                 spent += time

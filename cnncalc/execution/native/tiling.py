@@ -28,6 +28,7 @@ TILES = 48
 APART = 4
 """Tiles whose numbers are not the same ones."""
 ROUNDS = 5
+FEW_POSITIONS = 4
 
 MEMORY = "tiles"
 """The name of what is remembered in the cache."""
@@ -46,6 +47,10 @@ class Tiling:
     def planes(self, planes: int, positions: int, reads: int) -> list[tuple[int, int]]:
         """How planes are put together, (first, how many), for so many positions at a time that
         each read so many numbers: so that all tiles together take the least time."""
+        if positions <= FEW_POSITIONS:
+            # Weights are used once or little more: what counts is to read them in long stretches.
+            widest = max(g for g, most in self._largest.items() if most >= positions)
+            return self._in_groups(planes, widest)
         known = min(READS, key=lambda measured: abs(np.log(measured / reads)))
         costs = {g: self._all_tiles(known, positions, g) for g in self._largest}
         best: list[tuple[float, int]] = [(0.0, 0)]
@@ -56,6 +61,15 @@ class Tiling:
         found, first = [], 0
         while first < planes:
             size = best[planes - first][1]
+            found.append((first, size))
+            first += size
+        return found
+
+    def _in_groups(self, planes: int, most: int) -> list[tuple[int, int]]:
+        """Groups of so many planes, and at the end of as many as there are kernels for."""
+        found, first = [], 0
+        while first < planes:
+            size = max(g for g in self._largest if g <= min(most, planes - first))
             found.append((first, size))
             first += size
         return found

@@ -83,7 +83,11 @@ def _convolution(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Ma
         return lambda making: winograd.convolution(making, task, arrays, form)
 
     assert task.job is not None
-    forms = {f"winograd {form}": in_form(form) for form in winograd.forms(task)}
+    forms = winograd.forms(task)
+    usual = winograd.usual(task)
+    candidates: dict[str, Candidate] = {"direct": directly}
+    candidates.update({f"winograd {form}": in_form(form) for form in forms})
+    first = "direct" if usual is None else f"winograd {usual}"
     (value,), output, job = task.inputs, task.output, task.job
     macs = len(output.positions) * arrays["weight"].size
     told = (
@@ -91,4 +95,4 @@ def _convolution(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Ma
         f"{'x'.join(map(str, arrays['weight'].shape))} to {'x'.join(map(str, output.spatial))}"
         f"{', sum' if job.other is not None else ''}{', function' if job.function else ''}"
     )
-    return choosing.best(told, macs, {"direct": directly, **forms})
+    return choosing.best(told, macs, candidates, first, arrays["weight"].nbytes)

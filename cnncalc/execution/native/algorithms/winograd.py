@@ -40,6 +40,26 @@ def forms(task: Task) -> tuple[Form, ...]:
     return tuple(form for form in own if _in_reach(layer(task, form), value, o))
 
 
+FEW_CHANNELS = 16
+"""Of the input: with fewer, transforms outweigh what is saved."""
+LARGE_MAP = 7
+"""Pixels along an axis of the output from which on tiles of 4x4 waste little."""
+HEAVY_BYTES, FEW_TILES = 24 << 20, 40
+"""Weights that for so few tiles take longer to be read than to be used."""
+
+
+def usual(task: Task) -> Form | None:
+    """The form that is the fastest on most processors; None where that is no form at all."""
+    known = {form.outputs: form for form in forms(task)}
+    if not known or task.inputs[0].channels < FEW_CHANNELS or min(task.output.spatial) < 3:
+        return None
+    if 4 not in known or min(task.output.spatial) < LARGE_MAP:
+        return known.get(2)
+    cut = layer(task, known[4])
+    heavy = cut.weight_bytes > HEAVY_BYTES and cut.tiles < FEW_TILES
+    return known.get(2, known[4]) if heavy else known[4]
+
+
 def _in_reach(cut: Layer, value: Packed, o: op.Convolution) -> bool:
     """Whether all that tiles read lies in the halo of the value."""
     axes = zip(cut.out, cut.overhang, o.windows, value.grid.spatial, value.grid.halo, strict=True)
