@@ -34,7 +34,6 @@ floor, whose modules are small, they may import one another, but not in a circle
 
 CONFINED = {
     "numpy": ("execution/",),
-    "numba": ("execution/",),
     "llvmlite": ("execution/",),
     "matplotlib": ("render/report/roofline.py",),
     "threadpoolctl": ("execution/",),
@@ -50,7 +49,7 @@ CONFINED = {
 }
 """Where another package may be imported; others nowhere."""
 
-HEAVY = ("numpy", "numba", "llvmlite", "matplotlib", "onnx", "platformdirs", "threadpoolctl")
+HEAVY = ("numpy", "llvmlite", "matplotlib", "onnx", "platformdirs", "threadpoolctl")
 
 
 def modules() -> list[Path]:

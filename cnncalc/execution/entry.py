@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 
@@ -11,7 +12,9 @@ from cnncalc.execution.refusals import Refused as Refused
 from cnncalc.execution.request import ArrayFiles, RunRequest
 from cnncalc.graph.graph import Graph
 
-NEEDED = ("numpy", "numba", "platformdirs", "threadpoolctl")
+NEEDED = ("numpy", "llvmlite", "platformdirs", "threadpoolctl")
+OLDEST = {"llvmlite": (0, 46)}
+"""What came before writes pointers to pointers in a way that LLVM no longer reads."""
 
 
 def run(
@@ -67,7 +70,31 @@ def conditions(wanted: RunRequest) -> tuple[str, int]:
 
 
 def need(what: str) -> None:
-    """Raises `Refused` where packages are missing."""
+    """Raises `Refused` where packages are missing or too old."""
     missing = [package for package in NEEDED if find_spec(package) is None]
     if missing:
-        raise Refused(f"{what} needs {' and '.join(missing)}: pip install 'cnncalc[run]'")
+        *most, last = missing
+        listed = f"{', '.join(most)} and {last}" if most else last
+        raise Refused(f"{what} needs {listed}: pip install 'cnncalc[run]'")
+    for package, oldest in OLDEST.items():
+        installed = _version(package)
+        if installed and _numbers(installed) < oldest:
+            raise Refused(
+                f"{what} needs {package} {'.'.join(map(str, oldest))} or later, not {installed}: "
+                "pip install 'cnncalc[run]'"
+            )
+
+
+def _version(package: str) -> str | None:
+    """None where the package does not say."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """0.46.0rc1 as (0, 46)."""
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))
