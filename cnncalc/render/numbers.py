@@ -34,6 +34,14 @@ def milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:,.3f} ms"
 
 
+def duration(seconds: float) -> str:
+    """484 s, 1.23 s, 15.8 ms, 0.143 ms: three digits that count."""
+    if seconds >= 0.9995:
+        return f"{_three_digits(seconds)} s"
+    shown = 1000 * seconds
+    return f"{_three_digits(shown) if shown >= 0.9995 else f'{shown:.3f}'} ms"
+
+
 def tenths(number: float) -> str:
     """1,104.2"""
     return f"{number:,.1f}"
@@ -65,5 +73,5 @@ def plural(number: int, noun: str) -> str:
 
 def _three_digits(value: float) -> str:
     if value >= 100:
-        return f"{value:.0f}"
+        return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"

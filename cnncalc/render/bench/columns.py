@@ -44,7 +44,7 @@ _BASELINE = (
 _FOR_PEOPLE = (_right("spread", "p10–p90", _spread), *_SPEED)
 _COST = (
     _right("flops", "FLOPs", numbers.short),
-    _right("preparation_seconds", "prepared", numbers.milliseconds),
+    _right("preparation_seconds", "prepared", numbers.duration),
     _right("memory_bytes", "memory", numbers.bytes_short),
 )
 

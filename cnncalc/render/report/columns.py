@@ -188,14 +188,15 @@ def _measured(
     key: str, header: str, description: str,
     read: Callable[[LayerTime], float | int | None], show: Callable[[Any], str],
 ) -> Column:  # fmt: skip
-    """Empty where the layer has no such number."""
+    """Empty where the layer has no such number, and where a view took no time at all."""
 
     def value(row: Row) -> float | int | None:
         return None if row.timing is None else read(row.timing)
 
     def people(row: Row, _: Layout) -> str:
         found = value(row)
-        return "" if found is None else show(found)
+        idle = row.timing is not None and row.timing.seconds == 0 and not found
+        return "" if found is None or idle else show(found)
 
     return Column(key, header, description, people, lambda row, _: value(row))
 

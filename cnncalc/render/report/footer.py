@@ -9,6 +9,7 @@ from cnncalc.analysis.roofline import Roofline
 from cnncalc.analysis.timing import Run
 from cnncalc.render.numbers import (
     bytes_short,
+    duration,
     gigas,
     grouped,
     milliseconds,
@@ -58,11 +59,13 @@ def summary_lines(report: Report, layout: Layout) -> Iterator[tuple[str, str]]:
 
 def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
     latency = run.latency
-    yield (
-        "latency",
-        f"{milliseconds(latency.median)} (median of {plural(run.repeats, 'run')}; p10 "
-        f"{milliseconds(latency.p10)}, p90 {milliseconds(latency.p90)})",
-    )
+    spread = "one run"
+    if run.repeats > 1:
+        spread = (
+            f"median of {plural(run.repeats, 'run')}; p10 {milliseconds(latency.p10)}, p90 "
+            f"{milliseconds(latency.p90)}"
+        )
+    yield "latency", f"{milliseconds(latency.median)} ({spread})"
     yield "throughput", f"{run.images_per_second:,.1f} images/s"
     peak = ""
     if run.peak is not None and run.of_peak is not None:
@@ -75,8 +78,8 @@ def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
     )
     yield (
         "preparation",
-        f"plan {milliseconds(run.planning)}, weights and compilation "
-        f"{milliseconds(run.compiling)}, memory about {bytes_short(run.memory)}",
+        f"{duration(run.preparation)}, {duration(run.planning)} of them for the plan; memory about "
+        f"{bytes_short(run.memory)}",
     )
     if run.roofline is not None:
         yield from _roofline_lines(run, run.roofline)
@@ -108,10 +111,11 @@ def conventions(report: Report) -> Iterator[str]:
         "operations."
     )
     yield "1 MiB is 2^20 bytes (1 MB would be 10^6)."
-    yield (
-        "Batch-norm has 2C parameters, and 2C of state (running mean and variance) that counts as "
-        "none."
-    )
+    if report.totals.state:
+        yield (
+            "Batch-norm has 2C parameters, and 2C of state (running mean and variance) that counts "
+            "as none."
+        )
     if any(row.rounded for row in report.rows):
         yield (
             "↓ the stride did not fit and was rounded down, ↓1 leaving 1 row or column of the "
