@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cnncalc.analysis.execution_plan import ExecutionPlan
 from cnncalc.analysis.roofline import Roof, Roofline, joined
 
 
@@ -77,6 +78,8 @@ class Run(NamedTuple):
     declared: tuple[str, ...]
     roofline: Roofline | None = None
     """What the machine allows, where that was asked for."""
+    plan: ExecutionPlan | None = None
+    """How it was carried out, where that was asked for."""
 
     @property
     def of_peak(self) -> float | None:

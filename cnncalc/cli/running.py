@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Backend = Annotated[
     BackendName | None,
-    typer.Option("--backend", help="Who computes a run."),
+    typer.Option("--backend", help="Who computes: compiled kernels, or NumPy (default: native)."),
 ]
 Threads = Annotated[
     int | None,
@@ -59,6 +59,13 @@ Roofline = Annotated[
         help="Hold a run to what the machine's arithmetic and memory allow.",
     ),
 ]
+ExplainPlan = Annotated[
+    bool,
+    typer.Option(
+        "--explain-plan",
+        help="With --run: print the steps it took, how they are computed, where results lie.",
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(
@@ -88,6 +95,7 @@ def asked(
     output_file: Path | None,
     roofline: bool,
     plot: Path | None,
+    explain_plan: bool = False,
 ) -> Asked | None:
     """The run asked for, None where none is. Ends the command where --run is missing, or what is to
     be drawn cannot be."""
@@ -106,6 +114,7 @@ def asked(
             "output-file": output_file,
             "roofline": roofline or None,
             "plot": plot,
+            "explain-plan": explain_plan or None,
         }
         for name, value in {**given, **others}.items():
             if value is not None:
@@ -117,7 +126,12 @@ def asked(
         from cnncalc.cli import plotting
 
         plotting.need(plot)
-    request = RunRequest(**given, fold=not no_fold, roofline=roofline or plot is not None)  # type: ignore[arg-type]
+    request = RunRequest(
+        **given,  # type: ignore[arg-type]
+        fold=not no_fold,
+        roofline=roofline or plot is not None,
+        explain_plan=explain_plan,
+    )
     return Asked(request, ArrayFiles(input_file, output_file), plot)
 
 

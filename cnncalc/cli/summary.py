@@ -74,6 +74,7 @@ def summary(
     output_file: running.OutputFile = None,
     roofline: running.Roofline = False,
     plot: running.Plot = None,
+    explain_plan: running.ExplainPlan = False,
 ) -> None:
     """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.
 
@@ -89,8 +90,10 @@ def summary(
 
     asked = running.asked(
         run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
-        roofline, plot,
+        roofline, plot, explain_plan,
     )  # fmt: skip
+    if explain_plan and format is Format.CSV:
+        misuse("--explain-plan: CSV holds the layers alone; use --format table, json or markdown")
     chosen = _columns(columns, timed=run, roofed=asked is not None and asked.request.roofline)
     try:
         wanted = request(

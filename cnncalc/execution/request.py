@@ -24,6 +24,7 @@ class RunRequest(NamedTuple):
     seed: int = 0
     fold: bool = True
     roofline: bool = False
+    explain_plan: bool = False
 
 
 class ArrayFiles(NamedTuple):

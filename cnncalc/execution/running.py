@@ -14,6 +14,7 @@ from cnncalc.analysis.timing import Run, Spread
 from cnncalc.execution import memory
 from cnncalc.execution.backend import Backend, Piece, Program
 from cnncalc.execution.checking import check
+from cnncalc.execution.explaining import explained
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.refusals import Refused
@@ -148,6 +149,7 @@ def told(done: Over, machine: Machine) -> Report:
         compiling=compiling,
         memory=bytes,
         declared=tuple(row.name for row in report.rows if row.declared),
+        plan=explained(steps, pieces, report) if wanted.explain_plan else None,
     )
     times = layer_times(steps, pieces, measured, report, machine.peak)
     rows = (row._replace(timing=time) for row, time in zip(report.rows, times, strict=True))

@@ -52,7 +52,7 @@ class TestOutput:
                                 "peak", "FLOPs", "prepared", "memory"]  # fmt: skip
         assert set(rule) == {"─"}
         speed = r"[\d.,]+ ms +[\d.,]+–[\d.,]+ ms +[\d.,]+ +[\d.]+ +[\d.]+ %"
-        assert re.fullmatch(rf"One +{speed} +8\.21k +[\d.,]+ ms +[\d.]+ KiB", one)
+        assert re.fullmatch(rf"One +{speed} +8\.21k +[\d.,]+ m?s +[\d.]+ [KM]iB", one)
         assert re.match(r"Two ", two)
         assert below[0] == (
             "run      reference backend, 1 thread, batch of 1, seed 0, batch norms folded"

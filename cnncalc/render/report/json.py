@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TextIO
 
+from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
 from cnncalc.analysis.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report, Row, Totals
 from cnncalc.analysis.roofline import Roof, Roofline
@@ -124,6 +125,31 @@ def run_of(run: Run) -> dict[str, Any]:
         "memory_bytes": run.memory,
         "not_executed": run.declared,
         **({"roofline": _roofline(run, run.roofline)} if run.roofline is not None else {}),
+        **({"plan": _plan(run.plan)} if run.plan is not None else {}),
+    }
+
+
+def _plan(plan: ExecutionPlan) -> dict[str, Any]:
+    """How a network was carried out."""
+    return {
+        "steps": [_plan_step(step) for step in plan.steps],
+        "layers": plan.layers,
+        "fused_layers": plan.fused,
+        "apart_bytes": plan.apart_bytes,
+        "shared_bytes": plan.shared_bytes,
+        "padding_bytes": plan.padding_bytes,
+    }
+
+
+def _plan_step(step: PlanStep) -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "layers": step.layers,
+        "algorithm": step.algorithm or None,
+        "how": step.how or None,
+        "reads": step.reads,
+        "inputs": step.inputs,
+        "place": step.place and step.place._asdict(),
     }
 
 

@@ -8,6 +8,7 @@ from cnncalc.analysis.report import Report, Row
 from cnncalc.render.records import markdown_row
 from cnncalc.render.report.columns import Column, Layout
 from cnncalc.render.report.footer import conventions, summary_lines
+from cnncalc.render.report.plan import plan_lines
 
 
 def lines(
@@ -25,6 +26,8 @@ def lines(
         yield f"- **{label}**: {value}"
     yield ""
     yield " ".join(conventions(report))
+    if report.run is not None and report.run.plan is not None:
+        yield from plan_lines(report.run.plan)
 
 
 def _totals(report: Report, columns: Sequence[Column]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from cnncalc.analysis.report import Report, Row
 from cnncalc.render.columnar import Heading, print_labelled, print_table
 from cnncalc.render.report.columns import Column, Layout
 from cnncalc.render.report.footer import conventions, summary_lines
+from cnncalc.render.report.plan import print_plan
 
 _LEAST = {"name": 16, "kind": 8, "from": 8, "shares": 8}
 """Widths that columns of names may be cut to on a narrow terminal."""
@@ -43,6 +44,8 @@ def print_report(
     print_labelled(console, summary_lines(report, layout))
     _say(console, Text())
     _say(console, Text(" ".join(conventions(report)), style="dim"))
+    if report.run is not None and report.run.plan is not None:
+        print_plan(console, report.run.plan)
 
 
 class _Cells:

@@ -1,0 +1,120 @@
+"""How a network was carried out, as a table of steps with its totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
+from cnncalc.render.columnar import print_labelled
+from cnncalc.render.numbers import bytes_short, grouped, percent, plural
+from cnncalc.render.records import Field, markdown_lines, print_records
+
+LEAST_FOR_LAYERS = 24
+"""The width for names of layers on a narrow terminal."""
+
+
+def _fields(records: Sequence[dict[str, Any]], for_layers: int | None) -> Sequence[Field]:
+    """The columns that hold something, the most wanted first: narrow terminals leave the last ones
+    out."""
+    fields = (
+        Field("step", "step", right=True, show=grouped),
+        Field("layers", "layers", least=for_layers),
+        Field("algorithm", "algorithm"),
+        Field("reads", "reads", least=8),
+        Field("bytes", "result", right=True, show=bytes_short),
+        Field("until", "until", right=True, show=grouped),
+        Field("how", "how", least=20),
+        Field("offset", "at", right=True, show=bytes_short),
+    )
+    return [field for field in fields if any(field.text(record) for record in records)]
+
+
+def print_plan(console: Console, plan: ExecutionPlan) -> None:
+    """Below a report."""
+    width = max(LEAST_FOR_LAYERS, console.width // 4) if console.is_terminal else None
+    console.print()
+    console.print(Text("Plan", style="bold"))
+    console.print()
+    records = _records(plan, width)
+    print_records(console, _fields(records, width), records)
+    console.print()
+    print_labelled(console, _totals(plan))
+
+
+def plan_lines(plan: ExecutionPlan) -> Iterator[str]:
+    """Below a report in Markdown."""
+    yield ""
+    yield "### Plan"
+    yield ""
+    records = _records(plan, None)
+    yield from markdown_lines(_fields(records, None), records)
+    yield ""
+    for label, text in _totals(plan):
+        yield f"- **{label}**: {text}"
+
+
+def _records(plan: ExecutionPlan, width: int | None) -> list[dict[str, Any]]:
+    return [_record(step, width) for step in plan.steps]
+
+
+def _record(step: PlanStep, width: int | None) -> dict[str, Any]:
+    place = step.place
+    return {
+        "step": step.number,
+        "layers": layers_text(step.layers, width),
+        "algorithm": step.algorithm or "not executed",
+        "how": step.how,
+        "reads": ", ".join([*step.inputs, *ranges(step.reads)]),
+        "bytes": None if place is None else place.bytes,
+        "until": None if place is None else place.until,
+        "offset": None if place is None else place.offset,
+    }
+
+
+def _totals(plan: ExecutionPlan) -> Iterator[tuple[str, str]]:
+    fused = f", {grouped(plan.fused)} of them in the step of another" if plan.fused else ""
+    yield "steps", f"{grouped(len(plan.steps))} for {plural(plan.layers, 'layer')}{fused}"
+    if plan.placed:
+        share = percent(plan.padding_bytes / plan.apart_bytes)
+        yield (
+            "results",
+            f"{bytes_short(plan.apart_bytes)}, which take turns in "
+            f"{bytes_short(plan.shared_bytes)} of memory; {share} of them are halos and unused "
+            "lanes",
+        )
+
+
+def layers_text(names: Sequence[str], width: int | None) -> str:
+    """block1.conv + .norm + .relu: names behind the first leave out the path that they share with
+    it. Where there is no room for all: block1.conv +2."""
+    first = names[0]
+    path = first.rpartition(".")[0]
+    inside = f"{path}." if path else None
+    whole = " + ".join(
+        [first, *(name[len(path):] if inside and name.startswith(inside) else name
+                  for name in names[1:])]
+    )  # fmt: skip
+    if width is None or len(whole) <= width:
+        return whole
+    more = f" +{len(names) - 1:,}" if names[1:] else ""
+    room = width - len(more)
+    return (first if len(first) <= room else f"…{first[len(first) - room + 1 :]}") + more
+
+
+def ranges(numbers: Sequence[int]) -> list[str]:
+    """1–3, 7: neighbours of three or more together. The numbers are in order."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return [
+        text
+        for run in found
+        for text in ([f"{run[0]}–{run[-1]}"] if len(run) > 2 else map(str, run))
+    ]
