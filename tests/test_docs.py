@@ -97,7 +97,8 @@ class TestExamples:
         """What stands below a command is what the command prints."""
         for variable in os.environ:
             monkeypatch.delenv(variable)
-        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path / ".cache"))
+        # All pages have one: kernels take seconds to compile.
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path.parent / "cache"))
         monkeypatch.chdir(tmp_path)
         text = page.read_text("utf-8")
         shown: list[tuple[int, str, str]] = []
@@ -164,7 +165,7 @@ def shell(command: str, folder: Path, stdin: str = "") -> str:
             # The package that is tested, whichever is installed.
             "PYTHONPATH": str(Path(cnncalc.__file__).parents[1]),
             "PYTHONUTF8": "1",
-            "CNNCALC_CACHE": str(folder / ".cache"),
+            "CNNCALC_CACHE": os.environ["CNNCALC_CACHE"],
         },
         input=stdin,
         stdout=subprocess.PIPE,
@@ -284,9 +285,12 @@ class TestCompleteness:
         def printed(*args: str) -> Any:
             return json.loads(CliRunner().invoke(app, args, input=text).stdout)
 
-        report = printed("summary", "--run", "--roofline", *args)
+        report = printed("summary", "--run", "--roofline", "--explain-plan", *args)
         run, timing = report["run"], report["layers"][0]["timing"]
         assert set(run.pop("roofline")) == keys_below("| key of the run's `roofline` |", RUNNING)
+        plan = run.pop("plan")
+        assert set(plan) == keys_below("| key of the run's `plan` |", RUNNING)
+        assert set(plan["steps"][0]) == keys_below("| key of a step |", RUNNING)
         of_layer = keys_below("| key of a layer's `roofline` |", RUNNING)
         assert set(timing.pop("roofline")) == of_layer
         assert set(run) == keys_below("| key of `run` |", RUNNING)

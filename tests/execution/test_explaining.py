@@ -121,6 +121,4 @@ def test_no_result_lies_where_one_is_still_needed(seed: int) -> None:
     for step in plan.steps:
         for other in plan.steps[: step.number - 1]:
             if step.place and other.place and other.place.until >= step.number:
-                assert (
-                    step.place.end <= other.place.offset or other.place.end <= step.place.offset
-                )
+                assert step.place.end <= other.place.offset or other.place.end <= step.place.offset
