@@ -14,6 +14,7 @@ TAKES_FUNCTION = (
     op.Product,
     op.TransposedConvolution,
     op.ChannelAffine,
+    op.Standardization,
     op.WindowPool,
     op.SpanPool,
     op.Merge,

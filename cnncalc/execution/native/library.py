@@ -12,10 +12,12 @@ from cnncalc.execution.native.host import Host
 from cnncalc.execution.native.kernels import (
     clearing,
     contraction,
+    cross_channel,
     depthwise,
     driver,
     functions,
     grouped,
+    moments,
     pointwise,
     winograd,
 )
@@ -29,6 +31,8 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     "functions": functions.write,
     "pointwise": pointwise.write,
     "winograd": winograd.write,
+    "cross_channel": cross_channel.write,
+    "moments": moments.write,
     **{depthwise.family(width): depthwise.writer(width) for width in depthwise.WIDTHS},
 }
 """What writes the functions of each family."""

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms import (
+    cross_channel,
     fallback,
     grouped,
+    moments,
     moves,
     pointwise,
     pools,
@@ -19,6 +21,7 @@ from cnncalc.execution.native.choosing import Candidate, Choosing
 from cnncalc.execution.native.kernels.interpolation import Form
 from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.placing import Task
+from cnncalc.execution.operations import Together
 from cnncalc.execution.plan import Affine, Plan
 from cnncalc.execution.weights import Array, Weights
 
@@ -69,6 +72,14 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
             return pointwise.slope(making, task, weights.of(step))
         case op.Merge():
             return pointwise.merge(making, task)
+        case op.Softmax():
+            return cross_channel.softmax(making, task)
+        case op.NeighbourNormalization():
+            return cross_channel.neighbours(making, task)
+        case op.Standardization(Together.CHANNELS):
+            return cross_channel.standardization(making, task, weights.of(step))
+        case op.Standardization():
+            return moments.standardization(making, task, weights.of(step))
     sources = moves.sources(step.operation, plan.values[step.inputs[0]], plan.values[step.output])
     return None if sources is None else moves.moved(making, task, sources)
 

@@ -186,6 +186,15 @@ class Function:
             vector, undefined, ir.Constant(self.module.bits, list(lanes))
         )
 
+    def across(self, vector: Value, pair: Callable[[Value, Value], Value]) -> Value:
+        """All lanes put together, pair by pair; the result is in every lane."""
+        distance = self.module.lanes // 2
+        while distance:
+            partners = [lane ^ distance for lane in range(self.module.lanes)]
+            vector = pair(vector, self.permuted(vector, partners))
+            distance //= 2
+        return vector
+
     def intrinsic(self, name: str, *vectors: Value) -> Value:
         """A function of LLVM's on vectors, such as `fma` or `sqrt`."""
         vector = self.module.vector

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cnncalc.execution.native.kernels.builder import (
     INTEGER,
     POINTER,
     Function,
+    Integer,
     Value,
     Variable,
 )
@@ -16,6 +17,28 @@ from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
 AFTER_TYPES = (POINTER, POINTER, INTEGER, INTEGER, INTEGER, POINTER)
 """What a function for stored numbers takes: the output's address, a table of offsets from there,
 how many of them, how many planes, from one plane to the next, the step."""
+
+
+def bounds(f: Function, step: Value) -> Callable[[Value], Value]:
+    """What holds a vector between the step's bounds."""
+    lower, upper = f.number(step, STEP, "lower"), f.number(step, STEP, "upper")
+    return lambda vector: f.at_most(f.at_least(vector, lower), upper)
+
+
+def followed(
+    f: Function,
+    step: Value,
+    output: Value,
+    first: Value,
+    number: Value,
+    planes: Integer = 1,
+    plane: Integer = 0,
+) -> None:
+    """Let the step's function `after` go over these positions of some planes, if it has one."""
+    offsets = f.at(f.address(step, STEP, "output_offsets"), f.mul(first, WORD))
+    with f.when(f.compare("!=", f.field(step, STEP, "after"), 0)):
+        after = f.address(step, STEP, "after")
+        f.call_at(after, AFTER_TYPES, output, offsets, number, planes, plane, step)
 
 
 def finished(

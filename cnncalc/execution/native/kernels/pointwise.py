@@ -27,7 +27,7 @@ from cnncalc.execution.native.kernels.builder import (
     Module,
     Value,
 )
-from cnncalc.execution.native.kernels.epilogue import AFTER_TYPES
+from cnncalc.execution.native.kernels.epilogue import bounds, followed
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
 
 CHUNK = 128
@@ -54,21 +54,16 @@ def write(module: Module) -> None:
 def _kernel(module: Module, name: str, body: Body) -> None:
     f = Function(module, name, *KERNEL_TYPES)
     entry, step, first, number = f.arguments
-    lower, upper = f.number(step, STEP, "lower"), f.number(step, STEP, "upper")
+    held = bounds(f, step)
     output = f.address(entry, ENTRY, "output")
     offsets = f.address(step, STEP, "output_offsets")
-    after = f.address(step, STEP, "after")
-    has_function = f.compare("!=", f.field(step, STEP, "after"), 0)
     made = body(f, entry, step)
     end = f.add(first, number)
     with f.loop(first, end, CHUNK) as start:
         stop = f.smaller(f.add(start, CHUNK), end)
         with f.loop(start, stop) as position:
-            held = f.at_most(f.at_least(made(position), lower), upper)
-            f.store(held, f.at(output, f.word(offsets, position)))
-        with f.when(has_function):
-            stored = f.at(offsets, f.mul(start, WORD))
-            f.call_at(after, AFTER_TYPES, output, stored, f.sub(stop, start), 1, 0, step)
+            f.store(held(made(position)), f.at(output, f.word(offsets, position)))
+        followed(f, step, output, start, f.sub(stop, start))
     f.finish()
 
 

@@ -6,6 +6,7 @@ Addresses are absolute, offsets and strides in bytes. A field that a kernel has 
 
 from __future__ import annotations
 
+from math import copysign, inf
 from struct import pack, unpack
 from typing import Final
 
@@ -33,7 +34,11 @@ class Fields:
 
 
 def _bits(value: float) -> int:
-    bits: int = unpack("<I", pack("<f", value))[0]
+    try:
+        packed = pack("<f", value)
+    except OverflowError:
+        packed = pack("<f", copysign(inf, value))
+    bits: int = unpack("<I", packed)[0]
     return bits
 
 

@@ -1,0 +1,128 @@
+"""Whole programs of a few layers by compiled kernels, held to the reference in double precision."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from cnncalc.execution.native.backend import Native
+from cnncalc.execution.native.host import host, narrowed
+from cnncalc.execution.native.program import NativeProgram
+from cnncalc.execution.plan import plan
+from cnncalc.execution.weights import Array
+from tests.execution.native.driving import LANES
+from tests.execution.networks import Chosen, computed, graph, whole
+from tests.networks import Item, written
+
+BATCH = 2
+
+pytestmark = pytest.mark.parametrize("lanes", LANES)
+
+
+class Both:
+    """What kernels and the reference make of a network, and by which algorithms."""
+
+    def __init__(
+        self,
+        volume: object,
+        item: Item | list[Item],
+        lanes: int,
+        x: Array | None = None,
+        threads: int = 1,
+    ) -> None:
+        items = item if isinstance(item, list) else [item]
+        made = graph(written(volume, *items))
+        planned = plan(made)
+        weights = Chosen(made)
+        shape = (BATCH, *planned.values[0])
+        given = whole(json.dumps(item), shape) if x is None else x.reshape(shape)
+        inputs = {"input": given.astype(np.float32)}
+        backend = Native(narrowed(host(), lanes))
+        self.program: NativeProgram = backend.prepare(
+            planned, weights, BATCH, threads, lambda _: None
+        )
+        seconds = np.zeros(len(self.program.pieces))
+        (self.found,) = self.program.run(inputs, seconds).values()
+        (self.expected,) = computed(planned, weights, inputs).values()
+        self.algorithms = [piece.algorithm for piece in self.program.pieces]
+
+
+ACROSS: list[tuple[object, Item]] = [
+    ([3, 5, 21], "softmax"),
+    ([1000], "softmax"),
+    ([7, 1], "softmax"),
+    ([3, 5, 37], "log_softmax"),
+    ([5, 4, 19], "layer_norm"),
+    ([600], "layer_norm"),
+    ([5, 4, 19], {"lrn": 5}),
+    ([20, 20, 96], {"lrn": {"size": 4, "alpha": 0.5, "beta": 1.5, "k": 0.5}}),
+    ([3, 40], {"lrn": {"size": 200, "alpha": 0.01}}),
+    ([5, 4, 19], {"layer_norm": {"axes": "all"}}),
+    ([20, 21, 33], {"layer_norm": {"axes": "all", "affine": False}}),
+    ([17, 18, 24], {"group_norm": 4}),
+    ([40], {"group_norm": 5}),
+    ([9, 9, 21], "instance_norm"),
+]
+
+
+@pytest.mark.parametrize(("volume", "item"), ACROSS, ids=repr)
+def test_of_many_numbers(volume: object, item: Item, lanes: int) -> None:
+    for threads in (1, 2, 3):
+        both = Both(volume, item, lanes, threads=threads)
+        assert "numpy" not in both.algorithms
+        np.testing.assert_allclose(both.found, both.expected, rtol=2e-6, atol=2e-6)
+
+
+NORMS: list[Item] = [
+    "layer_norm",
+    {"layer_norm": {"axes": "all"}},
+    {"group_norm": 3},
+    "instance_norm",
+]
+
+
+@pytest.mark.parametrize("function", ["relu", "gelu"])
+@pytest.mark.parametrize("item", NORMS, ids=repr)
+def test_a_function_of_what_was_normalised(item: Item, function: Item, lanes: int) -> None:
+    both = Both([12, 17, 21], [item, function], lanes, threads=2)
+    assert len(both.algorithms) == 1
+    np.testing.assert_allclose(both.found, both.expected, rtol=6e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("option", [{"alpha": -0.001}, {"beta": -1}, {"beta": 0}, {"alpha": 1e35}])
+def test_powers_that_kernels_leave_to_numpy(option: dict[str, float], lanes: int) -> None:
+    both = Both([3, 4, 21], {"lrn": {"size": 5, **option}}, lanes)
+    assert both.algorithms == ["numpy"]
+    np.testing.assert_allclose(both.found, both.expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("item", NORMS, ids=repr)
+def test_a_large_mean_costs_no_precision(item: Item, lanes: int) -> None:
+    x = 5000 + np.random.default_rng(1).standard_normal((BATCH, 19, 20, 21))
+    both = Both([19, 20, 21], item, lanes, x.astype(np.float32))
+    np.testing.assert_allclose(both.found, both.expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("item", NORMS, ids=repr)
+def test_equal_numbers_have_no_spread(item: Item, lanes: int) -> None:
+    both = Both([19, 20, 21], item, lanes, np.full((BATCH, 19, 20, 21), 1000.1))
+    np.testing.assert_allclose(both.found, both.expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("item", [*NORMS, "softmax", "log_softmax", {"lrn": 3}], ids=repr)
+def test_what_is_no_number_stays_none(item: Item, lanes: int) -> None:
+    x = whole("x", (BATCH, 6, 7, 21))
+    x[0, 2, 3, 4] = np.nan
+    x[1, 2, 3, 20] = np.inf
+    x[1, 4, 5, 0] = -np.inf
+    both = Both([6, 7, 21], item, lanes, x)
+    np.testing.assert_allclose(both.found, both.expected, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("item", ["softmax", "log_softmax"])
+def test_large_numbers_do_not_overflow(item: Item, lanes: int) -> None:
+    x = np.random.default_rng(2).choice([-3e4, -90, 0, 88, 3e4], (BATCH, 9, 21))
+    both = Both([9, 21], item, lanes, x)
+    np.testing.assert_allclose(both.found, both.expected, rtol=2e-6, atol=1e-37)
