@@ -20,6 +20,7 @@ from cnncalc.execution.native.layout import (
     joined,
     selected,
 )
+from cnncalc.execution.native.stamps import residues
 from cnncalc.execution.plan import Plan, Value
 from cnncalc.geometry import Window
 from cnncalc.volume import Volume
@@ -195,6 +196,8 @@ def _reads_planes(o: op.Operation, inputs: Sequence[Packed]) -> bool:
         case op.Convolution():
             widened = not _regular(inputs) and any(w.kernel > 1 for w in o.windows)
             return widened or o.groups > 1
+        case op.TransposedConvolution():
+            return not _regular(inputs) or o.groups > 1
         case op.Product():
             return False
     return True
@@ -205,20 +208,34 @@ def halos(plan: Plan, jobs: Sequence[Job]) -> dict[tuple[int, ...], Halo]:
     found: dict[tuple[int, ...], Halo] = {}
     for step in (stage.step for job in jobs for stage in job.stages):
         o = step.operation
-        if not isinstance(o, op.Convolution):
+        if not isinstance(o, op.Convolution | op.TransposedConvolution):
             continue
         widths = plan.values[step.inputs[0]].spatial
         positions = plan.values[step.output].spatial
-        own = []
-        for w, width, n in zip(o.windows, widths, positions, strict=True):
-            hanging = -n % WINOGRAD_TILE if _slides_by_one(o.windows) else 0
-            reached = (n - 1 + hanging) * w.stride + w.effective - w.before - width
-            own.append((w.before, max(reached, 0)))
+        tile = WINOGRAD_TILE if _slides_by_one(o.windows) else 1
+        own = [
+            _reached(w, width, n, tile)
+            if isinstance(o, op.Convolution)
+            else _reached_by_stamps(w, width, n)
+            for w, width, n in zip(o.windows, widths, positions, strict=True)
+        ]
         before = found.get(widths, ((0, 0),) * len(widths))
         found[widths] = tuple(
             (max(a, c), max(b, d)) for (a, b), (c, d) in zip(before, own, strict=True)
         )
     return found
+
+
+def _reached(w: Window, width: int, positions: int, tile: int) -> tuple[int, int]:
+    """Pixels before and behind an axis that windows cover, those of whole tiles of positions."""
+    whole = -(-positions // tile) * tile
+    return w.before, max((whole - 1) * w.stride + w.effective - w.before - width, 0)
+
+
+def _reached_by_stamps(w: Window, width: int, positions: int) -> tuple[int, int]:
+    """Pixels before and behind an axis that a transposed window asks for."""
+    ends = [residue.reached(width) for residue in residues(w, positions)]
+    return max(before for before, _ in ends), max(behind for _, behind in ends)
 
 
 def _slides_by_one(windows: Sequence[Window]) -> bool:

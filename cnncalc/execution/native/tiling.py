@@ -51,7 +51,7 @@ class Tiling:
             # Weights are used once or little more: what counts is to read them in long stretches.
             widest = max(g for g, most in self._largest.items() if most >= positions)
             return self._in_groups(planes, widest)
-        known = min(READS, key=lambda measured: abs(np.log(measured / reads)))
+        known = min(READS, key=lambda measured: abs(np.log(measured / max(reads, 1))))
         costs = {g: self._all_tiles(known, positions, g) for g in self._largest}
         best: list[tuple[float, int]] = [(0.0, 0)]
         for left in range(1, planes + 1):

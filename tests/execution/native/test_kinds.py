@@ -126,3 +126,43 @@ def test_large_numbers_do_not_overflow(item: Item, lanes: int) -> None:
     x = np.random.default_rng(2).choice([-3e4, -90, 0, 88, 3e4], (BATCH, 9, 21))
     both = Both([9, 21], item, lanes, x)
     np.testing.assert_allclose(both.found, both.expected, rtol=2e-6, atol=1e-37)
+
+
+def stamped(**options: object) -> Item:
+    return {"conv_transpose": {"filters": 21, "kernel": 3, **options}}
+
+
+TRANSPOSED: list[tuple[object, Item | list[Item]]] = [
+    ([5, 4, 19], stamped(stride=2, padding=1, output_padding=1)),
+    ([5, 4, 19], stamped(kernel=[4, 5], stride=[3, 2], padding=[1, 2])),
+    ([5, 4, 19], stamped(kernel=2, stride=3)),
+    ([5, 4, 19], stamped(kernel=1, stride=2, output_padding=1, bias=False)),
+    ([5, 4, 19], stamped(stride=2, dilation=2, padding=1)),
+    ([5, 4, 19], stamped(stride=2, dilation=3)),
+    ([6, 7, 40], stamped(kernel=5)),
+    ([1, 1, 100], stamped(kernel=4)),
+    ([9, 33], stamped(kernel=5, stride=2)),
+    ([3, 2, 4, 7], stamped(kernel=3, stride=2, padding=1)),
+    ([5, 4, 6], stamped(filters=9, groups=3, stride=2)),
+    ([5, 4, 21], stamped(groups=21, kernel=4, stride=2, padding=1)),
+    ([5, 4, 21], stamped(groups=21, kernel=2, stride=3)),
+    ([5, 4, 24], stamped(filters=24, groups=6, stride=2)),
+    ([5, 4, 19], [stamped(stride=2), "relu"]),
+    ([5, 4, 19], [{"conv": {"filters": 8, "kernel": 3, "padding": "same"}}, stamped(stride=2)]),
+    ([24], [{"reshape": [2, 3, 4]}, stamped(stride=2)]),
+]
+
+
+@pytest.mark.parametrize(("volume", "item"), TRANSPOSED, ids=repr)
+def test_transposed(volume: object, item: Item | list[Item], lanes: int) -> None:
+    for threads in (1, 3):
+        both = Both(volume, item, lanes, threads=threads)
+        assert both.algorithms[-1] == "transposed"
+        np.testing.assert_array_equal(both.found, both.expected)
+
+
+def test_a_sum_behind_a_transposed_convolution(lanes: int) -> None:
+    up = stamped(stride=2, filters=21)
+    both = Both([4, 5, 19], {"add": [[up, "relu"], [up]]}, lanes, threads=2)
+    assert both.algorithms == ["transposed"] * 2
+    np.testing.assert_array_equal(both.found, both.expected)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
-import numpy as np
-
 from cnncalc.execution import operations as op
-from cnncalc.execution.native.algorithms import grouped
+from cnncalc.execution.native.algorithms import grouped, reads
 from cnncalc.execution.native.algorithms.grouped import Grouped
 from cnncalc.execution.native.algorithms.products import Products
-from cnncalc.execution.native.algorithms.stage import Stage, finished
+from cnncalc.execution.native.algorithms.stage import Stage, finished, in_sequence
 from cnncalc.execution.native.banding import Span, needed, row_positions, window
 from cnncalc.execution.native.kernels.records import ENTRY, WORD
 from cnncalc.execution.native.layout import Packed
@@ -41,8 +39,7 @@ def in_bands(making: Making, task: Task, arrays: Sequence[dict[str, Array]]) -> 
     ):
         member = _Member(making, task, stages, scratch)
         parts = [part for item in items[first:last] for part in member.parts(*item)]
-        words = np.array([*parts, (0, 0)], np.int64)
-        records.append(making.tables.keep(words) if parts else 0)
+        records.append(in_sequence(making, parts))
     function = making.library.address("driver", "parts")
     macs = sum(
         stage.macs_each * images * prod(volume.spatial)
@@ -66,8 +63,8 @@ def _stage(
 ) -> Stage:
     assert isinstance(o, op.Convolution)
     if grouped.applies(o, value.channels, output.channels, making.lanes):
-        return Grouped(making, o, output, arrays)
-    return Products(making, o, value, output, arrays, len(output.positions))
+        return Grouped(making, reads.of(o), output, arrays)
+    return Products(making, reads.of(o), value, output, arrays, len(output.positions))
 
 
 def _by_row(stage: Stage) -> bool:

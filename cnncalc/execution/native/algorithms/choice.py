@@ -14,6 +14,7 @@ from cnncalc.execution.native.algorithms import (
     pointwise,
     pools,
     products,
+    transposed,
     winograd,
 )
 from cnncalc.execution.native.algorithms.bands import in_bands
@@ -61,6 +62,8 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
             if grouped.applies(step.operation, *channels, making.lanes):
                 return grouped.convolution(making, task, arrays)
             return _convolution(choosing, task, arrays)
+        case op.TransposedConvolution():
+            return transposed.convolution(making, task, weights.of(step))
         case op.WindowPool() | op.SpanPool():
             return pools.pool(making, task)
         case op.Elementwise():

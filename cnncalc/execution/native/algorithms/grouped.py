@@ -9,31 +9,35 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
-from cnncalc.execution.native.algorithms.products import tap_offsets, window_starts
+from cnncalc.execution.native.algorithms.reads import Reads, Windows
 from cnncalc.execution.native.algorithms.stage import Stage
 from cnncalc.execution.native.kernels import depthwise, grouped
 from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import Offsets, Packed
-from cnncalc.execution.native.making import Made, Making
+from cnncalc.execution.native.making import Made, Making, NativeStep
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.weights import Array
+from cnncalc.geometry import Window
 
 
 def applies(o: op.Operation, channels: int, filters: int, lanes: int) -> bool:
     """Whether there are kernels for it: as many filters as channels, groups inside a vector."""
-    if not isinstance(o, op.Convolution) or filters != channels or o.groups == 1:
+    if not isinstance(o, op.Convolution | op.TransposedConvolution):
+        return False
+    if filters != channels or o.groups == 1:
         return False
     return channels // o.groups in grouped.widths(lanes)
 
 
 class Grouped(Stage):
-    """A convolution with narrow groups, its weights packed plane by plane."""
+    """A convolution with narrow groups, its weights packed plane by plane. `weight` goes (taps,
+    channels of a group, filters), the taps along several axes if need be; there is one at least."""
 
     def __init__(
-        self, making: Making, o: op.Convolution, output: Packed, arrays: dict[str, Array]
+        self, making: Making, reads: Reads, output: Packed, arrays: dict[str, Array]
     ) -> None:
         self.making = making
-        self.operation = o
+        self.reads = reads
         lanes, planes = making.lanes, len(output.planes)
         weight = arrays["weight"]
         self.width, filters = weight.shape[-2:]
@@ -50,15 +54,22 @@ class Grouped(Stage):
     @property
     def by_row(self) -> bool:
         """Whether there are kernels that go along the rows of such windows."""
-        window = self.operation.windows[-1]
+        return self._row is not None
+
+    @property
+    def _row(self) -> Window | None:
+        """The window along rows, where there are kernels for it."""
+        window = self.reads.row
+        if window is None or self.width != 1 or window.dilation != 1:
+            return None
         known = window.kernel in depthwise.WIDTHS and window.stride in depthwise.STRIDES
-        return self.width == 1 and known and window.dilation == 1
+        return window if known else None
 
     def _kernels(self) -> list[int]:
         """Kernels by the number of their positions, from 1 on."""
         lanes, address = self.making.lanes, self.making.library.address
-        window = self.operation.windows[-1]
-        if not self.by_row:
+        window = self._row
+        if window is None:
             largest = grouped.largest(lanes)
             names = (grouped.name(p, self.width) for p in range(1, largest + 1))
             return [address("grouped", name) for name in names]
@@ -67,7 +78,7 @@ class Grouped(Stage):
         return [address(family, name) for name in names]
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
-        return window_starts(value, spatial, self.operation)
+        return self.reads.starts(value, spatial)
 
     def entries(
         self, value: Packed, output: Packed, other: Packed | None = None
@@ -85,7 +96,7 @@ class Grouped(Stage):
                 bias=self._bias + plane * vector,
                 other=others[plane],
                 output=outputs[plane],
-                reads=making.tables.words(tap_offsets(value, self.operation)),
+                reads=making.tables.words(self.reads.taps(value)),
                 count=self._taps,
             )
             for plane in range(len(outputs))
@@ -97,13 +108,18 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     assert task.job is not None
     o = task.job.step.operation
     assert isinstance(o, op.Convolution)
-    (value,) = task.inputs
-    stage = Grouped(making, o, task.output, arrays)
-    starts = making.tables.words(stage.starts(value, task.output.spatial))
-    entries = stage.entries(value, task.output, task.other)
-    row = task.output.spatial[-1] if stage.by_row else 0
-    step = over_planes(making, task, entries, row, input_offsets=starts)
+    stage = Grouped(making, Windows(o.windows), task.output, arrays)
+    step = by_plane(making, task, stage)
     macs = stage.macs_each * len(task.output.positions)
     name = "depthwise" if stage.width == 1 else "grouped"
     how = "along rows" if stage.by_row else "position by position"
     return Made([step], name, macs, how)
+
+
+def by_plane(making: Making, task: Task, stage: Grouped) -> NativeStep:
+    """The step of a task whose positions read so."""
+    (value,) = task.inputs
+    starts = making.tables.words(stage.starts(value, task.output.spatial))
+    entries = stage.entries(value, task.output, task.other)
+    row = task.output.spatial[-1] if stage.by_row else 0
+    return over_planes(making, task, entries, row=row, input_offsets=starts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
 from cnncalc.execution import operations as op
+from cnncalc.execution.native.algorithms import reads
+from cnncalc.execution.native.algorithms.reads import Reads
 from cnncalc.execution.native.algorithms.stage import Stage, finished
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.records import ENTRY
@@ -46,38 +47,35 @@ class _Part(NamedTuple):
 
 
 class Products(Stage):
-    """A convolution or a dense layer with its weights packed for tiles of `positions` at most."""
+    """A weight for each thing that a position reads and each filter, packed for tiles of
+    `positions` at most. Of `arrays`, `weight` goes (taps, channels of a group, filters)."""
 
     def __init__(
         self,
         making: Making,
-        o: op.Convolution | op.Product,
+        reads: Reads,
         value: Packed,
         output: Packed,
         arrays: dict[str, Array],
         positions: int,
     ) -> None:
         self.making = making
-        self.operation = o
+        self.reads = reads
         lanes, filters = making.lanes, output.channels
+        taps = len(reads.taps(value))
         flat = np.asarray(arrays["weight"], np.float32)
-        taps = len(self._taps(value))
-        flat = flat.reshape(taps, -1, filters)
+        flat = flat.reshape(taps, value.channels // reads.groups, filters)
         self.macs_each = prod(flat.shape)
         self.bytes = 0
         biases, self._bias = making.tables.floats(len(output.planes) * lanes)
         if "bias" in arrays:
             biases[:filters] = arrays["bias"]
         self._parts: list[_Part] = []
-        for columns in _columns(o, flat, len(output.planes), lanes):
+        for columns in _columns(reads.groups, flat, len(output.planes), lanes):
             self._pack(columns, value, taps, positions)
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
-        if isinstance(self.operation, op.Product):
-            return value.positions.reshape(value.grid.batch, -1)[:, 0]
-        if value.spatial != value.grid.spatial:
-            return value.positions
-        return window_starts(value, spatial, self.operation)
+        return self.reads.starts(value, spatial)
 
     def entries(
         self, value: Packed, output: Packed, other: Packed | None = None
@@ -88,11 +86,11 @@ class Products(Stage):
         others = [0] * len(outputs) if other is None else making.planes(other)
         kernels = kernel_tables(making)
         largest = contraction.shapes(making.lanes)
-        taps, channels = self._taps(value), making.channels(value)
+        taps, channels = self.reads.taps(value), making.channels(value)
         found = []
         following = [*self._parts[1:], self._parts[-1]]
         for part, after in zip(self._parts, following, strict=True):
-            reads = (taps[:, None] + channels[part.columns.channels]).reshape(-1)[part.order]
+            read = (taps[:, None] + channels[part.columns.channels]).reshape(-1)[part.order]
             found.append(
                 ENTRY.words(
                     kernels=kernels[part.vectors],
@@ -102,8 +100,8 @@ class Products(Stage):
                     bias=self._bias + part.plane * making.vector_bytes,
                     other=others[part.plane],
                     output=outputs[part.plane],
-                    reads=making.tables.words(reads),
-                    count=len(reads),
+                    reads=making.tables.words(read),
+                    count=len(read),
                     ahead=after.weights,
                 )
             )
@@ -115,22 +113,15 @@ class Products(Stage):
         most = min(contraction.shapes(self.making.lanes)[vectors], positions)
         return f"{most}x{vectors * self.making.lanes}"
 
-    def _taps(self, value: Packed) -> Offsets:
-        if isinstance(self.operation, op.Convolution):
-            return tap_offsets(value, self.operation)
-        each = len(value.positions) // value.grid.batch
-        found: Offsets = value.positions[:each] - value.positions[0]
-        return found
-
     def _pack(self, columns: _Columns, value: Packed, taps: int, positions: int) -> None:
         """Weights [reads][vectors·lanes], in an order that reads plane by plane, tap by tap. Of an
         odd number of reads the last is done twice with half its weight, which changes no sum."""
         making = self.making
         plane_of = np.tile(value.plane_of[columns.channels], taps)
         order = np.arange(len(plane_of))
-        if taps > 1 and isinstance(self.operation, op.Convolution):
+        if taps > 1 and self.reads.slides:
             order = np.argsort(plane_of, kind="stable")
-        matrix = columns.weight.reshape(len(order), -1)
+        matrix = columns.weight.reshape(len(order), columns.weight.shape[-1])
         for first, vectors in making.tiling.planes(columns.planes, positions, len(order)):
             wide = vectors * making.lanes
             part = matrix[:, first * making.lanes : first * making.lanes + wide]
@@ -147,12 +138,9 @@ class Products(Stage):
             self._parts.append(_Part(plane, vectors, columns, read, address))
 
 
-def _columns(
-    o: op.Convolution | op.Product, weight: Floats, planes: int, lanes: int
-) -> Iterator[_Columns]:
+def _columns(groups: int, weight: Floats, planes: int, lanes: int) -> Iterator[_Columns]:
     """Group by group where groups fill vectors of output channels, and otherwise vector by
     vector: then a vector reads all groups it has filters of, with zeros for what is not theirs."""
-    groups = o.groups if isinstance(o, op.Convolution) else 1
     taps, each, filters = weight.shape
     if groups == 1:
         yield _Columns(0, planes, slice(0, each), weight)
@@ -181,20 +169,6 @@ def kernel_tables(making: Making) -> dict[int, int]:
     return found
 
 
-def window_starts(value: Packed, spatial: Sequence[int], o: op.Convolution) -> Offsets:
-    """Where the window of each output position begins in the input's planes, halo included."""
-    windows = zip(o.windows, spatial, strict=True)
-    return value.grid.places([np.arange(n) * w.stride - w.before for w, n in windows])
-
-
-def tap_offsets(value: Packed, o: op.Convolution) -> Offsets:
-    """Where each tap of a window lies, from its first."""
-    strides = value.grid.strides or (0,) * len(o.windows)
-    steps = [w.dilation * stride for w, stride in zip(o.windows, strides, strict=True)]
-    taps = product(*(range(w.kernel) for w in o.windows))
-    return np.array([sum(t * s for t, s in zip(tap, steps, strict=True)) for tap in taps], np.int64)
-
-
 def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     """A convolution or a dense layer over all positions."""
     assert task.job is not None
@@ -202,8 +176,8 @@ def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     assert isinstance(o, op.Convolution | op.Product)
     (value,), output = task.inputs, task.output
     positions = len(output.positions)
-    stage = Products(making, o, value, output, arrays, positions)
-    step, shared = _split(making, task, stage)
+    stage = Products(making, reads.of(o), value, output, arrays, positions)
+    step, shared = split(making, task, stage)
     how = f"tiles of {stage.tile(positions)}"
     if making.threads > 1:
         how += f", threads share {shared}"
@@ -211,7 +185,7 @@ def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     return Made([step], name, stage.macs_each * positions, how)
 
 
-def _split(making: Making, task: Task, stage: Products) -> tuple[NativeStep, str]:
+def split(making: Making, task: Task, stage: Products) -> tuple[NativeStep, str]:
     """Threads share positions or, where weights outweigh what they are applied to, filters."""
     assert task.job is not None
     (value,), output, threads = task.inputs, task.output, making.threads

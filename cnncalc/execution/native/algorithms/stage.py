@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
+import numpy as np
+
 from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Making, finish
@@ -42,3 +44,9 @@ def finished(
         fields["other_offsets"] = making.tables.words(other.positions)
         fields["other_plane"] = other.grid.plane_bytes
     return fields
+
+
+def in_sequence(making: Making, parts: Sequence[tuple[int, int]]) -> int:
+    """The record for the driver's `parts` of functions and their records, done one after the other
+    by a thread; 0 where there are none."""
+    return making.tables.keep(np.array([*parts, (0, 0)], np.int64)) if parts else 0
