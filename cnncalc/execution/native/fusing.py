@@ -13,6 +13,8 @@ TAKES_FUNCTION = (
     op.Convolution,
     op.Product,
     op.TransposedConvolution,
+    op.TableConvolution,
+    op.UnsharedConvolution,
     op.ChannelAffine,
     op.Standardization,
     op.WindowPool,
@@ -20,7 +22,13 @@ TAKES_FUNCTION = (
     op.Merge,
 )
 """Operations whose kernels can apply a function to what they store."""
-TAKES_SUMMAND = (op.Convolution, op.Product, op.TransposedConvolution)
+TAKES_SUMMAND = (
+    op.Convolution,
+    op.Product,
+    op.TransposedConvolution,
+    op.TableConvolution,
+    op.UnsharedConvolution,
+)
 """Operations whose kernels can add another volume to what they store."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 from typing import NamedTuple
 
@@ -193,32 +194,32 @@ def _rearranged(o: op.Rearrangement, value: Packed, volume: Volume, out: Volume)
 def _reads_planes(o: op.Operation, inputs: Sequence[Packed]) -> bool:
     """Whether an operation's kernels read vectors of channels rather than one number at a time."""
     match o:
-        case op.Convolution():
-            widened = not _regular(inputs) and any(w.kernel > 1 for w in o.windows)
-            return widened or o.groups > 1
+        case op.Convolution() | op.TableConvolution() | op.UnsharedConvolution():
+            widened = any(w.kernel > 1 or w.padding for w in o.windows)
+            return (widened and not _regular(inputs)) or not _sees_all(o)
         case op.TransposedConvolution():
-            return not _regular(inputs) or o.groups > 1
+            return not _regular(inputs) or not _sees_all(o)
         case op.Product():
             return False
     return True
+
+
+def _sees_all(o: op.Operation) -> bool:
+    """Whether it is a product of matrices in which all filters read all channels."""
+    match o:
+        case op.Convolution() | op.TransposedConvolution():
+            return o.groups == 1
+        case op.Product() | op.TableConvolution() | op.UnsharedConvolution():
+            return True
+    return False
 
 
 def halos(plan: Plan, jobs: Sequence[Job]) -> dict[tuple[int, ...], Halo]:
     """The zeros around all values of a spatial shape: what any window of a convolution reaches."""
     found: dict[tuple[int, ...], Halo] = {}
     for step in (stage.step for job in jobs for stage in job.stages):
-        o = step.operation
-        if not isinstance(o, op.Convolution | op.TransposedConvolution):
-            continue
         widths = plan.values[step.inputs[0]].spatial
-        positions = plan.values[step.output].spatial
-        tile = WINOGRAD_TILE if _slides_by_one(o.windows) else 1
-        own = [
-            _reached(w, width, n, tile)
-            if isinstance(o, op.Convolution)
-            else _reached_by_stamps(w, width, n)
-            for w, width, n in zip(o.windows, widths, positions, strict=True)
-        ]
+        own = _reached(step.operation, widths, plan.values[step.output].spatial)
         before = found.get(widths, ((0, 0),) * len(widths))
         found[widths] = tuple(
             (max(a, c), max(b, d)) for (a, b), (c, d) in zip(before, own, strict=True)
@@ -226,14 +227,26 @@ def halos(plan: Plan, jobs: Sequence[Job]) -> dict[tuple[int, ...], Halo]:
     return found
 
 
-def _reached(w: Window, width: int, positions: int, tile: int) -> tuple[int, int]:
-    """Pixels before and behind an axis that windows cover, those of whole tiles of positions."""
+def _reached(o: op.Operation, widths: Sequence[int], positions: Sequence[int]) -> Halo:
+    """Pixels before and behind each axis that positions read."""
+    match o:
+        case op.Convolution() | op.TableConvolution() | op.UnsharedConvolution():
+            tile = WINOGRAD_TILE if _slides_by_one(o.windows) else 1
+            under = partial(_under_windows, tile=tile)
+            return tuple(map(under, o.windows, widths, positions))
+        case op.TransposedConvolution():
+            return tuple(map(_of_stamps, o.windows, widths, positions))
+    return ((0, 0),) * len(widths)
+
+
+def _under_windows(w: Window, width: int, positions: int, tile: int) -> tuple[int, int]:
+    """Those under the windows of whole tiles of positions."""
     whole = -(-positions // tile) * tile
     return w.before, max((whole - 1) * w.stride + w.effective - w.before - width, 0)
 
 
-def _reached_by_stamps(w: Window, width: int, positions: int) -> tuple[int, int]:
-    """Pixels before and behind an axis that a transposed window asks for."""
+def _of_stamps(w: Window, width: int, positions: int) -> tuple[int, int]:
+    """Those whose stamps would reach a position."""
     ends = [residue.reached(width) for residue in residues(w, positions)]
     return max(before for before, _ in ends), max(behind for _, behind in ends)
 
@@ -247,8 +260,7 @@ def _narrow_inputs(plan: Plan, jobs: Sequence[Job], lanes: int) -> set[Value]:
     found = {v for v in plan.inputs.values() if plan.values[v].channels < lanes}
     for job in jobs:
         o = job.stages[0].step.operation
-        plain = isinstance(o, op.Product) or (isinstance(o, op.Convolution) and o.groups == 1)
-        if not plain:
+        if not _sees_all(o):
             found -= set(job.inputs)
         found -= {job.other}
     return found

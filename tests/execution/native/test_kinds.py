@@ -166,3 +166,61 @@ def test_a_sum_behind_a_transposed_convolution(lanes: int) -> None:
     both = Both([4, 5, 19], {"add": [[up, "relu"], [up]]}, lanes, threads=2)
     assert both.algorithms == ["transposed"] * 2
     np.testing.assert_array_equal(both.found, both.expected)
+
+
+TABLE = [[0, 1], [4, 2, 1], [3], [0, 1, 2, 3, 4]]
+
+
+def local(**options: object) -> Item:
+    return {"locally_connected": {"filters": 21, "kernel": 3, **options}}
+
+
+def tabled(**options: object) -> Item:
+    return {"conv": {"filters": 4, "kernel": 3, "connections": TABLE, **options}}
+
+
+CONTRACTED: list[tuple[object, Item | list[Item], str]] = [
+    ([6, 7, 5], tabled(), "connections"),
+    ([6, 7, 5], [tabled(stride=[1, 2], padding=1, bias=False), "relu"], "connections"),
+    ([6, 7, 5], local(), "unshared"),
+    ([6, 7, 19], local(stride=[1, 2], padding=1), "unshared"),
+    ([6, 7, 19], [local(filters=70, bias=False), "tanh"], "unshared"),
+    ([9, 3], local(kernel=2), "unshared"),
+    ([3, 3, 1], local(), "unshared"),
+    ([6, 7, 19], {"add": [[local(padding=1), "relu"], [local(padding=1)]]}, "unshared"),
+    ([3, 2, 4], [{"reshape": [1, 1, 24]}, local(kernel=1)], "unshared"),
+    ([3, 2, 4], [{"reshape": [1, 1, 24]},
+                 {"conv": {"filters": 5, "kernel": 1, "padding": 1}}], "direct"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("volume", "item", "algorithm"), CONTRACTED, ids=repr)
+def test_products_of_other_forms(
+    volume: object, item: Item | list[Item], algorithm: str, lanes: int
+) -> None:
+    for threads in (1, 3):
+        both = Both(volume, item, lanes, threads=threads)
+        assert both.algorithms[-1] == algorithm
+        np.testing.assert_allclose(both.found, both.expected, rtol=1e-6)
+
+
+RESIZED: list[tuple[object, Item]] = [
+    ([4, 5, 21], {"upsample": {"scale": 2, "mode": "bilinear"}}),
+    ([4, 5, 21], {"resize": {"size": [8, 5], "mode": "bilinear"}}),
+    ([8, 1, 3], {"resize": {"size": [4, 2], "mode": "bilinear"}}),
+    ([7, 21], {"upsample": {"scale": 4, "mode": "bilinear"}}),
+    ([2, 3, 4, 5], {"upsample": {"scale": 2, "mode": "bilinear"}}),
+]
+
+
+@pytest.mark.parametrize(("volume", "item"), RESIZED, ids=repr)
+def test_linear_resampling(volume: object, item: Item, lanes: int) -> None:
+    for threads in (1, 3):
+        both = Both(volume, item, lanes, threads=threads)
+        assert both.algorithms == ["blend"]
+        np.testing.assert_array_equal(both.found, both.expected)
+
+
+def test_linear_resampling_by_thirds(lanes: int) -> None:
+    both = Both([4, 7, 21], {"resize": {"size": [9, 10], "mode": "bilinear"}}, lanes)
+    np.testing.assert_allclose(both.found, both.expected, rtol=1e-6, atol=1e-6)

@@ -88,13 +88,21 @@ def test_average(branches: int, lanes: int) -> None:
     np.testing.assert_array_equal(found, expected)
 
 
-def test_linear(lanes: int) -> None:
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_blend(count: int, lanes: int) -> None:
     v = Volumes(lanes)
-    t = np.arange(POSITIONS, dtype=np.float32) % 4 / 4
-    x, z = v.operands
+    rng = np.random.default_rng(6)
+    taps = rng.integers(0, ROOM, (POSITIONS, count))
+    shares = rng.integers(0, 5, (POSITIONS, count)).astype(np.float32) / 4
+    entries = [
+        {"input": v.x[p], "output": v.y[p], "reads": bytes_of(taps, lanes), "weights": shares,
+         "count": count}
+        for p in range(PLANES)
+    ]  # fmt: skip
+    drive(lanes, "blend", POSITIONS, entries, output_offsets=bytes_of(v.places[2], lanes))
     with np.errstate(all="ignore"):
-        expected = x * (1 - t[:, None]) + z * t[:, None]
-    np.testing.assert_array_equal(v.run("linear", tables=t), expected)
+        expected = (v.x[:, taps] * shares[..., None]).sum(2)
+    np.testing.assert_array_equal(v.y[:, v.places[2]], expected)
 
 
 def test_an_operand_of_one_position(lanes: int) -> None:

@@ -14,7 +14,9 @@ from cnncalc.execution.native.algorithms import (
     pointwise,
     pools,
     products,
+    resampling,
     transposed,
+    unshared,
     winograd,
 )
 from cnncalc.execution.native.algorithms.bands import in_bands
@@ -56,14 +58,14 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
     making = choosing.making
     step = task.job.step
     match step.operation:
-        case op.Convolution() | op.Product():
-            channels = task.inputs[0].channels, task.output.channels
-            arrays = weights.of(step)
-            if grouped.applies(step.operation, *channels, making.lanes):
-                return grouped.convolution(making, task, arrays)
-            return _convolution(choosing, task, arrays)
-        case op.TransposedConvolution():
-            return transposed.convolution(making, task, weights.of(step))
+        case op.Convolution() | op.Product() | op.TransposedConvolution():
+            return _contraction(choosing, task, weights.of(step))
+        case op.TableConvolution():
+            return unshared.connected(making, task, weights.of(step))
+        case op.UnsharedConvolution():
+            return unshared.convolution(making, task, weights.of(step))
+        case op.Softmax() | op.NeighbourNormalization() | op.Standardization():
+            return _of_many(making, task, weights.of(step))
         case op.WindowPool() | op.SpanPool():
             return pools.pool(making, task)
         case op.Elementwise():
@@ -75,16 +77,35 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
             return pointwise.slope(making, task, weights.of(step))
         case op.Merge():
             return pointwise.merge(making, task)
+    sources = moves.sources(step.operation, plan.values[step.inputs[0]], plan.values[step.output])
+    if sources is None and isinstance(step.operation, op.Resampling):
+        return resampling.blended(making, task)
+    return None if sources is None else moves.moved(making, task, sources)
+
+
+def _of_many(making: Making, task: Task, arrays: dict[str, Array]) -> Made | None:
+    """Numbers by what they are among others."""
+    assert task.job is not None
+    match task.job.step.operation:
         case op.Softmax():
             return cross_channel.softmax(making, task)
         case op.NeighbourNormalization():
             return cross_channel.neighbours(making, task)
         case op.Standardization(Together.CHANNELS):
-            return cross_channel.standardization(making, task, weights.of(step))
-        case op.Standardization():
-            return moments.standardization(making, task, weights.of(step))
-    sources = moves.sources(step.operation, plan.values[step.inputs[0]], plan.values[step.output])
-    return None if sources is None else moves.moved(making, task, sources)
+            return cross_channel.standardization(making, task, arrays)
+    return moments.standardization(making, task, arrays)
+
+
+def _contraction(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Made:
+    """Products of matrices, or of narrow groups."""
+    assert task.job is not None
+    o = task.job.step.operation
+    channels = task.inputs[0].channels, task.output.channels
+    if isinstance(o, op.TransposedConvolution):
+        return transposed.convolution(choosing.making, task, arrays)
+    if grouped.applies(o, *channels, choosing.making.lanes):
+        return grouped.convolution(choosing.making, task, arrays)
+    return _convolution(choosing, task, arrays)
 
 
 def _convolution(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Made:

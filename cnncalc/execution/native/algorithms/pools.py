@@ -60,8 +60,8 @@ def listed(grid: Grid, axes: Sequence[Axis]) -> tuple[Offsets, Offsets]:
     there = np.ones((1, 1), np.bool_)
     for (places, known), stride, (before, _) in zip(axes, grid.strides, grid.halo, strict=True):
         along = (places + before) * stride
-        offsets = _combined(offsets, along, np.add)
-        there = _combined(there, known, np.logical_and)
+        offsets = combined(offsets, along, np.add)
+        there = combined(there, known, np.logical_and)
     images = np.arange(grid.batch, dtype=np.int64) * grid.image_bytes
     every = images[:, None, None] + offsets
     mask = np.broadcast_to(there, every.shape)
@@ -69,7 +69,7 @@ def listed(grid: Grid, axes: Sequence[Axis]) -> tuple[Offsets, Offsets]:
     return every[mask], starts
 
 
-def _combined(a: npt.NDArray[np.generic], b: npt.NDArray[np.generic], how: np.ufunc) -> np.ndarray:
+def combined(a: npt.NDArray[np.generic], b: npt.NDArray[np.generic], how: np.ufunc) -> np.ndarray:
     """Positions of one table with those of another, and their reads likewise."""
     both = how(a[:, None, :, None], b[None, :, None, :])
     found: np.ndarray = both.reshape(len(a) * len(b), -1)

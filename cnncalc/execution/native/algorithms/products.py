@@ -114,8 +114,7 @@ class Products(Stage):
         return f"{most}x{vectors * self.making.lanes}"
 
     def _pack(self, columns: _Columns, value: Packed, taps: int, positions: int) -> None:
-        """Weights [reads][vectors·lanes], in an order that reads plane by plane, tap by tap. Of an
-        odd number of reads the last is done twice with half its weight, which changes no sum."""
+        """Weights [reads][vectors·lanes], in an order that reads plane by plane, tap by tap."""
         making = self.making
         plane_of = np.tile(value.plane_of[columns.channels], taps)
         order = np.arange(len(plane_of))
@@ -124,18 +123,27 @@ class Products(Stage):
         matrix = columns.weight.reshape(len(order), columns.weight.shape[-1])
         for first, vectors in making.tiling.planes(columns.planes, positions, len(order)):
             wide = vectors * making.lanes
-            part = matrix[:, first * making.lanes : first * making.lanes + wide]
-            rows = len(order) + len(order) % 2
-            packed = np.empty((rows, wide), np.float32)
-            packed[:, part.shape[1] :] = 0
-            packed[: len(order), : part.shape[1]] = part[order]
-            if rows > len(order):
-                packed[-2:] = packed[-2] / 2
+            packed = in_order(matrix[:, first * making.lanes :][:, :wide], order, wide)
             self.bytes += packed.nbytes
             address = making.tables.keep(packed)
-            read = order if rows == len(order) else np.append(order, order[-1])
-            plane = columns.first + first
-            self._parts.append(_Part(plane, vectors, columns, read, address))
+            self._parts.append(_Part(columns.first + first, vectors, columns, even(order), address))
+
+
+def even(order: Offsets) -> Offsets:
+    """An order of reads, of which there must be an even number: the last may come twice."""
+    return order if len(order) % 2 == 0 else np.append(order, order[-1])
+
+
+def in_order(weights: Floats, order: Offsets, wide: int) -> Floats:
+    """Weights (…, reads, filters) as (…, even reads, wide) in an order. Of an odd number of reads
+    the last is done twice with half its weight, which changes no sum."""
+    *outer, _, filters = weights.shape
+    found = np.empty((*outer, len(order) + len(order) % 2, wide), np.float32)
+    found[..., filters:] = 0
+    found[..., : len(order), :filters] = weights[..., order, :]
+    if len(order) % 2:
+        found[..., -2:, :] = found[..., -2:-1, :] / 2
+    return found
 
 
 def _columns(groups: int, weight: Floats, planes: int, lanes: int) -> Iterator[_Columns]:
@@ -170,10 +178,10 @@ def kernel_tables(making: Making) -> dict[int, int]:
 
 
 def contracted(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
-    """A convolution or a dense layer over all positions."""
+    """A convolution or a dense layer over all positions, with weights for all channels."""
     assert task.job is not None
     o = task.job.step.operation
-    assert isinstance(o, op.Convolution | op.Product)
+    assert isinstance(o, op.Convolution | op.TableConvolution | op.Product)
     (value,), output = task.inputs, task.output
     positions = len(output.positions)
     stage = Products(making, reads.of(o), value, output, arrays, positions)

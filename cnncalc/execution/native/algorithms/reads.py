@@ -85,9 +85,15 @@ class Stamps(Reads):
         return value.grid.places([r.begin + np.arange(len(r.positions)) for r in self.residues])
 
 
-def of(o: op.Convolution | op.Product) -> Reads:
+def of(o: op.Convolution | op.TableConvolution | op.Product) -> Reads:
     """What positions of a convolution or a dense layer read."""
-    return Windows(o.windows, o.groups) if isinstance(o, op.Convolution) else WholeVolumes()
+    match o:
+        case op.Convolution():
+            return Windows(o.windows, o.groups)
+        case op.TableConvolution():
+            return Windows(o.windows)
+        case op.Product():
+            return WholeVolumes()
 
 
 def _offsets(value: Packed, taps: Sequence[Sequence[int]]) -> Offsets:

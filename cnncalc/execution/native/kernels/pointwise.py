@@ -122,19 +122,6 @@ def _average(f: Function, entry: Value, step: Value) -> Made:
     return lambda position: f.over(f.plus(x(position), z(position)), divisor)
 
 
-def _linear(f: Function, entry: Value, step: Value) -> Made:
-    """x·(1 − t) + z·t, t the position's float32 in `tables`: z is another place of x's volume."""
-    x, z = (_operand(f, entry, step, name) for name in ("input", "other"))
-    fractions = f.address(step, STEP, "tables")
-
-    def made(position: Value) -> Value:
-        t = f.scalar(fractions, f.mul(position, FLOAT_BYTES))
-        rest = f.minus(f.constant(1), t)
-        return f.plus(f.times(x(position), rest), f.times(z(position), t))
-
-    return made
-
-
 class _Windows:
     """The reads of each position: `reads` holds offsets from `input`, one position's behind the
     other's, and `tables` where each position's begin, with one number more for the end."""
@@ -207,6 +194,26 @@ def _pool_sum(f: Function, entry: Value, step: Value) -> Made:
     return made
 
 
+def _blend(f: Function, entry: Value, _: Value) -> Made:
+    """The sum of `count` reads, each times a float32 of its own: `reads[position][count]` and, in
+    the entry's table at `weights`, `[position][count]`."""
+    base = f.address(entry, ENTRY, "input")
+    reads, weights = f.address(entry, ENTRY, "reads"), f.address(entry, ENTRY, "weights")
+    count = f.field(entry, ENTRY, "count")
+    total = f.variable(f.constant(0))
+
+    def made(position: Value) -> Value:
+        total.set(f.constant(0))
+        first = f.mul(position, count)
+        with f.loop(first, f.add(first, count)) as read:
+            x = f.load(f.at(base, f.word(reads, read)))
+            weight = f.scalar(weights, f.mul(read, FLOAT_BYTES))
+            total.set(f.plus(total.get(), f.times(x, weight)))
+        return total.get()
+
+    return made
+
+
 def _gather(f: Function, entry: Value, step: Value) -> Made:
     """In each lane the number that lies `reads[lane]` bytes behind x."""
     base = f.address(entry, ENTRY, "input")
@@ -249,9 +256,9 @@ BODIES: dict[str, Body] = {
     "multiply": _pair(Function.times),
     "maximum": _pair(_maximum),
     "average": _average,
-    "linear": _linear,
     "pool_max": _pool_max,
     "pool_sum": _pool_sum,
+    "blend": _blend,
     "gather": _gather,
     "elements": _elements,
 }
