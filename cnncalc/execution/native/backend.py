@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.choice import room_for
 from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.fusing import fused
@@ -32,6 +33,7 @@ class Native:
         arrays = {array for step in plan.steps for array in step.arrays.values()}
         sizes = [_size(plan, array.node, array.name) for array in arrays]
         learned = 4 * sum(sizes)
+        learned += _filling(plan, self.host.lanes)
         return arena + 3 * learned + 8 * max(sizes, default=0) + (64 << 20)
 
     def prepare(
@@ -43,6 +45,18 @@ class Native:
         advance: Callable[[float], None],
     ) -> NativeProgram:
         return NativeProgram(plan, weights, batch, threads, library(self.host), advance)
+
+
+def _filling(plan: Plan, lanes: int) -> int:
+    """Bytes of zeros that fill vectors up beside weights of every position, of which there are as
+    many as there are weights."""
+    found = 0
+    for step in plan.steps:
+        if isinstance(step.operation, op.UnsharedConvolution):
+            weight, filters = step.arrays["weight"], plan.values[step.output].channels
+            each = _size(plan, weight.node, weight.name) // filters
+            found += 4 * each * (-filters % lanes)
+    return found
 
 
 def _size(plan: Plan, node: int, name: str) -> int:

@@ -39,4 +39,5 @@ def by_reference(making: Making, task: Task, arrays: dict[str, Array], out: Volu
                 result = compute(op.Merge(Merging.ADD), [result, other.taken()])
         giver.give(result)
 
-    return Made([PythonStep(act)], "numpy")
+    nothing = isinstance(job.step.operation, op.Declared)
+    return Made([PythonStep(act)], "none" if nothing else "numpy")

@@ -17,6 +17,7 @@ from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep, shares
 from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.weights import Array
 
 TILE = contraction.LARGEST_TILE
@@ -138,8 +139,8 @@ def in_order(weights: Floats, order: Offsets, wide: int) -> Floats:
     """Weights (…, reads, filters) as (…, even reads, wide) in an order. Of an odd number of reads
     the last is done twice with half its weight, which changes no sum."""
     *outer, _, filters = weights.shape
-    found = np.empty((*outer, len(order) + len(order) % 2, wide), np.float32)
-    found[..., filters:] = 0
+    shape = (*outer, len(order) + len(order) % 2, wide)
+    found = aligned(FLOAT_BYTES * prod(shape)).view(np.float32).reshape(shape)
     found[..., : len(order), :filters] = weights[..., order, :]
     if len(order) % 2:
         found[..., -2:, :] = found[..., -2:-1, :] / 2

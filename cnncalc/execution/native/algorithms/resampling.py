@@ -12,7 +12,7 @@ from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.pools import combined
 from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import Offsets
-from cnncalc.execution.native.making import Floats, Made, Making
+from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.operations import Tap
 
@@ -22,28 +22,29 @@ def blended(making: Making, task: Task) -> Made:
     assert task.job is not None
     o = task.job.step.operation
     assert isinstance(o, op.Resampling)
-    (value,), grid = task.inputs, task.inputs[0].grid
+    (value,), output, grid = task.inputs, task.output, task.inputs[0].grid
     offsets, shares = np.zeros((1, 1), np.int64), np.ones((1, 1))
     for taps, stride, (before, _) in zip(o.taps, grid.strides, grid.halo, strict=True):
         places, own = _along(taps)
         offsets = combined(offsets, (places + before) * stride, np.add)
         shares = combined(shares, own, np.multiply)
-    images = np.arange(grid.batch, dtype=np.int64) * grid.image_bytes
-    reads = making.tables.words((images[:, None, None] + offsets).reshape(-1))
-    every: Floats = np.tile(shares.astype(np.float32).reshape(-1), grid.batch)
-    weights = making.tables.keep(every)
+    reads = making.tables.words(offsets.reshape(-1))
+    weights = making.tables.keep(shares.astype(np.float32))
+    kernel = making.library.address("pointwise", "blend")
+    # Images differ in where they lie alone: an entry for each, and tables for one.
     entries = [
         ENTRY.words(
-            kernels=making.library.address("pointwise", "blend"),
-            input=source,
-            output=target,
+            kernels=kernel,
+            input=source + image * grid.image_bytes,
+            output=target + image * output.grid.image_bytes,
             reads=reads,
             weights=weights,
             count=offsets.shape[1],
         )
-        for source, target in zip(making.planes(value), making.planes(task.output), strict=True)
+        for source, target in zip(making.planes(value), making.planes(output), strict=True)
+        for image in range(grid.batch)
     ]
-    return Made([over_planes(making, task, entries)], "blend")
+    return Made([over_planes(making, task, entries, len(offsets))], "blend")
 
 
 def _along(taps: Sequence[Tap]) -> tuple[Offsets, npt.NDArray[np.float64]]:

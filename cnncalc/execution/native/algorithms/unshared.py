@@ -65,7 +65,7 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     }
     if task.other is not None:
         fields["other_offsets"] = making.tables.words(every * task.other.grid.image_bytes)
-    step = over_entries(making, entries, images, **fields)
+    step = over_entries(making, entries, images, row=0, **fields)
     return Made([step], "unshared", weight.size * images)
 
 
