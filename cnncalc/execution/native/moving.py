@@ -37,6 +37,10 @@ class Mover:
         if not self._views:
             flat = numbers.reshape(len(self._positions), len(self._channels))
             self._arena[self._positions[:, None] + self._channels] = flat
+        rows = self._by_row
+        if rows is not None:
+            rows[...] = numbers.reshape(rows.shape)
+            return
         channel = 0
         for view in self._views:
             behind = channel + view.shape[-1]
@@ -53,6 +57,17 @@ class Mover:
             start = self._arena[self._positions[0] + self._channels[first] :]
             found.append(as_strided(start, (grid.batch, *grid.spatial, lanes), strides))
         return found
+
+    @property
+    def _by_row(self) -> Floats | None:
+        """Where all channels lie side by side, rows as a whole: (N, *spatial but W, W·C)."""
+        grid = self.value.grid
+        if len(self._views) != 1 or not grid.spatial or grid.lanes != self.value.channels:
+            return None
+        (view,) = self._views
+        *shape, width, channels = view.shape
+        strides = (*view.strides[:-2], FLOAT_BYTES)
+        return as_strided(view, (*shape, width * channels), strides)
 
 
 def _in_order(value: Packed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from time import perf_counter
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.choosing import Choosing
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
+from cnncalc.execution.native.layout import Offsets
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.making import AnyStep, Made, Making, NativeStep
 from cnncalc.execution.native.moving import Mover, shape
@@ -25,11 +26,15 @@ from cnncalc.execution.weights import Array, Weights
 
 
 class _Stretch(NamedTuple):
-    """Steps that run in one go: native ones at an address, or one of Python's. `tasks` are the
-    tasks that they belong to, step by step."""
+    """Steps that run in one go: native ones at an address, or one of Python's.
+
+    `pieces` are those whose steps they are, in order; `firsts` the first step of each. A copy's
+    steps are those of the piece behind it.
+    """
 
     steps: tuple[AnyStep, ...]
-    tasks: tuple[int, ...]
+    pieces: Offsets
+    firsts: Offsets
     address: int
 
 
@@ -111,61 +116,49 @@ class NativeProgram:
     def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
         for name, mover in self._inputs.items():
             mover.give(inputs[name])
-        spent = np.zeros(len(self._tasks))
+        seconds[:] = 0
         for stretch in self._stretches:
             start = perf_counter()
             if isinstance(stretch.steps[0], NativeStep):
                 self._crew.run(stretch.address, len(stretch.steps), self._clock.ctypes.data)
-                whole = perf_counter() - start
-                ticks = np.diff(self._clock[: len(stretch.steps) + 1])
-                each = ticks * (whole / max(int(ticks.sum()), 1))
-                np.add.at(spent, list(stretch.tasks), each)
+                clock = self._clock[: len(stretch.steps) + 1]
+                tick = (perf_counter() - start) / max(int(clock[-1] - clock[0]), 1)
+                ticks = np.add.reduceat(clock[1:] - clock[:-1], stretch.firsts)
+                seconds[stretch.pieces] += ticks * tick
             else:
                 stretch.steps[0].action()
-                spent[stretch.tasks[0]] += perf_counter() - start
-        self._tell(spent, seconds)
-        return {name: np.array(mover.taken(), np.float32) for name, mover in self._outputs.items()}
+                seconds[stretch.pieces] += perf_counter() - start
+        return {name: mover.taken() for name, mover in self._outputs.items()}
 
-    def _tell(self, spent: Seconds, seconds: Seconds) -> None:
-        """The times of the pieces: a copy's time goes to the next task that is a piece."""
-        piece, carried = 0, 0.0
-        for task, time in zip(self._tasks, spent.tolist(), strict=True):
-            carried += time
-            if task.job is not None:
-                seconds[piece] = carried
-                piece, carried = piece + 1, 0.0
+    def _piece_of(self) -> list[int]:
+        """The piece that each task's steps belong to."""
+        pieces, count = [], 0
+        for task in self._tasks:
+            pieces.append(count)
+            count += task.job is not None
+        return pieces
 
-    def _in_stretches(self) -> list[_Stretch]:
-        steps = [(step, number) for number, made in enumerate(self._made) for step in made.steps]
-        found = []
-        for (native, _), group in groupby(
-            enumerate(steps),
-            key=lambda item: (isinstance(item[1][0], NativeStep), _alone(item)),
-        ):
-            members = [member for _, member in group]
-            address = 0
-            if native:
-                words = [
-                    (step.function, *step.records)
-                    for step, _ in members
-                    if isinstance(step, NativeStep)
-                ]
-                address = self._tables.words(np.array(words, np.int64).reshape(-1))
-            found.append(
-                _Stretch(
-                    tuple(step for step, _ in members),
-                    tuple(number for _, number in members),
-                    address,
-                )
-            )
-        return found
+    def _in_stretches(self) -> Iterator[_Stretch]:
+        """Native steps stay together; each of Python's is for itself."""
+        piece_of = self._piece_of()
+        steps = [(step, piece_of[n]) for n, made in enumerate(self._made) for step in made.steps]
+        for native, group in groupby(steps, key=lambda item: isinstance(item[0], NativeStep)):
+            members = list(group)
+            for some in [members] if native else [[member] for member in members]:
+                own = tuple(step for step, _ in some)
+                pieces, firsts = np.unique([piece for _, piece in some], return_index=True)
+                yield _Stretch(own, pieces, firsts, self._listed(own) if native else 0)
+
+    def _listed(self, steps: Sequence[AnyStep]) -> int:
+        """The address of a list of native steps."""
+        words = [
+            word
+            for step in steps
+            if isinstance(step, NativeStep)
+            for word in (step.function, *step.records)
+        ]
+        return self._tables.words(words)
 
 
 SPARE = 1 << 14
 """Bytes behind the last buffer that kernels may fetch ahead."""
-
-
-def _alone(item: tuple[int, tuple[AnyStep, int]]) -> int:
-    """Native steps stay together; each of Python's is for itself."""
-    number, (step, _) = item
-    return -1 if isinstance(step, NativeStep) else number

@@ -23,7 +23,8 @@ from cnncalc.execution.weights import Array
 TILE = contraction.LARGEST_TILE
 BLOCK_BYTES = 384 << 10
 """What a block of positions reads, at most: it stays in a core's own cache for all filters."""
-AHEAD_BYTES = 256 << 10
+
+AHEAD_BYTES = 32 << 10
 """Weights from which on the next ones are fetched while others are in use."""
 
 
