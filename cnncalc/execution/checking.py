@@ -16,11 +16,14 @@ def check(
     layer, or, with `literal`, where a layer executed other than the MACs counted for it."""
     nodes = plan.graph.nodes
     macs: dict[tuple[int, ...], int] = {}
-    shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
+    shapes: dict[int, tuple[int, ...]] = {}
     for piece, seen in zip(pieces, observed, strict=True):
         macs[piece.nodes[:1]] = macs.get(piece.nodes[:1], 0) + seen.macs
-        shapes[piece.nodes[-1:]] = seen.shape
-    for (node,), shape in shapes.items():
+        # A layer in several pieces is there as a whole where the last of them ends.
+        for node in piece.nodes:
+            shapes.pop(node, None)
+        shapes[piece.nodes[-1]] = seen.shape
+    for node, shape in shapes.items():
         inferred = (batch, *nodes[node].inferred.output)
         if shape != inferred:
             raise Disagreement(

@@ -39,7 +39,7 @@ def layer_times(
     """A time for every layer: those of the pieces that it leads, added up."""
     medians = np.median(np.array(measured.pieces), axis=0).tolist()
     whole = sum(medians) or 1.0
-    gone = {node for step in plan.steps for node in step.nodes[1:]}
+    counted = {node for step in plan.steps for node in step.nodes[1:]}
     times = [LayerTime()] * len(report.rows)
     for piece, seconds, observed in zip(pieces, medians, measured.observed, strict=True):
         lead, *others = piece.nodes
@@ -49,7 +49,9 @@ def layer_times(
             continue
         before = times[lead]
         total = seconds + (before.seconds or 0.0)
-        flops = before.flops or sum(_flops(report.rows[n]) for n in piece.nodes if n not in gone)
+        new = [node for node in piece.nodes if node not in counted]
+        counted.update(new)
+        flops = (before.flops or 0) + sum(_flops(report.rows[node]) for node in new)
         rate = flops / total if flops and total else None
         times[lead] = LayerTime(
             algorithm=piece.algorithm,
