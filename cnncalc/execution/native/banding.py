@@ -29,7 +29,9 @@ class Span(NamedTuple):
     stop: int
 
     def within(self, rows: int) -> Span:
-        return Span(max(self.start, 0), min(self.stop, rows))
+        """The part of it that lies in a volume of so many rows; none of it may."""
+        start = min(max(self.start, 0), self.stop)
+        return Span(start, max(min(self.stop, rows), start))
 
     @property
     def length(self) -> int:

@@ -195,6 +195,7 @@ def _reads_planes(o: op.Operation, inputs: Sequence[Packed]) -> bool:
     """Whether an operation's kernels read vectors of channels rather than one number at a time."""
     match o:
         case op.Convolution() | op.TableConvolution() | op.UnsharedConvolution():
+            # A volume read as a vector has no neighbours, and no halo around it.
             widened = any(w.kernel > 1 or w.padding for w in o.windows)
             return (widened and not _regular(inputs)) or not _sees_all(o)
         case op.TransposedConvolution():

@@ -123,6 +123,8 @@ class _Member:
                         clear = self.clearing[number]
                         yield drive, self._record(clear, gap.length * width, output=(
                             gap.start - rows.start) * width)  # fmt: skip
+            if not done.length:
+                continue
             whole = (image * self.task.stage_volumes[number].spatial[0] + done.start) * width
             inside = (done.start - rows.start) * width
             yield (
