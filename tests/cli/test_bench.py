@@ -18,7 +18,7 @@ from cnncalc.execution.repeating import Advance, Series
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.networks import written
 
-QUICK = ("--repeat", "2", "--threads", "1")
+QUICK = ("--repeat", "2", "--threads", "1", "--backend", "reference")
 STEM = {"conv": {"filters": 4, "kernel": 3}}
 ONE = ("bench", "one.yaml", *QUICK)
 

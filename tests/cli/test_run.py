@@ -30,7 +30,7 @@ NET = written(
     {"name": "act", "relu": {}},
     {"name": "own", "custom": {"output": 5}},
 )
-QUICK = ("--run", "--repeat", "2")
+QUICK = ("--run", "--repeat", "2", "--backend", "reference")
 
 
 @pytest.fixture(autouse=True)

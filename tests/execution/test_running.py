@@ -14,7 +14,7 @@ from cnncalc.execution.entry import Disagreement, Refused
 from cnncalc.execution.native.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
-from cnncalc.execution.request import ArrayFiles, RunRequest
+from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
 from cnncalc.loading import execute, measure, open_source, request
@@ -23,7 +23,7 @@ from cnncalc.source import Source
 from tests.networks import Item, written
 
 FILES = ArrayFiles()
-QUICK = RunRequest(threads=1, repeat=2, warmup=0)
+QUICK = RunRequest(BackendName.REFERENCE, threads=1, repeat=2, warmup=0)
 SMALL: list[Item] = [
     {"name": "c", "conv": {"filters": 4, "kernel": 3}}, {"name": "n", "batch_norm": {}},
     {"name": "r", "relu": {}}, {"name": "p", "global_avg_pool": {}}, {"name": "d", "dense": 3},
