@@ -79,7 +79,7 @@ def engine(name: str, variant: str, setting: Setting) -> Engine:
 def _cnncalc(variant: str, setting: Setting) -> Engine:
     from cnncalc import __version__
     from cnncalc.execution.request import BackendName
-    from cnncalc.execution.running import chosen_backend
+    from cnncalc.execution.selection import chosen_backend
     from cnncalc.execution.threads import bounded
 
     if variant not in [*BackendName]:

@@ -80,6 +80,8 @@ class Run(NamedTuple):
     """What the machine allows, where that was asked for."""
     plan: ExecutionPlan | None = None
     """How it was carried out, where that was asked for."""
+    remark: str = ""
+    """What is to be said where another backend than the one asked for computed."""
 
     @property
     def of_peak(self) -> float | None:

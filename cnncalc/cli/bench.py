@@ -128,8 +128,10 @@ def _measured(files: list[str], request: Request, wanted: RunRequest) -> tuple[B
         if not isinstance(answer, Report):
             failed.append(Unmeasured(file, str(answer)))
             typer.echo(f"cnncalc: {answer}", err=True)
-    settings = Settings(machine, wanted.backend, threads, request.batch, wanted.fold)
     reports = [answer for answer in answers if isinstance(answer, Report)]
+    running.remark(reports)
+    backend = next((one.run.backend for one in reports if one.run is not None), wanted.backend)
+    settings = Settings(machine, backend, threads, request.batch, wanted.fold)
     return bench(settings, reports, failed), all(report.ok for _, _, report in found)
 
 

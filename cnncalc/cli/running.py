@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -140,18 +140,31 @@ def executed(opened: Opened, report: Report, request: Request, asked: Asked) -> 
     from cnncalc.loading import execute
 
     with ending(lambda: "interrupted"), progress() as advance:
-        return execute(opened, report, request, asked.request, asked.files, advance)
+        done = execute(opened, report, request, asked.request, asked.files, advance)
+    remark([done])
+    return done
+
+
+def remark(reports: Iterable[Report]) -> None:
+    """Say once what there is to be said of the backend."""
+    for line in dict.fromkeys(report.run.remark for report in reports if report.run is not None):
+        if line:
+            typer.echo(f"cnncalc: {line}", err=True)
 
 
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong while networks run into a line and an exit code."""
     from cnncalc.cli.variants import ending, misuse
+    from cnncalc.execution.interruption import end_if_busy
     from cnncalc.execution.refusals import Disagreement, Refused
 
     try:
         with ending(interrupted):
             yield
+    except typer.Exit as end:
+        end_if_busy(end.exit_code)
+        raise
     except Refused as error:
         misuse(str(error))
     except Disagreement as error:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def read(name: str) -> dict[str, Any]:
     """A stored object; an empty one where there is none, or it is damaged."""
     try:
         found = json.loads(read_bytes(f"{name}.json") or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -45,10 +46,15 @@ def read_bytes(name: str) -> bytes | None:
 
 def write_bytes(name: str, content: bytes) -> None:
     """Store a file whole or not at all."""
-    try:
+    with suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(folder() / name)
-    except OSError:
-        return
+        file = tempfile.NamedTemporaryFile(dir=folder(), delete=False)  # noqa: SIM115
+        try:
+            with file:
+                file.write(content)
+            Path(file.name).replace(folder() / name)
+        except BaseException:
+            # What is left of it would stay for ever, perhaps on a disk that is full.
+            with suppress(OSError):
+                Path(file.name).unlink()
+            raise

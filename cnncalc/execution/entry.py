@@ -29,6 +29,7 @@ def run(
     if report.dtype != "float32":
         raise Refused(f"--run computes in float32; leave out --dtype {report.dtype}")
     from cnncalc.execution.files import need_room, read_inputs, write_outputs
+    from cnncalc.execution.interruption import interruptibly
     from cnncalc.execution.running import run as carry_out
 
     inputs = None
@@ -37,7 +38,9 @@ def run(
     if files.output is not None:
         need_room(files.output, graph.outputs)
     try:
-        ran = carry_out(graph, report, wanted, inputs, advance)
+        ran = interruptibly(
+            lambda may_stop: carry_out(graph, report, wanted, inputs, _stopping(advance, may_stop))
+        )
     except MemoryError:
         raise Refused(f"there is too little memory to run {report.name}") from None
     if files.output is not None:
@@ -55,8 +58,23 @@ def run_all(
     where none can be run, or `Disagreement`."""
     need("bench")
     from cnncalc.execution.benching import run_all as carry_out
+    from cnncalc.execution.interruption import interruptibly
 
-    return carry_out(jobs, number, wanted, advance)
+    return interruptibly(
+        lambda may_stop: carry_out(jobs, number, wanted, _stopping(advance, may_stop))
+    )
+
+
+def _stopping(
+    advance: Callable[[str, float], None], may_stop: Callable[[], None]
+) -> Callable[[str, float], None]:
+    """Whoever tells how far it is may stop there."""
+
+    def told(what: str, share: float) -> None:
+        may_stop()
+        advance(what, share)
+
+    return told
 
 
 def conditions(wanted: RunRequest) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -88,10 +89,16 @@ def in_turns(series: Sequence[Series], warmups: int, wanted: int | None, advance
         advance("running", turn / turns)
         if share_of_round_done(number, 0, 0.0, wanted) >= 1:
             continue
-        series[place].warm_up(min(warmups, 1), lambda *_: None)
+        tell = partial(_as_a_whole, advance, turn / turns)
+        series[place].warm_up(min(warmups, 1), tell)
         series[place].burst(
             lambda times, seconds, number=number: share_of_round_done(  # type: ignore[misc]
                 number, times, seconds, wanted
             ),
-            lambda *_: None,
+            tell,
         )
+
+
+def _as_a_whole(advance: Advance, share: float, _what: str, _share: float) -> None:
+    """What a single series says of itself, told as the share of all of them that is done."""
+    advance("running", share)

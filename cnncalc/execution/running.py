@@ -19,8 +19,9 @@ from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.refusals import Refused
 from cnncalc.execution.repeating import Advance, Series, share_done
-from cnncalc.execution.request import BackendName, RunRequest
+from cnncalc.execution.request import RunRequest
 from cnncalc.execution.roofline import bytes_moved, under_the_roofline
+from cnncalc.execution.selection import selected
 from cnncalc.execution.shares import Measured, executed_flops, layer_times
 from cnncalc.execution.threads import bounded, cores
 from cnncalc.execution.weights import Array, Weights, random_input
@@ -36,7 +37,8 @@ class Ran(NamedTuple):
 
 class Planned(NamedTuple):
     """A network that is to be run, as far as that costs next to nothing. `bytes` is the estimate of
-    what a run of it takes, `seconds` what planning took."""
+    what a run of it takes, `seconds` what planning took, `remark` what is to be said of the
+    backend."""
 
     graph: Graph
     report: Report
@@ -45,6 +47,7 @@ class Planned(NamedTuple):
     plan: Plan
     bytes: int
     seconds: float
+    remark: str
 
 
 class Ready(NamedTuple):
@@ -94,17 +97,17 @@ def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: 
 
 def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
     """The plan, and what it takes."""
-    backend = chosen_backend(wanted.backend)
+    backend, remark = selected(wanted.backend)
     start = perf_counter()
     planned = folded(plan(graph)) if wanted.fold else plan(graph)
     planning = perf_counter() - start
     bytes = backend.bytes_needed(planned, report.batch, threads_of(wanted))
-    return Planned(graph, report, wanted, backend, planned, bytes, planning)
+    return Planned(graph, report, wanted, backend, planned, bytes, planning, remark)
 
 
 def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Ready:
     """Weights drawn, code compiled, memory taken. Raises `Refused` where there is too little."""
-    graph, report, wanted, backend, steps, bytes, _ = planned
+    graph, report, wanted, backend, steps, bytes, *_ = planned
     memory.need(bytes, report.name)
     start = perf_counter()
     weights = Weights(graph, wanted.seed)
@@ -132,7 +135,7 @@ def over(ready: Ready, series: Series) -> Over:
 def told(done: Over, machine: Machine) -> Report:
     """The report with what was measured."""
     planned, pieces, compiling, measured = done
-    _, report, wanted, backend, steps, bytes, planning = planned
+    _, report, wanted, backend, steps, bytes, planning, remark = planned
     latency = _spread(measured.latencies)
     whole = Run(
         backend=backend.name,
@@ -150,6 +153,7 @@ def told(done: Over, machine: Machine) -> Report:
         memory=bytes,
         declared=tuple(row.name for row in report.rows if row.declared),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
+        remark=remark,
     )
     times = layer_times(steps, pieces, measured, report, machine.peak)
     rows = (row._replace(timing=time) for row, time in zip(report.rows, times, strict=True))
@@ -162,18 +166,6 @@ def told(done: Over, machine: Machine) -> Report:
 
 def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
     return {name: random_input(seed, name, volume, batch) for name, volume in graph.inputs.items()}
-
-
-def chosen_backend(name: BackendName) -> Backend:
-    match name:
-        case BackendName.NATIVE:
-            from cnncalc.execution.native.backend import Native
-
-            return Native()
-        case BackendName.REFERENCE:
-            from cnncalc.execution.reference.backend import Reference
-
-            return Reference()
 
 
 def threads_of(wanted: RunRequest) -> int:

@@ -15,8 +15,10 @@ import pytest
 
 from cnncalc.cli import plotting
 from cnncalc.execution import entry, machine
+from cnncalc.execution.native import host
 from cnncalc.execution.operations import Elementwise
 from cnncalc.execution.reference import backend
+from cnncalc.execution.request import BackendName
 from cnncalc.render.report.columns import COLUMNS, TIMES
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.cli.test_summary import on_a_terminal
@@ -261,11 +263,27 @@ class TestRefusals:
             "batch first, which was inferred\n"
         )
 
+    def test_a_machine_without_native_code(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fails() -> None:
+            raise RuntimeError("no target for this triple")
+
+        monkeypatch.setattr(host, "_actual", fails)
+        outcome = run("summary", "net.yaml", "--run", "--repeat", "1")
+        assert outcome.code == 0
+        assert outcome.stderr == (
+            "cnncalc: no native code on this machine (no target for this triple); "
+            "`reference` computes instead, slowly\n"
+        )
+        assert "reference backend" in outcome.stdout
+        told = json.loads(run("bench", "net.yaml", "--repeat", "1", "-f", "json").stdout)
+        assert told["settings"]["backend"] == "reference"
+
     @pytest.mark.skipif(
         not Path("/proc/self/maps").exists(), reason="/proc tells when to interrupt"
     )
-    def test_interrupting_ends_at_once(self, net: Path) -> None:
-        command = ["summary", str(net), "--run", "--repeat", "1000000000"]
+    @pytest.mark.parametrize("backend", BackendName)
+    def test_interrupting_ends_at_once(self, net: Path, backend: str) -> None:
+        command = ["summary", str(net), "--run", "--repeat", "1000000000", "--backend", backend]
         with started(command, net.parent) as process:
             libraries = Path(f"/proc/{process.pid}/maps")
             while "numpy" not in libraries.read_text():  # the run has begun, or is about to

@@ -23,7 +23,9 @@ class Native:
     literal = False
 
     def __init__(self, at: Host | None = None) -> None:
+        """Raises `RuntimeError` where LLVM makes no code for the processor."""
         self.host = at or host()
+        library(self.host).code("driver")
 
     def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
         """The arena, the weights as they are drawn and packed, and tables."""

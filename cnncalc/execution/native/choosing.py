@@ -61,7 +61,7 @@ class Choosing:
             return candidates[usual](self.making)
         key = f"{self._here}: {task}"
         name = self._news.get(key) or self._known.get(key)
-        if name is not None and name in candidates:
+        if isinstance(name, str) and name in candidates:
             return candidates[name](self.making)
         made = {name: self._apart(candidate) for name, candidate in candidates.items()}
         times = self._measured(

@@ -14,12 +14,14 @@ import numpy as np
 from cnncalc.execution.native.kernels import driver
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import aligned
+from cnncalc.execution.refusals import Refused
 
 
 class Crew:
     """So many threads: the caller's own and others that belong to the crew."""
 
     def __init__(self, library: Library, threads: int) -> None:
+        """Raises `Refused` where the system starts no more threads."""
         self.threads = threads
         cells = aligned((driver.PARKED + 2 * threads) * driver.CELL)
         self._shared = _Shared(cells.view(np.int64))
@@ -33,7 +35,12 @@ class Crew:
         work = code.function("work", pointer, integer)
         for number, wake in enumerate(self._wake, start=1):
             self._shared.cells[driver.thread_cells(number)[0] // 8] = 1
-            Thread(target=_member, args=(work, self._shared, number, wake), daemon=True).start()
+            member = Thread(target=_member, args=(work, self._shared, number, wake), daemon=True)
+            try:
+                member.start()
+            except RuntimeError:
+                _dismiss(self._shared, self._wake)
+                raise Refused(f"the system starts {number} threads, and not {threads}") from None
         finalize(self, _dismiss, self._shared, self._wake)
 
     def run(self, steps: int, count: int, clock: int) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
+
+from cnncalc.execution.refusals import Refused
+
+VARIABLE = "CNNCALC_LANES"
+"""An environment variable: how many lanes to use at most."""
+LANES = (4, 8, 16)
 
 
 class Host(NamedTuple):
@@ -22,9 +29,22 @@ _WIDE = {16: "avx512f", 8: "avx"}
 """The feature of x86 that brings so many lanes; without any there are four, as elsewhere."""
 
 
-@cache
 def host() -> Host:
-    """The processor as it is."""
+    """The processor as it is, or as if its vectors were as narrow as the user wants them.
+
+    Raises `RuntimeError` where LLVM makes no code for it, `Refused` for a number of lanes that no
+    processor has.
+    """
+    wanted = os.environ.get(VARIABLE)
+    if not wanted:
+        return _actual()
+    if wanted not in map(str, LANES):
+        raise Refused(f"{VARIABLE} is {wanted}: say 4, 8 or 16")
+    return narrowed(_actual(), int(wanted))
+
+
+@cache
+def _actual() -> Host:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     features = llvm.get_host_cpu_features()

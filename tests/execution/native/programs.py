@@ -10,9 +10,10 @@ from cnncalc.execution.checking import check
 from cnncalc.execution.folding import folded
 from cnncalc.execution.native.host import host, narrowed
 from cnncalc.execution.native.library import Library, library
-from cnncalc.execution.native.program import NativeProgram
+from cnncalc.execution.native.program import NativeProgram as NativeProgram
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights
+from tests.execution.native.driving import LANES as LANES
 from tests.execution.networks import Chosen, computed, graph, whole
 
 

@@ -1,0 +1,123 @@
+"""What a machine may lack: wide vectors, code by LLVM, a cache, threads, and what remains then."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnncalc.execution import cache as kept
+from cnncalc.execution.native import choosing, crew, host
+from cnncalc.execution.native.backend import Native
+from cnncalc.execution.native.library import Library
+from cnncalc.execution.refusals import Refused
+from cnncalc.execution.request import BackendName
+from cnncalc.execution.selection import selected
+from tests.execution.native import programs
+from tests.networks import written
+
+TEXT = written([5, 6, 3], {"conv": {"filters": 5, "kernel": 3}}, "relu", {"dense": 4})
+
+
+def ready(threads: int) -> programs.NativeProgram:
+    return programs.made(*programs.planned(TEXT), programs.LANES[0], 1, threads)
+
+
+@pytest.mark.parametrize("lanes", [4, 8, 16])
+def test_vectors_as_narrow_as_the_user_wants(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    widest = host.host()
+    monkeypatch.setenv(host.VARIABLE, str(lanes))
+    assert host.host() == host.narrowed(widest, lanes)
+    assert Native().host.lanes == min(lanes, widest.lanes)
+
+
+@pytest.mark.parametrize("lanes", ["0", "3", "32", "-8", "eight", "8.0", " 8"])
+def test_lanes_that_no_processor_has(lanes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(host.VARIABLE, lanes)
+    with pytest.raises(Refused, match=f"CNNCALC_LANES is {lanes}: say 4, 8 or 16"):
+        selected(BackendName.NATIVE)
+    monkeypatch.setenv(host.VARIABLE, "")
+    assert host.host() == host._actual()
+
+
+@pytest.mark.parametrize("missing", ["processor", "code"])
+def test_a_machine_without_native_code(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> object:
+        raise RuntimeError("no target\nfor this triple")
+
+    if missing == "processor":
+        monkeypatch.setattr(host, "_actual", fails)
+    else:
+        monkeypatch.setattr(Library, "code", fails)
+    backend, remark = selected(BackendName.NATIVE)
+    assert backend.name == "reference"
+    assert remark == (
+        "no native code on this machine (no target for this triple); "
+        "`reference` computes instead, slowly"
+    )
+
+
+def test_a_disk_that_is_full_keeps_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.write_bytes("before", b"content")
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    kept.write_bytes("after", b"content")
+    assert [path.name for path in cache.iterdir()] == ["before"]
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a": [1]}', "\ufeff"])
+def test_a_damaged_cache_holds_nothing(cache: Path, content: str) -> None:
+    cache.mkdir()
+    (cache / "choices.json").write_text(content, "utf-8")
+    assert not isinstance(kept.read("choices").get("a"), str)
+    programs.hold(TEXT, programs.LANES[0])
+
+
+def test_damaged_choices_are_made_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Anything(dict[str, object]):
+        def get(self, *_: object) -> object:
+            return ["direct"]
+
+    monkeypatch.setattr(kept, "read", lambda _: Anything())
+    monkeypatch.setattr(choosing, "SMALL_MACS", 0)
+    text = written([5, 6, 3], "relu", {"conv": {"filters": 5, "kernel": 3}})
+    programs.hold(text, programs.LANES[0], error=1e-5)
+
+
+def test_threads_go_when_their_program_does() -> None:
+    before = threading.active_count()
+    program = ready(5)
+    programs.outputs(program, {"input": np.ones((1, 5, 6, 3), np.float32)})
+    assert threading.active_count() == before + 4
+    del program
+    gc.collect()
+    deadline = time.monotonic() + 30
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+
+
+def test_more_threads_than_the_system_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.active_count()
+    started: list[threading.Thread] = []
+
+    class Few(threading.Thread):
+        def start(self) -> None:
+            if len(started) == 3:
+                raise RuntimeError("can't start new thread")
+            started.append(self)
+            super().start()
+
+    monkeypatch.setattr(crew, "Thread", Few)
+    with pytest.raises(Refused, match="the system starts 4 threads, and not 9"):
+        ready(9)
+    for thread in started:
+        thread.join(30)
+    assert threading.active_count() == before
