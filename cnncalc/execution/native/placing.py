@@ -120,7 +120,7 @@ class Placing:
             self._add(Task(job, inputs, view, view=True))
             self.packed[job.output] = view
             return
-        other = None if job.other is None else self._ordered(self.packed[job.other])
+        other = None if job.other is None else self._in_one(self.packed[job.other])
         output = self._fresh(out)
         task = Task(job, inputs, output, other)
         self._add(self._with_scratch(task, job) if job.before else task)
@@ -132,6 +132,17 @@ class Placing:
         regular = value.spatial == value.grid.spatial and value.grid.lanes == self.lanes
         if regular and value.arranged_as(canonical):
             return value
+        return self._copy(value)
+
+    def _in_one(self, value: Packed) -> Packed:
+        """The same with its planes one behind the other, as tiles of several planes need them:
+        those of a concatenation lie anywhere."""
+        ordered = self._ordered(value)
+        first = ordered.planes[0]
+        follow = (first._replace(number=first.number + n) for n in range(len(ordered.planes)))
+        return ordered if ordered.planes == tuple(follow) else self._copy(ordered)
+
+    def _copy(self, value: Packed) -> Packed:
         if id(value) not in self._in_order:
             copy = self._fresh(Volume((*value.spatial, value.channels)))
             self._add(Task(None, (value,), copy))
