@@ -112,6 +112,7 @@ class Placing:
         inputs = tuple(self.packed[value] for value in job.inputs)
         volumes = [self.plan.values[value] for value in job.inputs]
         out = self.plan.values[job.output]
+        copies = len(self.tasks)
         view = self._view(job, inputs, volumes, out)
         if view is None and _reads_planes(step.operation, inputs):
             inputs = tuple(self._ordered(value) for value in inputs)
@@ -121,6 +122,9 @@ class Placing:
             self.packed[job.output] = view
             return
         other = None if job.other is None else self._in_one(self.packed[job.other])
+        for copy in self.tasks[copies:]:
+            # It counts as a part of what it is made for.
+            self._use(copy.inputs[0], len(self.tasks))
         output = self._fresh(out)
         task = Task(job, inputs, output, other)
         self._add(self._with_scratch(task, job) if job.before else task)

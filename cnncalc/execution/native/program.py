@@ -102,8 +102,8 @@ class NativeProgram:
             return None
         number = task.output.planes[0].buffer
         buffer = self._buffers[number]
-        # A copy belongs to the piece that is behind it.
-        until = sum(earlier.job is not None for earlier in self._tasks[: buffer.life.last])
+        last = min(buffer.life.last, len(self._tasks) - 1)
+        until = sum(earlier.job is not None for earlier in self._tasks[: last + 1]) - 1
         return Stored(self._places[number], buffer.planes * buffer.grid.plane_bytes, until)
 
     def observed(self) -> list[Observed]:

@@ -18,6 +18,7 @@ from cnncalc.loading import open_file
 from tests.execution.native import programs
 from tests.execution.native.driving import LANES
 from tests.execution.native.programs import hold
+from tests.execution.native.winograd import in_form
 from tests.execution.networks import computed, graph
 from tests.layers.samples import SAMPLES
 from tests.networks import Item, branching, written
@@ -142,8 +143,11 @@ def test_residuals(width: int, function: Item, lanes: int) -> None:
             assert done, merge
 
 
-def test_a_sum_with_a_volume_whose_planes_lie_anywhere(lanes: int) -> None:
+def test_a_sum_with_a_volume_whose_planes_lie_anywhere(
+    monkeypatch: pytest.MonkeyPatch, lanes: int
+) -> None:
     """Concatenated from volumes that fill their vectors, none of whose channels must move."""
+    in_form(monkeypatch, "none: exact")
     parts: list[Item] = [[conv(3 * lanes)], [conv(lanes)], [conv(2 * lanes)]]
     for last in (conv(6 * lanes, 3), {"depthwise_conv": {"kernel": 3, "padding": 1}}):
         items = [{"concat": parts}, {"slice": [0, 5 * lanes]}, {"concat": [[], [conv(lanes)]]},

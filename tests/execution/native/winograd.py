@@ -14,7 +14,14 @@ def in_form(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """Have convolutions done in a form of Winograd's where they can be."""
     wanted = f"winograd {form}"
 
-    def best(self: Choosing, task: str, macs: int, candidates: Mapping[str, Candidate]) -> Made:
+    def best(
+        self: Choosing,
+        task: str,
+        macs: int,
+        candidates: Mapping[str, Candidate],
+        usual: str,
+        weight_bytes: int,
+    ) -> Made:
         chosen = candidates.get(wanted) or next(iter(candidates.values()))
         return chosen(self.making)
 
