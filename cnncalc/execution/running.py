@@ -169,8 +169,8 @@ def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
 
 
 def threads_of(wanted: RunRequest) -> int:
-    """Those asked for, or one for each core."""
-    return wanted.threads or cores()
+    """Those asked for, and not more than there are cores: they wait for one another."""
+    return min(wanted.threads or cores(), cores())
 
 
 class Machine(NamedTuple):

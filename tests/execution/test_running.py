@@ -15,6 +15,7 @@ from cnncalc.execution.native.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
 from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
+from cnncalc.execution.running import threads_of
 from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
 from cnncalc.loading import execute, measure, open_source, request
@@ -184,6 +185,11 @@ class TestMachine:
         sums = np.zeros(machine.STREAMS * at.lanes, np.float32)
         machine.reader(at)(x.ctypes.data, len(x), sums.ctypes.data)
         np.testing.assert_array_equal(sums, x.sum(0))
+
+    def test_more_threads_than_cores_are_not_started(self) -> None:
+        """They would wait for one another, and hold up whoever else is there."""
+        assert threads_of(RunRequest(threads=10**6)) == threads_of(RunRequest()) == cores()
+        assert threads_of(RunRequest(threads=1)) == 1
 
     def test_more_threads_than_cores_are_not_measured(
         self, monkeypatch: pytest.MonkeyPatch
