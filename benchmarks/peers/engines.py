@@ -89,11 +89,10 @@ def _cnncalc(variant: str, setting: Setting) -> Engine:
     program = chosen_backend(BackendName(variant)).prepare(
         told.plan, told.weights, setting.batch, setting.threads, lambda _: None
     )
-    seconds = np.zeros(len(program.pieces))
     last: dict[str, Array] = {}
 
     def run() -> None:
-        last.update(program.run(told.inputs, seconds))
+        last.update(program.run(told.inputs))
 
     facts = {"cnncalc": __version__, "Python": platform.python_version()}
     return Engine(run, lambda: last, facts)

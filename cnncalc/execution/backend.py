@@ -49,9 +49,12 @@ class Program(Protocol):
     def pieces(self) -> Sequence[Piece]:
         """In the order they run."""
 
-    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
-        """The outputs by name, (N, *volume) float32, for inputs of the same form. The time of each
-        piece goes into `seconds`. Inputs are not changed, and outputs are the caller's to keep."""
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """The outputs by name, (N, *volume) float32, for inputs of the same form. Inputs are not
+        changed, and outputs are the caller's to keep."""
+
+    def seconds(self) -> Seconds:
+        """For each piece, what the last run took."""
 
     def observed(self) -> Sequence[Observed]:
         """For each piece, what the last run did."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 
-import numpy as np
-
 from cnncalc.execution.backend import Program
 from cnncalc.execution.shares import Measured
 from cnncalc.execution.weights import Array
@@ -29,7 +27,6 @@ class Series:
     def __init__(self, program: Program, inputs: Mapping[str, Array]) -> None:
         self._program = program
         self._inputs = inputs
-        self._seconds = np.zeros(len(program.pieces))
         self._latencies: list[float] = []
         self._pieces: list[list[float]] = []
         self._outputs: dict[str, Array] = {}
@@ -38,7 +35,7 @@ class Series:
         """Run without measuring."""
         for number in range(times):
             advance("warming up", number / times)
-            self._program.run(self._inputs, self._seconds)
+            self._program.run(self._inputs)
 
     def burst(self, done: Callable[[int, float], float], advance: Advance) -> None:
         """Run until `done`, which is told the runs and seconds of this burst, says 1."""
@@ -47,9 +44,9 @@ class Series:
         while (share := done(times, perf_counter() - begin)) < 1:
             advance("running", share)
             start = perf_counter()
-            self._outputs = self._program.run(self._inputs, self._seconds)
+            self._outputs = self._program.run(self._inputs)
             self._latencies.append(max(perf_counter() - start, 1e-9))
-            self._pieces.append(self._seconds.tolist())
+            self._pieces.append(self._program.seconds().tolist())
             times += 1
 
     def measured(self) -> Measured:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
+import numpy as np
 import pytest
 
 from cnncalc.execution import repeating
@@ -22,9 +23,12 @@ class Noted:
         self.name = name
         self.notes = notes
 
-    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         self.notes.append(self.name)
         return {}
+
+    def seconds(self) -> Seconds:
+        return np.zeros(1)
 
     def observed(self) -> list[Observed]:
         return [Observed((), 0)]

@@ -72,13 +72,21 @@ class _Fusing:
         self._readers = plan.readers()
         self._outputs = set(plan.outputs.values())
         for step in plan.steps:
-            if not (self._as_function(step) or self._as_summand(step)):
+            if not (self._as_name(step) or self._as_function(step) or self._as_summand(step)):
                 self._makers[step.output] = len(self.jobs)
                 self.jobs.append(Job(step, step.output, step.nodes))
 
     def _only_for(self, value: Value) -> bool:
         """Whether one step alone sees a value."""
         return len(self._readers[value]) == 1 and value not in self._outputs
+
+    def _as_name(self, step: Step) -> bool:
+        """What passes its input on, such as dropout, is another name for what was made."""
+        number = self._makers.get(step.inputs[0]) if isinstance(step.operation, op.Pass) else None
+        if number is None or not self._only_for(step.inputs[0]):
+            return False
+        self._extend(number, step, self.jobs[number])
+        return True
 
     def _as_function(self, step: Step) -> bool:
         if not isinstance(step.operation, Elementwise):

@@ -17,7 +17,7 @@ from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.layout import Offsets
 from cnncalc.execution.native.library import Library
-from cnncalc.execution.native.making import AnyStep, Made, Making, NativeStep
+from cnncalc.execution.native.making import AnyStep, Made, Making, NativeStep, PythonStep
 from cnncalc.execution.native.moving import Mover, shape
 from cnncalc.execution.native.placing import Placing, Task, memory
 from cnncalc.execution.native.tables import Tables, aligned
@@ -29,13 +29,16 @@ class _Stretch(NamedTuple):
     """Steps that run in one go: native ones at an address, or one of Python's.
 
     `pieces` are those whose steps they are, in order; `firsts` the first step of each. A copy's
-    steps are those of the piece behind it.
+    steps are those of the piece behind it. `clock` has the ticks at the beginning and after each
+    step of the last run, `took` the seconds of all.
     """
 
     steps: tuple[AnyStep, ...]
     pieces: Offsets
     firsts: Offsets
     address: int
+    clock: Offsets
+    took: list[float]
 
 
 class NativeProgram:
@@ -85,8 +88,6 @@ class NativeProgram:
         self._outputs = {
             name: Mover(self._making, placing.packed[value]) for name, value in plan.outputs.items()
         }
-        longest = max((len(stretch.steps) for stretch in self._stretches), default=0)
-        self._clock = np.zeros(longest + 1, np.int64)
 
     @property
     def pieces(self) -> list[Piece]:
@@ -113,22 +114,27 @@ class NativeProgram:
             if task.job is not None
         ]
 
-    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         for name, mover in self._inputs.items():
             mover.give(inputs[name])
-        seconds[:] = 0
         for stretch in self._stretches:
             start = perf_counter()
-            if isinstance(stretch.steps[0], NativeStep):
-                self._crew.run(stretch.address, len(stretch.steps), self._clock.ctypes.data)
-                clock = self._clock[: len(stretch.steps) + 1]
-                tick = (perf_counter() - start) / max(int(clock[-1] - clock[0]), 1)
-                ticks = np.add.reduceat(clock[1:] - clock[:-1], stretch.firsts)
-                seconds[stretch.pieces] += ticks * tick
+            if stretch.address:
+                self._crew.run(stretch.address, len(stretch.steps), stretch.clock.ctypes.data)
             else:
-                stretch.steps[0].action()
-                seconds[stretch.pieces] += perf_counter() - start
+                for step in stretch.steps:
+                    assert isinstance(step, PythonStep)
+                    step.action()
+            stretch.took[0] = perf_counter() - start
         return {name: mover.taken() for name, mover in self._outputs.items()}
+
+    def seconds(self) -> Seconds:
+        found = np.zeros(len(self.pieces))
+        for stretch in self._stretches:
+            # What the clock of the steps tells is in units of its own.
+            ticks = np.add.reduceat(np.diff(stretch.clock), stretch.firsts)
+            found[stretch.pieces] += ticks * (stretch.took[0] / max(int(ticks.sum()), 1))
+        return found
 
     def _piece_of(self) -> list[int]:
         """The piece that each task's steps belong to."""
@@ -147,7 +153,9 @@ class NativeProgram:
             for some in [members] if native else [[member] for member in members]:
                 own = tuple(step for step, _ in some)
                 pieces, firsts = np.unique([piece for _, piece in some], return_index=True)
-                yield _Stretch(own, pieces, firsts, self._listed(own) if native else 0)
+                address = self._listed(own) if native else 0
+                clock = np.arange(len(own) + 1)
+                yield _Stretch(own, pieces, firsts, address, clock, [0.0])
 
     def _listed(self, steps: Sequence[AnyStep]) -> int:
         """The address of a list of native steps."""

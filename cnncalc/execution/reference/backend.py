@@ -119,6 +119,7 @@ class ReferenceProgram:
         self.arrays = arrays
         self.dtype = dtype
         self._observed = [Observed((), 0)] * len(plan.steps)
+        self._seconds = np.zeros(len(plan.steps))
         self._done: list[list[int]] = [[] for _ in plan.steps]
         for value, last in plan.last_uses().items():
             if last < len(plan.steps):
@@ -128,7 +129,7 @@ class ReferenceProgram:
     def pieces(self) -> list[Piece]:
         return [Piece(step.nodes, _word(step)) for step in self.plan.steps]
 
-    def run(self, inputs: Mapping[str, Array], seconds: Seconds) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         alive = {
             value: np.array(inputs[name], self.dtype) for name, value in self.plan.inputs.items()
         }
@@ -142,13 +143,16 @@ class ReferenceProgram:
                 job = Job(step.operation, read, self.arrays[number], out, tally)
                 made = WORK[type(step.operation)](job)
                 alive[step.output] = made
-                seconds[number] = perf_counter() - start
+                self._seconds[number] = perf_counter() - start
                 self._observed[number] = Observed(made.shape, tally.macs)
                 for value in self._done[number]:
                     del alive[value]
         return {
             name: np.array(alive[value], np.float32) for name, value in self.plan.outputs.items()
         }
+
+    def seconds(self) -> Seconds:
+        return self._seconds.copy()
 
     def observed(self) -> list[Observed]:
         return self._observed

@@ -46,8 +46,9 @@ library_of = of
 
 def outputs(program: NativeProgram, given: Mapping[str, Array]) -> dict[str, Array]:
     """What a program makes of inputs, with volumes that were inferred and a time for each piece."""
-    seconds = np.full(len(program.pieces), np.nan)
-    found = program.run(given, seconds)
+    found = program.run(given)
+    seconds = program.seconds()
+    assert len(seconds) == len(program.pieces)
     assert np.isfinite(seconds).all()
     assert (seconds >= 0).all()
     batch = len(next(iter(given.values())))

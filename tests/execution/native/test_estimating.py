@@ -30,7 +30,7 @@ todo, native = folded(plan(made)), Native()
 said, before = native.bytes_needed(todo, batch, 1), now("VmRSS")
 program = native.prepare(todo, Weights(made), batch, 1, lambda _: None)
 given = {n: random_input(0, n, v, batch) for n, v in made.inputs.items()}
-program.run(given, np.zeros(len(program.pieces)))
+program.run(given)
 print(said, now("VmHWM") - before)
 """
 

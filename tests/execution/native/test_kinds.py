@@ -43,8 +43,7 @@ class Both:
         self.program: NativeProgram = backend.prepare(
             planned, weights, BATCH, threads, lambda _: None
         )
-        seconds = np.zeros(len(self.program.pieces))
-        (self.found,) = self.program.run(inputs, seconds).values()
+        (self.found,) = self.program.run(inputs).values()
         (self.expected,) = computed(planned, weights, inputs).values()
         self.algorithms = [piece.algorithm for piece in self.program.pieces]
 
