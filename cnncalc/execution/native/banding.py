@@ -18,7 +18,7 @@ from cnncalc.geometry import Window
 
 CACHE_BYTES = 640 << 10
 """What a band has between its stages, at most: it is to stay in a core's own cache."""
-WORTH_BYTES = 1 << 20
+WORTH_BYTES = 4 << 20
 """What a batch has between the stages, at least: less than this stays in the cache anyway."""
 
 
