@@ -13,12 +13,12 @@ from cnncalc.execution.native.kernels import (
     clearing,
     contraction,
     cross_channel,
-    depthwise,
     driver,
     functions,
     grouped,
     moments,
     pointwise,
+    rows,
     winograd,
 )
 from cnncalc.execution.native.kernels.builder import Module
@@ -33,7 +33,7 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     "winograd": winograd.write,
     "cross_channel": cross_channel.write,
     "moments": moments.write,
-    **{depthwise.family(width): depthwise.writer(width) for width in depthwise.WIDTHS},
+    **{rows.family(*kind): rows.writer(*kind) for kind in rows.FAMILIES},
 }
 """What writes the functions of each family."""
 

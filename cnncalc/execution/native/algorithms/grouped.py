@@ -11,7 +11,7 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.reads import Reads, Windows
 from cnncalc.execution.native.algorithms.stage import Stage
-from cnncalc.execution.native.kernels import depthwise, grouped
+from cnncalc.execution.native.kernels import grouped, rows
 from cnncalc.execution.native.kernels.records import ENTRY
 from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep
@@ -60,10 +60,9 @@ class Grouped(Stage):
     def _row(self) -> Window | None:
         """The window along rows, where there are kernels for it."""
         window = self.reads.row
-        if window is None or self.width != 1 or window.dilation != 1:
+        if window is None or window.dilation != 1 or window.stride not in rows.STRIDES:
             return None
-        known = window.kernel in depthwise.WIDTHS and window.stride in depthwise.STRIDES
-        return window if known else None
+        return window if (window.kernel, self.width) in rows.FAMILIES else None
 
     def _kernels(self) -> list[int]:
         """Kernels by the number of their positions, from 1 on."""
@@ -73,8 +72,9 @@ class Grouped(Stage):
             largest = grouped.largest(lanes)
             names = (grouped.name(p, self.width) for p in range(1, largest + 1))
             return [address("grouped", name) for name in names]
-        largest, family = depthwise.largest(lanes, window.kernel), depthwise.family(window.kernel)
-        names = (depthwise.name(p, window.stride) for p in range(1, largest + 1))
+        family = rows.family(window.kernel, self.width)
+        largest = rows.largest(lanes, window.kernel)
+        names = (rows.name(p, window.stride) for p in range(1, largest + 1))
         return [address(family, name) for name in names]
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
