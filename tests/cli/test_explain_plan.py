@@ -13,7 +13,7 @@ from tests.networks import written
 NET = written(
     [8, 8, 16],
     {"name": "stem", "block": {}},
-    {"name": "drop", "dropout": {}},
+    {"name": "flat", "flatten": {}},
     {"name": "end", "dense": 3},
     blocks={"block": {"layers": [
         {"name": "conv", "conv": {"filters": 16, "kernel": 1, "bias": False}},
@@ -45,7 +45,7 @@ def test_table(run: Run) -> None:
     ]  # fmt: skip
     cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     assert cells[0][:4] == ["1", "stem.conv + .norm + .act", "direct", "input"]
-    assert cells[1] == ["2", "drop", "view", "1"]
+    assert cells[1] == ["2", "flat", "view", "1"]
     assert cells[2][:4] == ["3", "end", "dense", "2"]
     assert "\nsteps    3 for 5 layers, 2 of them in the step of another\n" in outcome.stdout
     assert "\nresults  " in outcome.stdout
@@ -53,8 +53,8 @@ def test_table(run: Run) -> None:
 
 def test_a_view_shows_no_time(run: Run) -> None:
     shown = run(*PLAN, "--columns", "name,time,time_share,algorithm").stdout
-    (line,) = [line for line in shown.splitlines() if line.startswith("drop")]
-    assert line.split() == ["drop", "view"]
+    (line,) = [line for line in shown.splitlines() if line.startswith("flat")]
+    assert line.split() == ["flat", "view"]
 
 
 def test_the_reference_places_nothing(run: Run) -> None:
@@ -81,7 +81,7 @@ def test_json(run: Run) -> None:
     first, second, third = run_of["plan"]["steps"]
     assert first["layers"] == ["stem.conv", "stem.norm", "stem.act"]
     assert (first["reads"], first["inputs"]) == ([], ["input"])
-    assert first["place"]["until"] == 3, "end reads it, through drop"
+    assert first["place"]["until"] == 3, "end reads it, through flat"
     assert first["place"]["bytes"] >= 2 * 4 * 8 * 8 * 16
     assert (second["algorithm"], second["place"], second["how"]) == ("view", None, None)
     assert third["reads"] == [2]

@@ -73,7 +73,7 @@ class Grouped(Stage):
             names = (grouped.name(p, self.width) for p in range(1, largest + 1))
             return [address("grouped", name) for name in names]
         family = rows.family(window.kernel, self.width)
-        largest = rows.largest(lanes, window.kernel)
+        largest = rows.largest(lanes, window.kernel, self.width)
         names = (rows.name(p, window.stride) for p in range(1, largest + 1))
         return [address(family, name) for name in names]
 

@@ -26,9 +26,11 @@ FAMILIES = ((3, 1), (5, 1), (7, 1), (3, 2), (3, 4), (3, 8))
 STRIDES = (1, 2)
 
 
-def largest(lanes: int, taps: int) -> int:
-    """Positions of the largest tile: sums, weights and two vectors in registers."""
-    return min(LARGEST_TILE, REGISTERS[lanes] - taps - 2)
+def largest(lanes: int, taps: int, width: int) -> int:
+    """Positions of the largest tile: sums, weights and two vectors in registers. Where vectors are
+    permuted, half as many: LLVM would do all permutations first, for which there are none left."""
+    most = LARGEST_TILE if width == 1 else LARGEST_TILE // 2
+    return min(most, REGISTERS[lanes] - taps - 2)
 
 
 def name(positions: int, stride: int) -> str:
@@ -46,7 +48,7 @@ def writer(taps: int, width: int) -> Callable[[Module], None]:
         if width >= module.lanes:
             return
         for stride in STRIDES:
-            for positions in range(1, largest(module.lanes, taps) + 1):
+            for positions in range(1, largest(module.lanes, taps, width) + 1):
                 _tile(module, positions, stride, taps, width)
 
     return write
