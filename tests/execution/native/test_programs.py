@@ -88,6 +88,10 @@ VIEWS: dict[str, tuple[list[int], list[Item]]] = {
     "pixels as channels, depthwise": (
         [2, 3, 5], [{"reshape": [1, 1, 30]}, {"depthwise_conv": {"kernel": 1}}, conv(3)],
     ),
+    "pixels as channels along one axis": (
+        [2, 3, 5],
+        [{"reshape": [1, 30]}, conv(4), {"reshape": [1, 1, 1, 4]}, conv(6, groups=2)],
+    ),
     "part of a vector": ([3, 4, 5], ["flatten", {"slice": [7, 44]}, {"dense": 3}]),
     "vectors one behind the other": (
         [2, 2, 5], [{"concat": [["flatten"], [{"dense": 3}]]}, "relu"],
@@ -191,6 +195,12 @@ def test_a_norm_is_computed_as_written_or_folded(lanes: int) -> None:
                          {"dense": 6}, "batch_norm"]  # fmt: skip
     for fold in (False, True):
         hold(written([5, 6, 4], *items), lanes, error=1e-5, fold=fold)
+
+
+def test_a_norm_folded_where_every_position_has_weights(lanes: int) -> None:
+    """The bias that is left is one for all positions, of which there are as many as filters."""
+    local: Item = {"locally_connected": {"filters": 12, "kernel": 3, "bias": False}}
+    hold(written([5, 6, 4], local, "batch_norm"), lanes, error=1e-5, fold=True)
 
 
 @pytest.mark.parametrize("threads", [3, 7, 16])

@@ -62,6 +62,9 @@ class Windows(Reads):
         return self.windows[-1]
 
     def taps(self, value: Packed) -> Offsets:
+        if value.spatial != value.grid.spatial:
+            # A volume read as one position: nothing is under a window but that.
+            return np.zeros(1, np.int64)
         return _offsets(value, [range(0, w.effective, w.dilation) for w in self.windows])
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
@@ -98,6 +101,6 @@ def of(o: op.Convolution | op.TableConvolution | op.Product) -> Reads:
 
 def _offsets(value: Packed, taps: Sequence[Sequence[int]]) -> Offsets:
     """Bytes for each combination of steps along the axes, in pixels."""
-    strides = value.grid.strides or (0,) * len(taps)
-    along = [[step * stride for step in axis] for axis, stride in zip(taps, strides, strict=True)]
+    axes = zip(taps, value.grid.strides, strict=True)
+    along = [[step * stride for step in axis] for axis, stride in axes]
     return np.array([sum(steps) for steps in product(*along)], np.int64)

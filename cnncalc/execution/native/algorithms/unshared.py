@@ -50,7 +50,9 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     weight = arrays["weight"].reshape(local.count, -1, output.channels)
     biases = np.zeros((local.count, len(output.planes) * making.lanes), np.float32)
     if "bias" in arrays:
-        biases[:, : output.channels] = arrays["bias"].reshape(local.count, -1)
+        # A norm that was folded leaves one bias for all positions.
+        every_bias = np.broadcast_to(arrays["bias"], (*output.spatial, output.channels))
+        biases[:, : output.channels] = every_bias.reshape(local.count, -1)
     bias = making.tables.keep(biases)
     planes, images = len(output.planes), value.grid.batch
     entries = []
