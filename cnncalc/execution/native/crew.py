@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from contextlib import suppress
 from threading import Semaphore, Thread
 from weakref import finalize
 
@@ -89,9 +90,11 @@ def _dismiss(shared: _Shared, wake: list[Semaphore]) -> None:
 def _stay(number: int) -> None:
     """Keep this thread on a core of its own where there are enough: moving costs milliseconds."""
     if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        if number < len(cores):
-            os.sched_setaffinity(0, {cores[number]})
+        # Where that is forbidden it works all the same; a thread that ended would be waited for.
+        with suppress(OSError):
+            cores = sorted(os.sched_getaffinity(0))
+            if number < len(cores):
+                os.sched_setaffinity(0, {cores[number]})
 
 
 def _rest() -> int:

@@ -70,9 +70,6 @@ class Grid(NamedTuple):
         """Offsets of all positions, row by row."""
         return self.places([np.arange(width) for width in self.spatial])
 
-    def one_image(self) -> Grid:
-        return self._replace(batch=1)
-
 
 class Plane(NamedTuple):
     """A plane of a buffer."""
@@ -117,10 +114,6 @@ class Packed(NamedTuple):
             and np.array_equal(self.within, other.within)
         )
 
-    @property
-    def lanes_used(self) -> int:
-        return self.channels
-
 
 def fresh(grid: Grid, buffer: int, channels: int) -> Packed:
     """A value in a buffer of its own, its channels in order."""
@@ -134,12 +127,6 @@ def fresh(grid: Grid, buffer: int, channels: int) -> Packed:
         every % grid.lanes * FLOAT_BYTES,
         grid.spatial,
     )
-
-
-def arranged_like(grid: Grid, buffer: int, pattern: Packed) -> Packed:
-    """A value in a buffer of its own whose channels have the planes and lanes of another's."""
-    planes = tuple(Plane(buffer, number) for number in range(len(pattern.planes)))
-    return Packed(grid, planes, grid.positions(), pattern.plane_of, pattern.within, grid.spatial)
 
 
 def selected(value: Packed, channels: Sequence[int] | Offsets) -> Packed:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
-from pathlib import Path
+from importlib.util import find_spec
+from pkgutil import iter_modules
 
+from cnncalc import __version__
+from cnncalc.execution.native import kernels
 from cnncalc.execution.native.code import Code, compiled_once
 from cnncalc.execution.native.host import Host
 from cnncalc.execution.native.kernels import (
@@ -36,6 +39,11 @@ FAMILIES: dict[str, Callable[[Module], None]] = {
     **{rows.family(*kind): rows.writer(*kind) for kind in rows.FAMILIES},
 }
 """What writes the functions of each family."""
+
+
+ELSEWHERE = ("cnncalc.execution.native.code", "cnncalc.execution.reference.functions",
+             "cnncalc.execution.operations")  # fmt: skip
+"""What else code is made from: how it is optimised, constants, names of functions."""
 
 
 class Library:
@@ -73,10 +81,24 @@ class Library:
 @cache
 def sources() -> str:
     """A digest of what kernels are made from: other sources, other code."""
-    digest = blake2b(digest_size=16)
-    for path in sorted((Path(__file__).parent / "kernels").glob("*.py")):
-        digest.update(path.read_bytes())
+    digest = blake2b(__version__.encode(), digest_size=16)
+    names = [f"{kernels.__name__}.{module.name}" for module in iter_modules(kernels.__path__)]
+    for name in sorted([*names, *ELSEWHERE]):
+        digest.update(_content(name))
     return digest.hexdigest()
+
+
+def _content(name: str) -> bytes:
+    """A module as it is stored, in an archive too. Where nobody can read it the version counts."""
+    spec = find_spec(name)
+    read = getattr(spec and spec.loader, "get_data", None)
+    if spec is None or spec.origin is None or read is None:
+        return b""
+    try:
+        content: bytes = read(spec.origin)
+    except OSError:
+        return b""
+    return content
 
 
 @cache

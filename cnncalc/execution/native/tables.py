@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 
 import numpy as np
@@ -64,12 +65,17 @@ class Tables:
 
 
 def aligned(size: int) -> npt.NDArray[np.uint8]:
-    """So many bytes, zero, from the start of a line or, if they are many, of a huge page."""
+    """So many bytes, zero, from the start of a line or, if they are many, of a huge page. Raises
+    `MemoryError`."""
     if size < PAGE:
         room = np.zeros(size + LINE, np.uint8)
         return room[-room.ctypes.data % LINE :][:size]
-    pages = mmap.mmap(-1, size + PAGE, **_PRIVATE)
+    try:
+        pages = mmap.mmap(-1, size + PAGE, **_PRIVATE)
+    except OSError as error:
+        raise MemoryError(str(error)) from None
     if hasattr(mmap, "MADV_HUGEPAGE"):
-        pages.madvise(mmap.MADV_HUGEPAGE)
+        with suppress(OSError):  # kernels may be built without huge pages
+            pages.madvise(mmap.MADV_HUGEPAGE)
     room = np.frombuffer(pages, np.uint8)
     return room[-room.ctypes.data % PAGE :][:size]

@@ -88,11 +88,20 @@ def tiling(library: Library) -> Tiling:
     key = f"{library.host.cpu}, {library.lanes} lanes, {sources()[:8]}"
     known = folder.read(MEMORY)
     kernels = list(_kernels(library.lanes))
-    found = known.get(key)
-    if not (isinstance(found, list) and len(found) == len(kernels)):
+    found = known.get(key, [])
+    if not _complete(found, len(kernels)):
         found = _measured(library, kernels)
         folder.write(MEMORY, {**known, key: [float(f"{seconds:.3g}") for seconds in found]})
     return Tiling(library.lanes, dict(zip(kernels, map(float, found), strict=True)))
+
+
+def _complete(found: object, kernels: int) -> bool:
+    """Whether what was stored is a time for each kernel."""
+    return (
+        isinstance(found, list)
+        and len(found) == kernels
+        and all(isinstance(seconds, float) and seconds >= 0 for seconds in found)
+    )
 
 
 def _kernels(lanes: int) -> Iterator[Key]:

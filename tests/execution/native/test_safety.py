@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import mmap
+import os
 import threading
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import numpy as np
 import pytest
 
 from cnncalc.execution import cache as kept
-from cnncalc.execution.native import choosing, crew, host
+from cnncalc.execution.native import choosing, crew, host, tiling
 from cnncalc.execution.native.backend import Native
-from cnncalc.execution.native.library import Library
+from cnncalc.execution.native.library import Library, sources
+from cnncalc.execution.native.tables import PAGE, aligned
 from cnncalc.execution.refusals import Refused
 from cnncalc.execution.request import BackendName
 from cnncalc.execution.selection import selected
@@ -88,6 +91,46 @@ def test_damaged_choices_are_made_anew(cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(choosing, "SMALL_MACS", 0)
     text = written([5, 6, 3], "relu", {"conv": {"filters": 5, "kernel": 3}})
     programs.hold(text, programs.LANES[0], error=1e-5)
+
+
+@pytest.mark.parametrize("time", [None, "fast", float("nan"), -1.0])
+def test_damaged_times_of_tiles_are_taken_anew(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, time: object
+) -> None:
+    own = programs.of(programs.LANES[0])
+    kernels = len(list(tiling._kernels(own.lanes)))
+    monkeypatch.setattr(tiling, "_measured", lambda *_: [1.0] * kernels)
+    key = f"{own.host.cpu}, {own.lanes} lanes, {sources()[:8]}"
+    kept.write("tiles", {key: [time] * kernels})
+    assert tiling.tiling.__wrapped__(own)._seconds[tiling.READS[0], 1, 1] == 1.0
+    assert kept.read("tiles")[key] == [1.0] * kernels
+
+
+def test_memory_that_is_not_there_is_said_so() -> None:
+    with pytest.raises(MemoryError):
+        aligned(1 << 62)
+
+
+@pytest.mark.parametrize("name", ["madvise", "setaffinity"])
+def test_a_system_that_grants_little(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No huge pages, no core of one's own: slower, and never waiting for a thread that ended."""
+
+    def refuses(*_: object) -> object:
+        raise OSError(22, "Invalid argument")
+
+    if name == "madvise":
+        if not hasattr(mmap, "MADV_HUGEPAGE"):
+            pytest.skip("there is nothing to ask for")
+
+        class Plain(mmap.mmap):
+            madvise = refuses  # type: ignore[assignment]
+
+        monkeypatch.setattr(mmap, "mmap", Plain)
+        assert len(aligned(PAGE)) == PAGE
+    else:
+        monkeypatch.setattr(os, "sched_setaffinity", refuses, raising=False)
+    program = ready(2)
+    programs.outputs(program, {"input": np.ones((1, 5, 6, 3), np.float32)})
 
 
 def test_threads_go_when_their_program_does() -> None:
