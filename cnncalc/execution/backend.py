@@ -26,12 +26,14 @@ class Stored(NamedTuple):
 class Piece(NamedTuple):
     """A stretch of work with a time of its own. `nodes` are the layers it computes, the first of
     which shows its time; `algorithm` is a word or two for people, `how` a few more. `stored` is
-    None where it makes no numbers of its own, or where that is not planned."""
+    None where it makes no numbers of its own, or where that is not planned. A `view` is another
+    name for numbers that are there, and does nothing."""
 
     nodes: tuple[int, ...]
     algorithm: str
     how: str = ""
     stored: Stored | None = None
+    view: bool = False
 
 
 class Observed(NamedTuple):

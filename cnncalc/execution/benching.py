@@ -62,11 +62,11 @@ class _Bench:
     def add(self, graph: Graph, report: Report) -> None:
         """Make a network ready; where there is no room beside those before, they are measured."""
         place = len(self.answers) + len(self._held)
-        planned = planned_for(graph, report, self._wanted)
-        taken = sum(held.ready.planned.bytes for held in self._held)
-        if self._held and self._room is not None and taken + planned.bytes > self._room:
-            self.measure()
         try:
+            planned = planned_for(graph, report, self._wanted)
+            if self._is_full(planned.bytes):
+                self.measure()
+                self._room = memory.available()
             ready = made_ready(
                 planned, None, lambda what, share: self._tell(f"{what} {report.name}", share)
             )
@@ -92,8 +92,11 @@ class _Bench:
             measured = done.measured._replace(outputs={})
             self.answers[held.place] = done._replace(measured=measured)
         self._held.clear()
-        del series
-        self._room = memory.available()
+
+    def _is_full(self, bytes: int) -> bool:
+        """Whether there is no room for so many beside what waits."""
+        taken = sum(held.ready.planned.bytes for held in self._held)
+        return bool(self._held) and self._room is not None and taken + bytes > self._room
 
     def _tell(self, what: str, steps: float) -> None:
         """Every network takes a step to be made ready, and one to be measured."""

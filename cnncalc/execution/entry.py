@@ -60,9 +60,12 @@ def run_all(
     from cnncalc.execution.benching import run_all as carry_out
     from cnncalc.execution.interruption import interruptibly
 
-    return interruptibly(
-        lambda may_stop: carry_out(jobs, number, wanted, _stopping(advance, may_stop))
-    )
+    try:
+        return interruptibly(
+            lambda may_stop: carry_out(jobs, number, wanted, _stopping(advance, may_stop))
+        )
+    except MemoryError:
+        raise Refused("there is too little memory to run these networks") from None
 
 
 def _stopping(

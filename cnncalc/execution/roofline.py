@@ -35,14 +35,19 @@ def bytes_moved(plan: Plan, pieces: Sequence[Piece], batch: int) -> dict[int, in
 
     Values that come from elsewhere, learned arrays, and values that are read elsewhere or are
     outputs of the network, each once. What stays between layers computed together does not count,
-    nor what is only passed on. Norms that were folded away have no arrays of their own.
+    nor what is only passed on or named anew. Norms that were folded away have no arrays of their
+    own.
     """
     together: dict[int, set[int]] = {}
     for piece in pieces:
         together.setdefault(piece.nodes[0], set()).update(piece.nodes)
     readers = plan.readers()
+    busy = {piece.nodes[0] for piece in pieces if not piece.view}
     moved = {}
     for lead, nodes in together.items():
+        if lead not in busy:
+            moved[lead] = 0
+            continue
         own = {n: step for n, step in enumerate(plan.steps) if step.nodes[0] in nodes}
         leaving = {
             step.output

@@ -95,6 +95,14 @@ def test_what_is_passed_on_is_what_it_was() -> None:
     assert moved(made, (0, 1, 2)) == [162]
 
 
+def test_another_name_for_numbers_moves_nothing() -> None:
+    items = [CONV, {"name": "c", "concat": ["conv1", "conv1"]}, {"max_pool": 3}]
+    made = planned([5, 5, 2], *items)
+    assert moved(made) == [162, 36 + 72, 72 + 8]
+    pieces = [Piece(step.nodes, "", view=step.nodes == (1,)) for step in made.steps]
+    assert [bytes // 4 for bytes in bytes_moved(made, pieces, 1).values()] == [162, 0, 80]
+
+
 def test_folded_norms_cost_nothing() -> None:
     made = planned([5, 5, 2], CONV, "batch_norm", "relu")
     assert moved(made) == [162, 36 + 16 + 36, 72]

@@ -92,7 +92,7 @@ class NativeProgram:
     @property
     def pieces(self) -> list[Piece]:
         return [
-            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task))
+            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task), task.view)
             for task, made in zip(self._tasks, self._made, strict=True)
             if task.job is not None
         ]
