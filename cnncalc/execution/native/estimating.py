@@ -110,6 +110,11 @@ def _tables(plan: Plan, task: Task) -> int:
         case op.SpanPool():
             reads = prod(sum(stop - start for start, stop in spans) for spans in o.spans)
             positions.append(reads * task.output.grid.batch)
+        case op.Product():
+            positions.append(plan.values[task.job.step.inputs[0]].size)
+        case op.Resampling() if any(tap.fraction for taps in o.taps for tap in taps):
+            # Offsets and shares of the pixels around each position, for one image.
+            positions.append(prod(output.spatial) * 2 ** (len(o.taps) + 1))
         case _ if isinstance(o, _MOVES):
             positions.append(output.size)
     return OFFSET_BYTES * sum(positions)

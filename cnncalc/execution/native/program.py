@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from functools import cached_property
+from itertools import accumulate, groupby
 from time import perf_counter
 from typing import NamedTuple
 
@@ -89,22 +90,23 @@ class NativeProgram:
             name: Mover(self._making, placing.packed[value]) for name, value in plan.outputs.items()
         }
 
-    @property
+    @cached_property
     def pieces(self) -> list[Piece]:
+        done = list(accumulate(task.job is not None for task in self._tasks))
         return [
-            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task), task.view)
+            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task, done), task.view)
             for task, made in zip(self._tasks, self._made, strict=True)
             if task.job is not None
         ]
 
-    def _stored(self, task: Task) -> Stored | None:
-        """Where what a task makes lies, in terms of pieces."""
+    def _stored(self, task: Task, done: Sequence[int]) -> Stored | None:
+        """Where what a task makes lies, in terms of pieces, of which so many are done with each
+        task."""
         if task.view:
             return None
         number = task.output.planes[0].buffer
         buffer = self._buffers[number]
-        last = min(buffer.life.last, len(self._tasks) - 1)
-        until = sum(earlier.job is not None for earlier in self._tasks[: last + 1]) - 1
+        until = done[min(buffer.life.last, len(self._tasks) - 1)] - 1
         return Stored(self._places[number], buffer.planes * buffer.grid.plane_bytes, until)
 
     def observed(self) -> list[Observed]:
