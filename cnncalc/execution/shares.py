@@ -38,14 +38,16 @@ def layer_times(
 ) -> list[LayerTime]:
     """A time for every layer: those of the pieces that it leads, added up."""
     medians = np.median(np.array(measured.pieces), axis=0).tolist()
-    whole = sum(medians) or 1.0
+    idle = [all(report.rows[node].declared for node in piece.nodes) for piece in pieces]
+    whole = sum(took for took, none in zip(medians, idle, strict=True) if not none) or 1.0
     counted = {node for step in plan.steps for node in step.nodes[1:]}
     times = [LayerTime()] * len(report.rows)
-    for piece, seconds, observed in zip(pieces, medians, measured.observed, strict=True):
+    all_pieces = zip(pieces, medians, measured.observed, idle, strict=True)
+    for piece, seconds, observed, none in all_pieces:
         lead, *others = piece.nodes
         for node in others:
             times[node] = LayerTime(computed_in=report.rows[lead].name)
-        if all(report.rows[node].declared for node in piece.nodes):
+        if none:
             continue
         before = times[lead]
         total = seconds + (before.seconds or 0.0)

@@ -81,6 +81,8 @@ class TestTimings:
         assert report.rows[0].timing.seconds is None
         assert report.run is not None
         assert report.run.declared == ("rbf",)
+        assert report.rows[1].timing is not None
+        assert report.rows[1].timing.share == 1, "zeros of what is declared take no part"
         assert report.run.flops_per_second * report.run.latency.median == pytest.approx(3)
 
     @pytest.mark.parametrize("batch", [1, 3])
