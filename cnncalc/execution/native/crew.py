@@ -73,7 +73,7 @@ class _Shared:
 
 def _member(work: object, shared: _Shared, number: int, wake: Semaphore) -> None:
     """What a thread of the crew does all its life."""
-    _stay(number)
+    _stay(number, shared["threads"])
     while True:
         wake.acquire()
         if shared["leave"]:
@@ -87,14 +87,16 @@ def _dismiss(shared: _Shared, wake: list[Semaphore]) -> None:
         semaphore.release()
 
 
-def _stay(number: int) -> None:
-    """Keep this thread on a core of its own where there are enough: moving costs milliseconds."""
+def _stay(number: int, threads: int) -> None:
+    """Keep this thread on a core of its own where there are enough: moving costs milliseconds. The
+    cores taken lie apart, since neighbours may be two halves of one.
+    """
     if hasattr(os, "sched_setaffinity"):
         # Where that is forbidden it works all the same; a thread that ended would be waited for.
         with suppress(OSError):
             cores = sorted(os.sched_getaffinity(0))
-            if number < len(cores):
-                os.sched_setaffinity(0, {cores[number]})
+            if threads <= len(cores):
+                os.sched_setaffinity(0, {cores[number * len(cores) // threads]})
 
 
 def _rest() -> int:
