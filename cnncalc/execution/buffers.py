@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from cnncalc.execution.plan import Plan
 
+MANY = 2_000
+
 
 class Life(NamedTuple):
     """From the step that makes a value up to the last one that reads it, both included. Inputs
@@ -51,14 +53,21 @@ def arena(plan: Plan, sizes: Sequence[int], align: int = 1) -> Arena:
 
 
 def placed(lives: Sequence[Life], sizes: Sequence[int], align: int = 1) -> Arena:
-    """Places for what lives for a time: the largest first, each in the first gap that holds it as
-    long as it lives. Offsets are multiples of `align`."""
+    """Places for what lives for a time, each in the first gap that holds it as long as it lives:
+    the largest first, which is good but compares each with all others; of very many the earliest
+    first, which need be compared with those alone that live then. Offsets are multiples of
+    `align`."""
     offsets = [0] * len(sizes)
+    in_time = len(sizes) > MANY
+    order = (lambda n: (lives[n].first, n)) if in_time else (lambda n: (-sizes[n], n))
     taken: list[int] = []
-    for number in sorted(range(len(sizes)), key=lambda n: (-sizes[n], n)):
+    size = 0
+    for number in sorted(range(len(sizes)), key=order):
         life = lives[number]
         if life.last < life.first:
             continue
+        if in_time:
+            taken = [other for other in taken if lives[other].last >= life.first]
         neighbours = sorted(
             (offsets[other], offsets[other] + sizes[other])
             for other in taken
@@ -71,5 +80,5 @@ def placed(lives: Sequence[Life], sizes: Sequence[int], align: int = 1) -> Arena
             offset = max(offset, -(-stop // align) * align)
         offsets[number] = offset
         taken.append(number)
-    size = max((offsets[number] + sizes[number] for number in taken), default=0)
+        size = max(size, offset + sizes[number])
     return Arena(tuple(offsets), size)

@@ -11,6 +11,7 @@ from cnncalc import zoo
 from cnncalc.analysis.memory import peak_elements
 from cnncalc.document.extending import parse_file
 from cnncalc.document.reading import read
+from cnncalc.execution import buffers
 from cnncalc.execution.buffers import arena, lives, peak
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import ArrayName, plan
@@ -84,8 +85,13 @@ class TestLives:
         planned = plan(made)
         assert peak(planned, [v.size for v in planned.values]) == peak_elements(made)
 
+    @pytest.mark.parametrize("many", [0, 2_000])
     @pytest.mark.parametrize("seed", range(20))
-    def test_values_that_live_together_do_not_overlap(self, seed: int) -> None:
+    def test_values_that_live_together_do_not_overlap(
+        self, seed: int, many: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whether the largest or the earliest are placed first."""
+        monkeypatch.setattr(buffers, "MANY", many)
         planned = plan(graph(branching(seed)))
         sizes = [volume.size for volume in planned.values]
         placed, alive = arena(planned, sizes, align=16), lives(planned)

@@ -98,7 +98,8 @@ def _settings(found: dict[str, object]) -> Settings:
 def _figure(network: object) -> tuple[str, Figure]:
     latency = _known(_known(network, "run", dict), "latency_seconds", dict)
     median = latency.get("median")
-    if not isinstance(median, int | float) or not SHORTEST <= median <= LONGEST:
+    number = isinstance(median, int | float) and not isinstance(median, bool)
+    if not number or not SHORTEST <= median <= LONGEST:
         raise _Strange(f"`median` is {_encoded(median)[:40]}")
     flops: int = _known(network, "flops", int)
     return _known(network, "name", str), Figure(float(median), flops)
