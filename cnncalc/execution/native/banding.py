@@ -18,8 +18,11 @@ from cnncalc.geometry import Window
 
 CACHE_BYTES = 640 << 10
 """What a band has between its stages, at most: it is to stay in a core's own cache."""
-WORTH_BYTES = 4 << 20
-"""What a batch has between the stages, at least: less than this stays in the cache anyway."""
+WORTH_BYTES = 1 << 20
+"""What a batch has between three stages, at least: less than this stays in the cache anyway."""
+TWO_STAGES = 4
+"""Two stages must have so many times as much between them: the wider of their volumes is still
+there as a whole."""
 
 
 class Span(NamedTuple):
@@ -79,7 +82,8 @@ def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
         if alone and behind is not None and _is_pointwise(jobs[behind]):
             chain.append(jobs[behind])
         between = sum(plan.values[stage.output].size for stage in chain[:-1])
-        if len(chain) == 1 or between * batch * FLOAT_BYTES < WORTH_BYTES:
+        worth = WORTH_BYTES if len(chain) > 2 else TWO_STAGES * WORTH_BYTES
+        if len(chain) == 1 or between * batch * FLOAT_BYTES < worth:
             continue
         last = makers[chain[-1].output]
         for stage in chain[:-1]:

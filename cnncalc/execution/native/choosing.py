@@ -19,8 +19,9 @@ ENOUGH_SECONDS = 0.006
 ROUNDS = 3
 """Rounds of a measurement, at least; one alone where it takes long."""
 LONG_SECONDS = 0.05
-HOPELESS = 1.6
-"""A candidate that takes so many times as long as the best at its first try is given up."""
+HOPELESS = 3
+"""A candidate that takes so many times as long as the best at its first try is given up. That try
+also takes what memory costs that is used for the first time, so it must be much more."""
 SMALL_MACS = 500_000
 """Below this many multiply-accumulates what is usual is taken: there is little to gain."""
 CLEARLY = 0.9
@@ -65,10 +66,11 @@ class Choosing:
             return candidates[name](self.making)
         made = {name: self._apart(candidate) for name, candidate in candidates.items()}
         times = self._measured(
-            {name: steps for name, (_, steps) in made.items()}, weight_bytes > WEIGHTY_BYTES
+            {name: steps for name, (_, steps) in made.items()},
+            usual,
+            weight_bytes > WEIGHTY_BYTES,
         )
-        if usual in times:
-            times[usual] *= CLEARLY
+        times[usual] *= CLEARLY
         self._news[key] = fastest = min(times, key=lambda name: times[name])
         own, best = made[fastest]
         self.making.tables.adopt(own.tables)
@@ -94,7 +96,7 @@ class Choosing:
         own = self.making.apart()
         return own, candidate(own)
 
-    def _measured(self, made: Mapping[str, Made], empty: bool) -> dict[str, float]:
+    def _measured(self, made: Mapping[str, Made], usual: str, empty: bool) -> dict[str, float]:
         """Seconds of each: the best of several rounds, in which all take turns."""
         ready = {name: self._steps(steps) for name, steps in made.items()}
         longest = max(count for _, count in ready.values())
@@ -109,7 +111,7 @@ class Choosing:
         # The first try also fetches from memory what no cache has yet.
         tried = {name: seconds(name) for name in ready}
         limit = HOPELESS * min(tried.values())
-        running = [name for name, time in tried.items() if time <= limit]
+        running = [name for name, time in tried.items() if time <= limit or name == usual]
         best = {name: float("inf") for name in running}
         rounds, spent = 0, 0.0
         while len(running) > 1 and _goes_on(rounds, spent / len(running)):

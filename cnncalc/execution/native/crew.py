@@ -32,11 +32,13 @@ class Crew:
         code = library.code("driver")
         self._run = code.function("run", pointer, integer)
         self._call = code.function("call", pointer)
+        self._cores = _Cores(threads)
         self._wake = [Semaphore(0) for _ in range(1, threads)]
         work = code.function("work", pointer, integer)
         for number, wake in enumerate(self._wake, start=1):
             self._shared.cells[driver.thread_cells(number)[0] // 8] = 1
-            member = Thread(target=_member, args=(work, self._shared, number, wake), daemon=True)
+            own = (work, self._shared, number, wake, self._cores)
+            member = Thread(target=_member, args=own, daemon=True)
             try:
                 member.start()
             except RuntimeError:
@@ -54,7 +56,11 @@ class Crew:
             for number, wake in enumerate(self._wake, start=1):
                 if shared.cells[driver.thread_cells(number)[0] // 8]:
                     wake.release()
-        self._run(shared.address, 0)
+        self._cores.keep(0)
+        try:
+            self._run(shared.address, 0)
+        finally:
+            self._cores.release()
 
 
 class _Shared:
@@ -71,9 +77,9 @@ class _Shared:
         return int(self.cells[driver.cell(name) // 8])
 
 
-def _member(work: object, shared: _Shared, number: int, wake: Semaphore) -> None:
+def _member(work: object, shared: _Shared, number: int, wake: Semaphore, cores: _Cores) -> None:
     """What a thread of the crew does all its life."""
-    _stay(number, shared["threads"])
+    cores.keep(number)
     while True:
         wake.acquire()
         if shared["leave"]:
@@ -87,16 +93,30 @@ def _dismiss(shared: _Shared, wake: list[Semaphore]) -> None:
         semaphore.release()
 
 
-def _stay(number: int, threads: int) -> None:
-    """Keep this thread on a core of its own where there are enough: moving costs milliseconds. The
-    cores taken lie apart, since neighbours may be two halves of one.
-    """
-    if hasattr(os, "sched_setaffinity"):
+class _Cores:
+    """A core for each thread, where there are as many threads as cores. Left to themselves two of
+    them can share one for long: a thread that waits keeps its core busy, and one that is kept
+    waiting there is not moved. With fewer threads the system finds room for all."""
+
+    def __init__(self, threads: int) -> None:
+        known = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+        self._all = known
+        self._own = sorted(known) if 1 < threads == len(known) else []
+
+    def keep(self, number: int) -> None:
+        """Keep the thread that asks on its core."""
+        if self._own:
+            self._allow({self._own[number]})
+
+    def release(self) -> None:
+        """Let it go anywhere again."""
+        if self._own:
+            self._allow(self._all)
+
+    def _allow(self, cores: set[int]) -> None:
         # Where that is forbidden it works all the same; a thread that ended would be waited for.
         with suppress(OSError):
-            cores = sorted(os.sched_getaffinity(0))
-            if threads <= len(cores):
-                os.sched_setaffinity(0, {cores[number * len(cores) // threads]})
+            os.sched_setaffinity(0, cores)
 
 
 def _rest() -> int:

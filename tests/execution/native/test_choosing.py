@@ -115,7 +115,7 @@ def test_where_there_is_little_to_gain_the_first_is_taken() -> None:
 
 def test_what_is_far_too_slow_is_tried_once() -> None:
     choosing, making, crew = chooser()
-    choosing.best("task", LARGE, *making.candidates(100, 3, 4))
+    choosing.best("task", LARGE, *making.candidates(3, 100, 4))
     assert crew.ran.count(100) == 1
 
 
