@@ -38,10 +38,12 @@ class Piece(NamedTuple):
 
 class Observed(NamedTuple):
     """What a piece did when it last ran: the array it made, (N, *volume), and the
-    multiply-accumulates it executed for the whole batch."""
+    multiply-accumulates it executed for the whole batch. `literal`: each that is counted once, and
+    no other."""
 
     shape: tuple[int, ...]
     macs: int
+    literal: bool = True
 
 
 class Program(Protocol):
@@ -63,13 +65,10 @@ class Program(Protocol):
 
 
 class Backend(Protocol):
-    """`literal`: executes each counted multiply-accumulate once and no other."""
+    """Who carries plans out."""
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def literal(self) -> bool: ...
 
     def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
         """An upper estimate of the memory a program of this plan takes, arrays included."""

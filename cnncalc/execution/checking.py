@@ -9,16 +9,20 @@ from cnncalc.execution.plan import Plan
 from cnncalc.execution.refusals import Disagreement
 
 
-def check(
-    plan: Plan, pieces: Sequence[Piece], observed: Sequence[Observed], batch: int, *, literal: bool
-) -> None:
+def check(plan: Plan, pieces: Sequence[Piece], observed: Sequence[Observed], batch: int) -> None:
     """Raises `Disagreement` where the volume a piece made is not the one inferred for its last
-    layer, or, with `literal`, where a layer executed other than the MACs counted for it."""
+    layer, or where pieces that do what is counted, and no other, executed other than the
+    multiply-accumulates counted for their layers."""
+    _check_volumes(plan, pieces, observed, batch)
+    _check_macs(plan, pieces, observed, batch)
+
+
+def _check_volumes(
+    plan: Plan, pieces: Sequence[Piece], observed: Sequence[Observed], batch: int
+) -> None:
     nodes = plan.graph.nodes
-    macs: dict[tuple[int, ...], int] = {}
     shapes: dict[int, tuple[int, ...]] = {}
     for piece, seen in zip(pieces, observed, strict=True):
-        macs[piece.nodes[:1]] = macs.get(piece.nodes[:1], 0) + seen.macs
         # A layer in several pieces is there as a whole where the last of them ends.
         for node in piece.nodes:
             shapes.pop(node, None)
@@ -30,13 +34,47 @@ def check(
                 f"{nodes[node].name} came out as {_volume(shape)}, not as {_volume(inferred)}, "
                 "batch first, which was inferred"
             )
-    for (node,), executed in macs.items():
-        counted = nodes[node].inferred.macs * batch
-        if literal and not nodes[node].inferred.declared and executed != counted:
+
+
+def _check_macs(
+    plan: Plan, pieces: Sequence[Piece], observed: Sequence[Observed], batch: int
+) -> None:
+    nodes = plan.graph.nodes
+    for together, members in _by_layers(pieces):
+        seen = [observed[number] for number in members]
+        if not all(one.literal for one in seen):
+            continue
+        if any(nodes[node].inferred.declared for node in together):
+            continue
+        executed = sum(one.macs for one in seen)
+        counted = sum(nodes[node].inferred.macs for node in together) * batch
+        if executed != counted:
+            named = [node for node in together if nodes[node].inferred.macs] or together
+            names = ", ".join(nodes[node].name for node in named)
             raise Disagreement(
-                f"{nodes[node].name} executed {executed:,} multiply-accumulates, not the "
-                f"{counted:,} that were counted"
+                f"{names} executed {executed:,} multiply-accumulates, not the {counted:,} that "
+                "were counted"
             )
+
+
+def _by_layers(pieces: Sequence[Piece]) -> list[tuple[list[int], list[int]]]:
+    """Layers, and the pieces that compute them: those of a layer that takes several pieces stand
+    together, with all other layers of these."""
+    found: list[tuple[list[int], list[int]]] = []
+    where: dict[int, tuple[list[int], list[int]]] = {}
+    for number, piece in enumerate(pieces):
+        # A later piece goes on with at most one layer of those before it.
+        group = next((where[node] for node in piece.nodes if node in where), None)
+        if group is None:
+            group = ([], [])
+            found.append(group)
+        layers, members = group
+        members.append(number)
+        for node in piece.nodes:
+            if node not in where:
+                where[node] = group
+                layers.append(node)
+    return found
 
 
 def _volume(shape: tuple[int, ...]) -> str:

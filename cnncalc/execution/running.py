@@ -127,8 +127,7 @@ def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Ad
 def over(ready: Ready, series: Series) -> Over:
     """What a series showed. Raises `Disagreement` where that is not what was inferred."""
     planned, pieces, measured = ready.planned, tuple(ready.program.pieces), series.measured()
-    batch, literal = planned.report.batch, planned.backend.literal
-    check(planned.plan, pieces, measured.observed, batch, literal=literal)
+    check(planned.plan, pieces, measured.observed, planned.report.batch)
     return Over(planned, pieces, ready.seconds, measured)
 
 

@@ -21,7 +21,6 @@ class Native:
     """Kernels for this processor, or as if it were another one."""
 
     name = "native"
-    literal = False
 
     def __init__(self, at: Host | None = None) -> None:
         """Raises `RuntimeError` where LLVM makes no code for the processor."""

@@ -39,12 +39,13 @@ AnyStep = NativeStep | PythonStep
 class Made(NamedTuple):
     """A task made ready: its steps, what to call its algorithm, the multiply-accumulates it
     executes for the whole batch, those on unused lanes left out, and a few words on how it goes
-    about it."""
+    about it. `literal`: these are the multiply-accumulates that are counted."""
 
     steps: Sequence[AnyStep]
     algorithm: str
     macs: int = 0
     how: str = ""
+    literal: bool = True
 
 
 class Making:

@@ -111,7 +111,7 @@ class NativeProgram:
 
     def observed(self) -> list[Observed]:
         return [
-            Observed(shape(task.output), made.macs)
+            Observed(shape(task.output), made.macs, made.literal)
             for task, made in zip(self._tasks, self._made, strict=True)
             if task.job is not None
         ]

@@ -72,7 +72,6 @@ class Reference:
     """`dtype` is what it computes in: float32, or float64 to hold others to."""
 
     name = "reference"
-    literal = True
 
     def __init__(self, dtype: type[np.floating] = np.float32) -> None:
         self.dtype = np.dtype(dtype)

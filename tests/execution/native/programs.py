@@ -52,7 +52,7 @@ def outputs(program: NativeProgram, given: Mapping[str, Array]) -> dict[str, Arr
     assert np.isfinite(seconds).all()
     assert (seconds >= 0).all()
     batch = len(next(iter(given.values())))
-    check(program.plan, program.pieces, program.observed(), batch, literal=False)
+    check(program.plan, program.pieces, program.observed(), batch)
     return found
 
 

@@ -40,4 +40,4 @@ def by_reference(making: Making, task: Task, arrays: dict[str, Array], out: Volu
         giver.give(result)
 
     nothing = isinstance(job.step.operation, op.Declared)
-    return Made([PythonStep(act)], "none" if nothing else "numpy")
+    return Made([PythonStep(act)], "none" if nothing else "numpy", literal=False)

@@ -41,7 +41,7 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
     ]
     records = tuple(in_sequence(making, parts) for parts in each_thread)
     whole = NativeStep(making.library.address("driver", "parts"), records)
-    return Made([whole], "transposed", macs, f"{len(steps)} sets of taps")
+    return Made([whole], "transposed", macs, f"{len(steps)} sets of taps", literal=False)
 
 
 def _combinations(o: op.TransposedConvolution, output: Packed) -> Iterator[tuple[Residue, ...]]:

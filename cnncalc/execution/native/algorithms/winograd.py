@@ -99,7 +99,7 @@ def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form
         biases[: cut.filters] = arrays["bias"]
     steps = _Steps(making, task, cut, address, bias, making.room)
     macs = cut.tiles * form.products * cut.channels * cut.filters
-    return Made(steps.all(), f"winograd {form}", macs, steps.blocks.told)
+    return Made(steps.all(), f"winograd {form}", macs, steps.blocks.told, literal=False)
 
 
 class _Stage(NamedTuple):
