@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from cnncalc.analysis.execution_plan import ExecutionPlan, Place, PlanStep
 from cnncalc.analysis.report import Report
 from cnncalc.execution.backend import Piece
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step, Value
-
-FLOAT = 4
-"""Bytes of a float32."""
 
 
 def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionPlan:
@@ -33,7 +31,7 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
                 reads=tuple(sorted({makers[v] + 1 for v in values if v in makers})),
                 inputs=tuple(names[v] for v in values if v in names),
                 place=stored and Place(stored.offset, stored.bytes, stored.until + 1),
-                numbers=FLOAT * report.batch * plan.values[steps[-1].output].size,
+                numbers=FLOAT_BYTES * report.batch * plan.values[steps[-1].output].size,
             )
         )
     return ExecutionPlan(tuple(told))

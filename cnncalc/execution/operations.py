@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from cnncalc.geometry import Window
 
+FLOAT_BYTES = 4
+"""Bytes of a float32, in which everything is computed."""
+
 
 class Convolution(NamedTuple):
     """Dot products at every position; zeros outside the volume.

@@ -8,10 +8,8 @@ from cnncalc.analysis.report import Report
 from cnncalc.analysis.roofline import Limits, roof, roofline
 from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Piece
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step, Value
-
-FLOAT = 4
-"""Bytes of a float32."""
 
 
 def under_the_roofline(report: Report, moved: dict[int, int], limits: Limits) -> Report:
@@ -56,7 +54,7 @@ def bytes_moved(plan: Plan, pieces: Sequence[Piece], batch: int) -> dict[int, in
             or any(number not in own for number in readers.get(step.output, ()))
         }
         values = _read_and_written(plan, list(own.values()), leaving)
-        moved[lead] = FLOAT * (_learned(plan, list(own.values())) + batch * values)
+        moved[lead] = FLOAT_BYTES * (_learned(plan, list(own.values())) + batch * values)
     return moved
 
 

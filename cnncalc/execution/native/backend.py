@@ -9,10 +9,10 @@ from cnncalc.execution.native.banding import chained
 from cnncalc.execution.native.estimating import bytes_needed
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.host import Host, host
-from cnncalc.execution.native.layout import FLOAT_BYTES
 from cnncalc.execution.native.library import library
 from cnncalc.execution.native.placing import Placing
 from cnncalc.execution.native.program import NativeProgram
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Weights
 

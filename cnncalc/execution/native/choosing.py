@@ -12,7 +12,7 @@ import numpy as np
 from cnncalc.execution import cache
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.library import sources
-from cnncalc.execution.native.making import Made, Making, NativeStep
+from cnncalc.execution.native.making import Made, Making, listed
 
 ENOUGH_SECONDS = 0.006
 """What one candidate's measurement takes at least."""
@@ -98,7 +98,7 @@ class Choosing:
 
     def _measured(self, made: Mapping[str, Made], usual: str, empty: bool) -> dict[str, float]:
         """Seconds of each: the best of several rounds, in which all take turns."""
-        ready = {name: self._steps(steps) for name, steps in made.items()}
+        ready = {name: (listed(one.steps), len(one.steps)) for name, one in made.items()}
         longest = max(count for _, count in ready.values())
         clock = np.zeros(1 + longest, np.int64)
 
@@ -123,15 +123,6 @@ class Choosing:
                 spent += time
             rounds += 1
         return best
-
-    def _steps(self, made: Made) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], int]:
-        words = [
-            word
-            for step in made.steps
-            if isinstance(step, NativeStep)
-            for word in (step.function, *step.records)
-        ]
-        return np.array(words, np.int64), len(made.steps)
 
 
 def _goes_on(rounds: int, seconds: float) -> bool:

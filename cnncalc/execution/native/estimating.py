@@ -11,9 +11,9 @@ from cnncalc.execution.native.algorithms import grouped, winograd
 from cnncalc.execution.native.algorithms.choice import room_for
 from cnncalc.execution.native.algorithms.tiles import Layer
 from cnncalc.execution.native.fusing import Job
-from cnncalc.execution.native.layout import FLOAT_BYTES
 from cnncalc.execution.native.placing import Placing, Task, memory
 from cnncalc.execution.native.tables import PAGE
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step
 
 LIBRARIES = 64 << 20

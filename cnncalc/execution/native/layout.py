@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cnncalc.execution.operations import FLOAT_BYTES
+
 Offsets = npt.NDArray[np.int64]
 """Bytes."""
 
-FLOAT_BYTES = 4
 LINE = 64
 """Bytes of a line of cache: planes begin at one."""
 
@@ -97,13 +98,6 @@ class Packed(NamedTuple):
     @property
     def channels(self) -> int:
         return len(self.within)
-
-    @property
-    def in_lanes(self) -> bool:
-        """Whether every channel is a lane at a position: what kernels of planes need."""
-        if self.spatial != self.grid.spatial and prod(self.grid.spatial) != 1:
-            return False
-        return bool((self.within < self.grid.position_bytes).all())
 
     def arranged_as(self, other: Packed) -> bool:
         """Whether each channel has the lane it has there, and as many planes before its own."""

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cnncalc.execution.native.kernels.records import STEP
-from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
+from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import Tables
 from cnncalc.execution.native.tiling import Tiling, tiling
-from cnncalc.execution.operations import Elementwise, Function
+from cnncalc.execution.operations import FLOAT_BYTES, Elementwise, Function
 
 Floats = npt.NDArray[np.float32]
 
@@ -34,6 +34,12 @@ class PythonStep(NamedTuple):
 
 
 AnyStep = NativeStep | PythonStep
+
+
+def listed(steps: Sequence[AnyStep]) -> Offsets:
+    """Native steps as the driver reads them: of each its function and the threads' records."""
+    native = (step for step in steps if isinstance(step, NativeStep))
+    return np.array([word for step in native for word in (step.function, *step.records)], np.int64)
 
 
 class Made(NamedTuple):

@@ -13,6 +13,7 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.buffers import Arena, Life, placed
 from cnncalc.execution.native.banding import Bands, bands, between
 from cnncalc.execution.native.fusing import Job
+from cnncalc.execution.native.kernels.interpolation import FORMS
 from cnncalc.execution.native.layout import (
     Grid,
     Packed,
@@ -28,8 +29,9 @@ from cnncalc.volume import Volume
 
 Halo = tuple[tuple[int, int], ...]
 
-WINOGRAD_TILE = 4
+WINOGRAD_TILE = max(form.outputs for form in FORMS)
 """Winograd's tiles hang over the end of an axis by less than this many outputs."""
+WINOGRAD_TAPS = {form.taps for form in FORMS}
 
 
 class Task(NamedTuple):
@@ -268,7 +270,7 @@ def _of_stamps(w: Window, width: int, positions: int) -> tuple[int, int]:
 
 
 def _slides_by_one(windows: Sequence[Window]) -> bool:
-    return all(w.stride == 1 and w.kernel in (3, 5) for w in windows)
+    return all(w.stride == 1 and w.kernel in WINOGRAD_TAPS for w in windows)
 
 
 def _narrow_inputs(plan: Plan, jobs: Sequence[Job], lanes: int) -> set[Value]:

@@ -18,7 +18,14 @@ from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.layout import Offsets
 from cnncalc.execution.native.library import Library
-from cnncalc.execution.native.making import AnyStep, Made, Making, NativeStep, PythonStep
+from cnncalc.execution.native.making import (
+    AnyStep,
+    Made,
+    Making,
+    NativeStep,
+    PythonStep,
+    listed,
+)
 from cnncalc.execution.native.moving import Mover, shape
 from cnncalc.execution.native.placing import Placing, Task, memory
 from cnncalc.execution.native.tables import Tables, aligned
@@ -155,19 +162,9 @@ class NativeProgram:
             for some in [members] if native else [[member] for member in members]:
                 own = tuple(step for step, _ in some)
                 pieces, firsts = np.unique([piece for _, piece in some], return_index=True)
-                address = self._listed(own) if native else 0
+                address = self._tables.words(listed(own)) if native else 0
                 clock = np.arange(len(own) + 1)
                 yield _Stretch(own, pieces, firsts, address, clock, [0.0])
-
-    def _listed(self, steps: Sequence[AnyStep]) -> int:
-        """The address of a list of native steps."""
-        words = [
-            word
-            for step in steps
-            if isinstance(step, NativeStep)
-            for word in (step.function, *step.records)
-        ]
-        return self._tables.words(words)
 
 
 SPARE = 1 << 14

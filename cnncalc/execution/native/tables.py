@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnncalc.execution.native.layout import LINE
+from cnncalc.execution.operations import FLOAT_BYTES
 
 PAGE = 1 << 21
 """Bytes of a huge page: large stretches ask for them, since small ones are looked up too often."""
@@ -45,9 +46,9 @@ class Tables:
 
     def floats(self, count: int) -> tuple[npt.NDArray[np.float32], int]:
         """Room for so many float32, zero, and its address."""
-        place = aligned(4 * count)
+        place = aligned(FLOAT_BYTES * count)
         self._kept.append(place)
-        return place[: 4 * count].view(np.float32), place.ctypes.data
+        return place[: FLOAT_BYTES * count].view(np.float32), place.ctypes.data
 
     def adopt(self, other: Tables) -> None:
         """Keep what another one keeps."""

@@ -16,9 +16,9 @@ import numpy as np
 from cnncalc.execution import cache as folder
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.records import ENTRY, STEP
-from cnncalc.execution.native.layout import FLOAT_BYTES
 from cnncalc.execution.native.library import Library, sources
 from cnncalc.execution.native.tables import Tables
+from cnncalc.execution.operations import FLOAT_BYTES
 
 READS = (16, 64, 256)
 """Numbers that a position reads, for which kernels are measured: short sums cost more to begin and

@@ -10,9 +10,10 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.stage import finished
 from cnncalc.execution.native.kernels.cross_channel import CHANNELS, NEIGHBOURS
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import FLOAT_BYTES, Packed
+from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep, shares
 from cnncalc.execution.native.placing import Task
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
 BLOCK_BYTES = 16 << 10

@@ -10,10 +10,10 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_entries, over_planes
 from cnncalc.execution.native.kernels.moments import CHUNK, MOMENTS, RESULTS
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import FLOAT_BYTES, Packed
+from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
 from cnncalc.execution.native.placing import Task
-from cnncalc.execution.operations import Together
+from cnncalc.execution.operations import FLOAT_BYTES, Together
 from cnncalc.execution.weights import Array
 
 CHUNK_POSITIONS = 256

@@ -14,10 +14,11 @@ from cnncalc.execution.native.algorithms.reads import Reads
 from cnncalc.execution.native.algorithms.stage import Stage, finished
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import FLOAT_BYTES, Offsets, Packed
+from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep, shares
 from cnncalc.execution.native.placing import Task
 from cnncalc.execution.native.tables import aligned
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
 TILE = contraction.LARGEST_TILE

@@ -18,9 +18,10 @@ from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scr
 from cnncalc.execution.native.kernels import contraction, winograd
 from cnncalc.execution.native.kernels.interpolation import FORMS, Form
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
-from cnncalc.execution.native.layout import FLOAT_BYTES, Packed
+from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep, finish, shares
 from cnncalc.execution.native.placing import Task
+from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from llvmlite import ir
 
 from cnncalc.execution.native.kernels.records import WORD, Fields
+from cnncalc.execution.operations import FLOAT_BYTES
 
 Value: TypeAlias = Any
 """A value of LLVM's; llvmlite tells no types."""
@@ -23,11 +24,8 @@ Type: TypeAlias = Any
 POINTER = ir.PointerType()
 INTEGER = ir.IntType(64)
 BYTE = ir.IntType(8)
-FLAG = ir.IntType(1)
 FLOAT = ir.FloatType()
 _INDEX = ir.IntType(32)
-
-FLOAT_BYTES = 4
 
 
 class Module:

@@ -18,7 +18,6 @@ from math import inf
 
 from cnncalc.execution.native.kernels import vector_math as vm
 from cnncalc.execution.native.kernels.builder import (
-    FLOAT_BYTES,
     KERNEL_TYPES,
     Function,
     Integer,
@@ -28,6 +27,7 @@ from cnncalc.execution.native.kernels.builder import (
 )
 from cnncalc.execution.native.kernels.epilogue import bounds, followed
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, Fields
+from cnncalc.execution.operations import FLOAT_BYTES
 
 CHANNELS = Fields(
     "used",  # address of a vector: positive where the last plane's lane is a channel

@@ -54,8 +54,6 @@ def _exp(f: Function, x: Value, _: Value) -> Value:
 
 
 BODIES: dict[Named, Body] = {
-    Named.RELU: lambda f, x, _: f.at_least(x, f.constant(0)),
-    Named.RELU6: lambda f, x, _: _clipped(f, x, 6),
     Named.LEAKY_RELU: _leaky_relu,
     Named.ELU: _elu,
     Named.SELU: _selu,
@@ -69,6 +67,7 @@ BODIES: dict[Named, Body] = {
     Named.SOFTPLUS: lambda f, x, _: vm.softplus(f, x),
     Named.EXP: _exp,
 }
+"""All but ReLU and ReLU6, which are bounds of the epilogue."""
 
 
 def name(function: Named) -> str:

@@ -13,7 +13,6 @@ from llvmlite import ir
 
 from cnncalc.execution.native.kernels.builder import (
     FLOAT,
-    FLOAT_BYTES,
     KERNEL_TYPES,
     Function,
     Integer,
@@ -23,6 +22,7 @@ from cnncalc.execution.native.kernels.builder import (
 )
 from cnncalc.execution.native.kernels.epilogue import bounds, followed
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, Fields
+from cnncalc.execution.operations import FLOAT_BYTES
 
 CHUNK = Fields(
     "start",  # positions of one image, from start up to stop

@@ -20,7 +20,6 @@ from math import inf
 
 from cnncalc.execution.native.kernels.builder import (
     FLOAT,
-    FLOAT_BYTES,
     KERNEL_TYPES,
     Function,
     Integer,
@@ -29,6 +28,7 @@ from cnncalc.execution.native.kernels.builder import (
 )
 from cnncalc.execution.native.kernels.epilogue import bounds, followed
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
+from cnncalc.execution.operations import FLOAT_BYTES
 
 CHUNK = 128
 """Positions after which the function goes over them: 8 KB of 16 lanes."""
