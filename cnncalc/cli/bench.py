@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli import completion, running
+from cnncalc.cli import running
 from cnncalc.cli import variants as shared
 from cnncalc.render.records import Format
 
@@ -25,14 +25,7 @@ SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 
 def bench(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE...",
-            autocompletion=completion.files,
-            help="Architecture files, folders, globs, bundled names, or - for standard input.",
-        ),
-    ],
+    paths: shared.Files,
     batch: shared.Batch = 1,
     threads: running.Threads = None,
     repeat: running.Repeat = None,

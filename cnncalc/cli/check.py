@@ -27,14 +27,7 @@ class Format(StrEnum):
 
 
 def check(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH...",
-            autocompletion=completion.files,
-            help="Architecture files, folders, globs, bundled names, or - for standard input.",
-        ),
-    ],
+    paths: shared.Files,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
     output: Annotated[
         Path | None,

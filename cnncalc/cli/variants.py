@@ -22,6 +22,14 @@ File = Annotated[
         autocompletion=completion.files,
     ),
 ]
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...",
+        autocompletion=completion.files,
+        help="Architecture files, folders, globs, bundled names, or - for standard input.",
+    ),
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(
