@@ -74,12 +74,13 @@ def load(
     (no errors) or `report.complete` (every layer is known) before trusting totals. Raises
     `ValueError` where the arguments themselves make no sense.
     """
-    from cnncalc.loading import load_file, request
+    from cnncalc.network import Network
 
-    wanted = request(
-        input=input, set=set, rounding=rounding, batch=batch, dtype=dtype, max_layers=max_layers
-    )
-    return load_file(str(path_or_name), wanted)
+    network = Network.load(
+        str(path_or_name), input=input, set=set, rounding=rounding, batch=batch, dtype=dtype,
+        max_layers=max_layers,
+    )  # fmt: skip
+    return network.report
 
 
 def loads(
@@ -98,13 +99,13 @@ def loads(
     `extends:` in it means bundled architectures and files under the working folder. All else is as
     for `load`.
     """
-    from cnncalc.loading import load_source, request
-    from cnncalc.source import Source
+    from cnncalc.network import Network
 
-    wanted = request(
-        input=input, set=set, rounding=rounding, batch=batch, dtype=dtype, max_layers=max_layers
-    )
-    return load_source(Source(name, text.removeprefix("\ufeff")), None, wanted)
+    network = Network.loads(
+        text, name=name, input=input, set=set, rounding=rounding, batch=batch, dtype=dtype,
+        max_layers=max_layers,
+    )  # fmt: skip
+    return network.report
 
 
 def explain(
@@ -122,10 +123,13 @@ def explain(
     its value and the unit. Where the layer is not known `output` is None, and `diagnostics` say
     why. Raises `ValueError` where the network has no such layer.
     """
-    from cnncalc.loading import explain_layer, open_file, request
+    from cnncalc.network import Network
+    from cnncalc.queries.explain import explain
 
-    wanted = request(input=input, set=set, rounding=rounding, max_layers=max_layers)
-    return explain_layer(open_file(str(path_or_name)), layer, wanted)
+    network = Network.load(
+        str(path_or_name), input=input, set=set, rounding=rounding, max_layers=max_layers
+    )
+    return explain(network, layer)
 
 
 def layer(
@@ -137,7 +141,7 @@ def layer(
     kind has a window: 7 is 7x7; weights and MACs are then for each input channel. What does not fit
     is told in `diagnostics`, as for `load`. Raises `ValueError` for an unknown kind or no volume.
     """
-    from cnncalc.loading import explain_alone
+    from cnncalc.queries.explain import explain_alone
 
     return explain_alone(kind, input, options, rounding)
 
@@ -158,11 +162,11 @@ def fit(
     `strict`. What is wrong with the network is told in `diagnostics`. Raises `ValueError` where the
     arguments make no sense or the file cannot be parsed.
     """
-    from cnncalc.loading import document_of, request
+    from cnncalc.network import Network
     from cnncalc.queries.fit import fit
 
-    wanted = request(input=input, set=set, max_layers=max_layers)
-    return fit(document_of(str(path_or_name)), wanted.settings, strict=strict)
+    network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
+    return fit(network.tree, network.settings, strict=strict)
 
 
 def repairs(
@@ -179,14 +183,13 @@ def repairs(
     Fewest places in the file first; at most `most` are `found`, none where the size fits already.
     Each was tried on the whole network. All else is as for `fit`.
     """
-    from cnncalc.loading import document_of, request
+    from cnncalc.network import Network
     from cnncalc.queries.override import positive
     from cnncalc.queries.repair import repairs
 
     positive("most", most)
-    wanted = request(input=input, set=set, max_layers=max_layers)
-    document = document_of(str(path_or_name))
-    return repairs(document, wanted.settings, strict=strict, most=most)
+    network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
+    return repairs(network.tree, network.settings, strict=strict, most=most)
 
 
 def whatif(
@@ -211,16 +214,16 @@ def whatif(
     cannot be had.
     """
     from cnncalc.editing import save
-    from cnncalc.loading import open_file, request, what_if
+    from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
+    from cnncalc.queries.whatif import ask
 
-    wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
-    opened = open_file(str(path_or_name))
-    answer = what_if(opened, changes.items(), wanted)
+    network = Network.load(str(path_or_name), batch=batch, dtype=dtype, max_layers=max_layers)
+    answer = ask(network, changes.items())
     if write is not None:
         if len(answer.variants) > 1:
             raise Misuse(f"{write} can hold one network; say one value for each key")
-        save(opened, answer.variants[0], wanted, str(write))
+        save(answer.variants[0].network, str(write))
     return answer
 
 
@@ -240,10 +243,10 @@ def diff(
     `before.diagnostics` and `after.diagnostics`. Raises `ValueError` where it is not clear which
     two are meant, or git does not have the file.
     """
-    from cnncalc.loading import difference, request
+    from cnncalc.queries.revision import difference
 
-    wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
-    return difference(str(a), None if b is None else str(b), git, wanted)
+    other = None if b is None else str(b)
+    return difference(str(a), other, git, batch=batch, dtype=dtype, max_layers=max_layers)
 
 
 def sweep(
@@ -274,12 +277,12 @@ def sweep(
     A point at which the network does not fit has `fits` false and a `problem`. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.
     """
-    from cnncalc.loading import document_of
+    from cnncalc.network import Network
     from cnncalc.queries import sweep as query
     from cnncalc.queries.variants import Given
 
     given = Given(input, set or {}, rounding, batch, dtype, max_layers)
-    planned = query.plan(document_of(str(path_or_name)), given, vary, where)
+    planned = query.plan(Network.load(str(path_or_name)).tree, given, vary, where)
     return query.sweep(planned, sort=sort, pareto=pareto, jobs=jobs, scheduler=scheduler)
 
 
@@ -304,12 +307,12 @@ def solve(
     satisfies; `exhaustive`, `monotone` and `notes` say how far the answer goes. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.
     """
-    from cnncalc.loading import document_of
+    from cnncalc.network import Network
     from cnncalc.queries import solve as query
     from cnncalc.queries.variants import Given
 
     given = Given(input, set or {}, rounding, batch, dtype, max_layers)
-    document = document_of(str(path_or_name))
+    document = Network.load(str(path_or_name)).tree
     return query.solve(document, given, key, where, over=over, smallest=smallest)
 
 

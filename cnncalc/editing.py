@@ -10,26 +10,27 @@ from cnncalc.analysis.expectations import Held
 from cnncalc.diagnostics import EXPECTATION_FAILED
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.document.writing import write_whole
-from cnncalc.graph.build import build
-from cnncalc.loading import Opened, Request, hold, measure, open_path, open_source
+from cnncalc.graph.settings import Settings
+from cnncalc.loading import Request, hold, measure, open_path, open_source
+from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
 from cnncalc.source import Source
 
 if TYPE_CHECKING:
     from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.restating import Restatement
-    from cnncalc.queries.whatif import Variant
 
 
-def save(opened: Opened, variant: Variant, request: Request, out: str) -> Restatement:
-    """Write a file with a variant's changes in it to `out`. Raises `Misuse`, and then `out` is what
-    it was: where a file cannot say the change, or `out` cannot be written."""
+def save(network: Network, out: str) -> Restatement:
+    """Write a file with the changes of a variant in it to `out`. Raises `Misuse`, and then `out` is
+    what it was: where a file cannot say the change, or `out` cannot be written."""
     from cnncalc.queries.saving import rewritten
 
-    if opened.document is None or not variant.after.complete:
+    if not network.report.complete:
         raise Misuse(f"the changed network has errors; {out} is not written")
-    graph = build(opened.document)
-    saved = rewritten(graph, variant.settings, variant.after, reloading(out, request))
+    settings = Settings(max_layers=network.settings.max_layers)
+    request = Request(settings, network.batch, network.dtype)
+    saved = rewritten(network, reloading(out, request))
     write(out, saved.text)
     return saved
 

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnncalc import network as networks
 from cnncalc.execution.folding import folded
 from cnncalc.execution.operations import Softmax
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights, random_input
-from cnncalc.graph.build import build
-from cnncalc.loading import open_file, request
 from peers.contenders import Setting
 from peers.translation import Dialect, Unsayable, translate
 
@@ -52,10 +51,10 @@ class Network(NamedTuple):
 
 def network(setting: Setting) -> Network:
     """Raises `Unsayable` where there is no such network."""
-    opened = open_file(setting.network)
-    graph = None if opened.document is None else build(opened.document, request().settings)
-    if graph is None or not graph.complete:
+    opened = networks.Network.load(setting.network)
+    if not opened.report.complete:
         raise Unsayable(f"there is no complete network `{setting.network}`")
+    graph = opened.graph
     inputs = {
         name: random_input(SEED, name, volume, setting.batch)
         for name, volume in graph.inputs.items()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from cnncalc.analysis.bench import Bench, Comparison
     from cnncalc.execution.request import RunRequest
-    from cnncalc.loading import Opened, Request
 
 SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 """What a file is to hold, where nothing else is said."""
@@ -65,7 +64,6 @@ def bench(
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
-    from cnncalc.loading import request
     from cnncalc.render.bench import json, words
 
     output = None if output in STANDARD_OUTPUT else output
@@ -80,8 +78,7 @@ def bench(
     assert asked is not None
     with running.ending(lambda: "interrupted"):
         before = json.read(baseline) if baseline is not None else None
-        wanted = request(batch=batch, max_layers=max_layers)
-        measured, well = _measured(files, wanted, asked.request)
+        measured, well = _measured(files, batch, max_layers, asked.request)
         comparison = None
         if before is not None and measured.entries:
             from cnncalc.analysis.bench import compare
@@ -95,37 +92,35 @@ def bench(
         raise typer.Exit(1)
 
 
-def _measured(files: list[str], request: Request, wanted: RunRequest) -> tuple[Bench, bool]:
+def _measured(
+    files: list[str], batch: int, max_layers: int, wanted: RunRequest
+) -> tuple[Bench, bool]:
     """The networks of all files that are well, run; and whether all files are. What is wrong with
     the others is told first."""
     from cnncalc.analysis.bench import Settings, Unmeasured, bench
     from cnncalc.analysis.report import Report
     from cnncalc.cli.console import messages, print_diagnostics
-    from cnncalc.execution.entry import conditions
-    from cnncalc.loading import execute_all, measure, open_file
+    from cnncalc.execution.entry import conditions, run_all
+    from cnncalc.network import Network
 
     machine, threads = conditions(wanted)
-    found: list[tuple[str, Opened, Report]] = []
-    for file in files:
-        opened = open_file(file)
-        report = measure(opened, request)
-        if not report.ok:
-            print_diagnostics(messages(), report.diagnostics)
-        found.append((file, opened, report))
-    complete = [(opened, report) for _, opened, report in found if report.complete]
+    found = {file: Network.load(file, batch=batch, max_layers=max_layers) for file in files}
+    for network in found.values():
+        if not network.report.ok:
+            print_diagnostics(messages(), network.report.diagnostics)
+    complete = {file: network for file, network in found.items() if network.report.complete}
     with running.progress() as advance:
-        answers = execute_all(complete, request, wanted, advance)
-    failed = [Unmeasured(file, "it has errors") for file, _, report in found if not report.complete]
-    places = [file for file, _, report in found if report.complete]
-    for file, answer in zip(places, answers, strict=True):
+        answers = run_all([*complete.values()], wanted, advance)
+    failed = [Unmeasured(file, "it has errors") for file in found if file not in complete]
+    for file, answer in zip(complete, answers, strict=True):
         if not isinstance(answer, Report):
             failed.append(Unmeasured(file, str(answer)))
             typer.echo(f"cnncalc: {answer}", err=True)
     reports = [answer for answer in answers if isinstance(answer, Report)]
     running.remark(reports)
     backend = next((one.run.backend for one in reports if one.run is not None), wanted.backend)
-    settings = Settings(machine, backend, threads, request.batch, wanted.fold)
-    return bench(settings, reports, failed), all(report.ok for _, _, report in found)
+    settings = Settings(machine, backend, threads, batch, wanted.fold)
+    return bench(settings, reports, failed), all(n.report.ok for n in found.values())
 
 
 def _print(

@@ -111,11 +111,10 @@ def _run(
     from cnncalc.cli.files import with_progress
     from cnncalc.document.reading import STANDARD_INPUT
     from cnncalc.editing import write
-    from cnncalc.loading import check_file, request
-    from cnncalc.queries.checking import Once, checked
+    from cnncalc.queries.checking import Once, check_file, checked
 
     once = Once()
-    task = partial(check_file, request=request(max_layers=max_layers, asked=selection.asked))
+    task = partial(check_file, max_layers=max_layers, requested=selection.asked)
     found = checked(files, task, jobs, STANDARD_INPUT)
 
     def counted() -> Iterable[Checked]:

@@ -42,13 +42,12 @@ def diff(
     Example: cnncalc diff resnet18 resnet50 --format markdown
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
-    from cnncalc.loading import difference, request
     from cnncalc.queries.override import Misuse
+    from cnncalc.queries.revision import difference
     from cnncalc.render import compare, comparedata
 
     try:
-        wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
-        compared = difference(a, b, git, wanted)
+        compared = difference(a, b, git, batch=batch, dtype=dtype, max_layers=max_layers)
     except Misuse as error:
         misuse(str(error))
     for report in (compared.before, compared.after):

@@ -65,7 +65,8 @@ def explain(
     from cnncalc.cli.console import misuse
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
     from cnncalc.diagnostics import CATALOGUE
-    from cnncalc.loading import explain_layer, open_file, request
+    from cnncalc.network import Network
+    from cnncalc.queries.explain import explain as derive
     from cnncalc.queries.override import Misuse
 
     if layer is None:
@@ -78,13 +79,14 @@ def explain(
     if file is None or all:
         misuse("--all explains diagnostics and takes no layer")
     try:
-        wanted = request(
+        network = Network.load(
+            file,
             input=inputs_from(input or []),
             set=pairs_from(set or []),
             rounding=rounding,
             max_layers=max_layers,
         )
-        explained = explain_layer(open_file(file), layer, wanted)
+        explained = derive(network, layer)
     except Misuse as error:
         misuse(str(error))
     if any(is_misuse(diagnostic) for diagnostic in explained.diagnostics):
@@ -150,10 +152,9 @@ def _explained(slug: str) -> Explained:
     """A slug's page with what is found in its bad file."""
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import CATALOGUE, did_you_mean
-    from cnncalc.loading import load_source, request, resolve
+    from cnncalc.network import Network, resolve
     from cnncalc.queries.slugs import PAGES
     from cnncalc.render.slugs import Explained
-    from cnncalc.source import Source
 
     page = PAGES.get(slug)
     if page is None:
@@ -162,7 +163,7 @@ def _explained(slug: str) -> Explained:
         near = did_you_mean(slug, CATALOGUE)
         hint = near[0] if near else "`cnncalc explain` lists them"
         misuse(f"there is no diagnostic `{slug}`; {hint}")
-    report = load_source(Source("wrong.yaml", page.bad), None, request())
+    report = Network.loads(page.bad, name="wrong.yaml").report
     return Explained(slug, page.text, page.bad, page.good, report.diagnostics[0])
 
 

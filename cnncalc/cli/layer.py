@@ -174,7 +174,7 @@ def _run(
 ) -> None:
     """Explain a network of this one layer; exit 1 where it does not fit, 2 for no layer at all."""
     from cnncalc.cli.console import messages, misuse
-    from cnncalc.loading import explain_alone
+    from cnncalc.queries.explain import explain_alone
     from cnncalc.queries.layer import value_of
     from cnncalc.queries.override import Misuse
 

@@ -13,7 +13,7 @@ from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
-    from cnncalc.loading import Opened, Request
+    from cnncalc.network import Network
 
 Backend = Annotated[
     BackendName | None,
@@ -135,12 +135,12 @@ def asked(
     return Asked(request, ArrayFiles(input_file, output_file), plot)
 
 
-def executed(opened: Opened, report: Report, request: Request, asked: Asked) -> Report:
+def executed(network: Network, asked: Asked) -> Report:
     """The report with the times of a run in it; ends the command where it cannot be had."""
-    from cnncalc.loading import execute
+    from cnncalc.execution.entry import run
 
     with ending(lambda: "interrupted"), progress() as advance:
-        done = execute(opened, report, request, asked.request, asked.files, advance)
+        done = run(network, asked.request, asked.files, advance)
     remark([done])
     return done
 
@@ -155,9 +155,9 @@ def remark(reports: Iterable[Report]) -> None:
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong while networks run into a line and an exit code."""
-    from cnncalc.cli.variants import ending, misuse
+    from cnncalc.cli.variants import ending
     from cnncalc.execution.interruption import end_if_busy
-    from cnncalc.execution.refusals import Disagreement, Refused
+    from cnncalc.execution.refusals import Disagreement
 
     try:
         with ending(interrupted):
@@ -165,8 +165,6 @@ def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     except typer.Exit as end:
         end_if_busy(end.exit_code)
         raise
-    except Refused as error:
-        misuse(str(error))
     except Disagreement as error:
         typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
         raise typer.Exit(1) from None

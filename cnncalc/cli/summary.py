@@ -85,7 +85,7 @@ def summary(
     from cnncalc.analysis.folding import fold
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
-    from cnncalc.loading import measure, open_file, request
+    from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
 
     asked = running.asked(
@@ -96,7 +96,8 @@ def summary(
         misuse("--explain-plan: CSV holds the layers alone; use --format table, json or markdown")
     chosen = _columns(columns, timed=run, roofed=asked is not None and asked.request.roofline)
     try:
-        wanted = request(
+        network = Network.load(
+            file,
             input=inputs_from(input or []),
             set=pairs_from(set or []),
             rounding=rounding,
@@ -106,13 +107,12 @@ def summary(
         )
     except Misuse as error:
         misuse(str(error))
-    opened = open_file(file)
-    report = measure(opened, wanted)
+    report = network.report
     print_diagnostics(messages(), report.diagnostics)
     if any(is_misuse(diagnostic) for diagnostic in report.diagnostics):
         raise typer.Exit(2)
     if asked is not None and report.complete:
-        report = running.executed(opened, report, wanted, asked)
+        report = running.executed(network, asked)
     rows = fold(report, depth)
     if plot is not None and report.run is not None:
         from cnncalc.cli import plotting

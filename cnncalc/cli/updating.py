@@ -58,7 +58,7 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
     """Files in an order in which none comes before one that it extends."""
     from cnncalc import zoo
     from cnncalc.document.extending import base_of
-    from cnncalc.loading import open_path
+    from cnncalc.network import Network
 
     waiting = {Path(name).resolve(): name for name in names}
 
@@ -66,7 +66,7 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
         name = waiting.pop(path, None)
         if name is None:
             return
-        document = open_path(name).document
+        document = Network.read(name).document
         base = document and base_of(document, Path(name), zoo.find)
         if base:
             yield from take(base.resolve())

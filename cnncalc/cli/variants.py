@@ -70,10 +70,10 @@ MaxLayers = Annotated[int, typer.Option(min=1, metavar="N", help="Refuse network
 def document(file: str) -> Document:
     """The file's tree; ends the command where the file is wrong."""
     from cnncalc.cli.console import messages, print_diagnostics
-    from cnncalc.loading import WrongFile, document_of
+    from cnncalc.network import Network, WrongFile
 
     try:
-        return document_of(file)
+        return Network.load(file).tree
     except WrongFile as error:
         print_diagnostics(messages(), error.diagnostics)
         raise typer.Exit(1) from None

@@ -43,15 +43,15 @@ def whatif(
     """
     from cnncalc.cli.console import messages, misuse, print_diagnostics
     from cnncalc.editing import save
-    from cnncalc.loading import open_file, request, what_if
+    from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
+    from cnncalc.queries.whatif import ask
     from cnncalc.render.restating import written_lines
 
     pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
     try:
-        wanted = request(batch=batch, dtype=dtype, max_layers=max_layers)
-        opened = open_file(file)
-        answer = what_if(opened, pairs, wanted)
+        network = Network.load(file, batch=batch, dtype=dtype, max_layers=max_layers)
+        answer = ask(network, pairs)
         if write is not None and len(answer.variants) > 1:
             raise Misuse(f"{write} can hold one network; say one value for each key")
     except Misuse as error:
@@ -70,7 +70,7 @@ def whatif(
         raise typer.Exit(1)
     if write is not None:
         try:
-            saved = save(opened, answer.variants[0], wanted, write)
+            saved = save(answer.variants[0].network, write)
         except Misuse as error:
             misuse(str(error))
         for line in written_lines(write, saved.changes):

@@ -11,7 +11,7 @@ from cnncalc.cli import completion
 from cnncalc.render.records import Format
 
 if TYPE_CHECKING:
-    from cnncalc.loading import Opened
+    from cnncalc.network import Network
 
 
 class Sort(StrEnum):
@@ -61,17 +61,17 @@ def zoo(
     render.write(format or Format.TABLE, output(), records, by_family=by_family, whole=whole)
 
 
-def _matching(name: str | None) -> dict[str, Opened]:
+def _matching(name: str | None) -> dict[str, Network]:
     """The files that a name means, by their own names: one, or those that have it in their name or
     family. Ends the command where there are none."""
     from cnncalc import zoo as bundled
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import did_you_mean
-    from cnncalc.loading import open_path
+    from cnncalc.network import Network
 
     path = bundled.find(name) if name is not None else None
     stems = [path.stem] if path is not None else bundled.names()
-    opened = {stem: open_path(str(bundled.folder() / f"{stem}.yaml")) for stem in stems}
+    opened = {stem: Network.read(str(bundled.folder() / f"{stem}.yaml")) for stem in stems}
     if name is None or path is not None:
         return opened
     families = {stem: _family(file) or "" for stem, file in opened.items()}
@@ -88,19 +88,17 @@ def _matching(name: str | None) -> dict[str, Opened]:
     return found
 
 
-def _family(file: Opened) -> str | None:
+def _family(file: Network) -> str | None:
     return file.document.family if file.document is not None else None
 
 
-def _records(files: dict[str, Opened]) -> list[dict[str, Any]]:
+def _records(files: dict[str, Network]) -> list[dict[str, Any]]:
     """What the list says of each, with a progress bar where there are many."""
     from cnncalc.cli.files import with_progress
-    from cnncalc.loading import measure, request
     from cnncalc.render.zoo import record
 
-    wanted = request()
     stems = with_progress(list(files), "measuring", len(files))
-    return [record(stem, measure(files[stem], wanted)) for stem in stems]
+    return [record(stem, files[stem].report) for stem in stems]
 
 
 def _sorted(records: list[dict[str, Any]], sort: Sort, reverse: bool) -> list[dict[str, Any]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from cnncalc.analysis.report import Report
 from cnncalc.execution.refusals import Disagreement as Disagreement
 from cnncalc.execution.refusals import Refused as Refused
 from cnncalc.execution.request import ArrayFiles, RunRequest
-from cnncalc.graph.graph import Graph
+from cnncalc.network import Network
 
 NEEDED = ("numpy", "llvmlite", "platformdirs", "threadpoolctl")
 OLDEST = {"llvmlite": (0, 46)}
@@ -18,14 +18,19 @@ OLDEST = {"llvmlite": (0, 46)}
 
 
 def run(
-    graph: Graph,
-    report: Report,
+    network: Network,
     wanted: RunRequest,
     files: ArrayFiles,
     advance: Callable[[str, float], None],
 ) -> Report:
-    """The report with its timings. Raises `Refused` or `Disagreement`."""
+    """The report of a complete network with the times of a run in it.
+
+    `files` are where inputs come from and where outputs go; `advance` is told what is going on and
+    the share of it that is done. Raises `Refused` where the network cannot be run: a package or
+    memory is missing, an array does not fit; `Disagreement` for a fault in cnncalc itself.
+    """
     need("--run")
+    graph, report = network.graph, network.report
     if report.dtype != "float32":
         raise Refused(f"--run computes in float32; leave out --dtype {report.dtype}")
     from cnncalc.execution.files import need_room, read_inputs, write_outputs
@@ -49,20 +54,25 @@ def run(
 
 
 def run_all(
-    jobs: Iterable[tuple[Graph, Report]],
-    number: int,
+    networks: Sequence[Network],
     wanted: RunRequest,
     advance: Callable[[str, float], None],
 ) -> list[Report | Refused]:
-    """The reports of so many networks with their timings, or why one has none. Raises `Refused`
-    where none can be run, or `Disagreement`."""
+    """The reports of complete networks with the times of runs in them, measured in turns; a
+    `Refused` where there is too little memory for one. Raises `Refused` where none can be run, or
+    `Disagreement`."""
     need("bench")
     from cnncalc.execution.benching import run_all as carry_out
     from cnncalc.execution.interruption import interruptibly
 
     try:
         return interruptibly(
-            lambda may_stop: carry_out(jobs, number, wanted, _stopping(advance, may_stop))
+            lambda may_stop: carry_out(
+                ((network.graph, network.report) for network in networks),
+                len(networks),
+                wanted,
+                _stopping(advance, may_stop),
+            )
         )
     except MemoryError:
         raise Refused("there is too little memory to run these networks") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cnncalc.queries.override import Misuse
 
-class Refused(ValueError):
+
+class Refused(Misuse):
     """The run asked for cannot be had: too little memory, an input of another form."""
 
 

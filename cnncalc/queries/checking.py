@@ -1,25 +1,26 @@
-"""Files checked: what was found in each, which findings count, and none of them told twice.
-
-The files are read elsewhere: the caller says how one is checked.
-"""
+"""Files checked: what was found in each, which findings count, and none of them told twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.analysis.expectations import stated
 from cnncalc.diagnostics import (
     CATALOGUE,
     EXPECTATION_FAILED,
     ON_REQUEST,
     Diagnostic,
     Severity,
+    clipped,
     did_you_mean,
     printable,
 )
+from cnncalc.graph.settings import MAX_LAYERS
+from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
 
 if TYPE_CHECKING:
@@ -63,6 +64,29 @@ class Checked(NamedTuple):
     @property
     def ok(self) -> bool:
         return not self.errors
+
+
+def check_file(
+    name: str, *, max_layers: int = MAX_LAYERS, requested: frozenset[str] = frozenset()
+) -> Checked:
+    """What is found in a path, a bundled name or `-`, and what becomes of what it expects.
+
+    A name with a suffix is a path: a missing file is not taken for a bundled one.
+    """
+    start = perf_counter()
+    opened = Network.read(name) if Path(name).suffix else Network.load(name)
+    settings = opened.settings._replace(max_layers=max_layers)
+    network = replace(opened, settings=settings, requested=requested)
+    report = network.report
+    if report.complete or network.document is None:
+        expected = [
+            Expected(".".join(o.names), o.finding and clipped(o.finding)) for o in network.outcomes
+        ]
+    else:
+        paths = stated(network.document)
+        expected = [Expected(".".join(names), known=False) for names in paths]
+    seconds = perf_counter() - start
+    return Checked(name, opened.source.name, report.diagnostics, tuple(expected), seconds)
 
 
 # --- which findings count -------------------------------------------------------------------------

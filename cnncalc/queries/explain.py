@@ -8,7 +8,7 @@ Araujo, Norris & Sim, Distill 2019, for receptive fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from cnncalc.analysis.derivation.case import Case
@@ -24,15 +24,21 @@ from cnncalc.graph.graph import Graph, Node
 from cnncalc.graph.settings import everywhere
 from cnncalc.layers import manual
 from cnncalc.layers.base import axis_names
+from cnncalc.network import Network
+from cnncalc.queries.layer import alone, reworded
 from cnncalc.queries.override import Misuse
 
 
-def explain(graph: Graph, report: Report, name: str, *, channels_known: bool = True) -> Explanation:
-    """The derivation of the layer called `name`; `report` is the graph's own, for one image.
+def explain(network: Network, name: str, *, channels_known: bool = True) -> Explanation:
+    """The derivation of the layer called `name`, for one image.
 
     Raises `Misuse` where nothing in the network has the name, and where the layer cannot be told
     without its input's channels.
     """
+    report = network.report
+    if network.document is None:
+        return Explanation(name, network.name, diagnostics=report.diagnostics)
+    graph = network.graph
     index = _index(graph, report, name)
     if index is None:
         return Explanation(name, report.file, diagnostics=_findings(report, name))
@@ -54,6 +60,21 @@ def explain(graph: Graph, report: Report, name: str, *, channels_known: bool = T
         channels_known=channels_known,
         keeps_channels=not channels_known and _keeps_channels(node, row),
     )
+
+
+def explain_alone(
+    kind: str,
+    input: str | int | tuple[int, ...],
+    options: Mapping[str, object],
+    rounding: str | None = None,
+) -> Explanation:
+    """How the numbers of one layer come about that is in no file. Raises `Misuse`."""
+    layer = alone(kind, input, options)
+    network = Network.loads(layer.source.text, name=layer.source.name, rounding=rounding)
+    explained = explain(network, layer.name, channels_known=layer.channels_known)
+    # There is no network to warn of.
+    findings = tuple(reworded(finding) for finding in explained.diagnostics if finding.is_error)
+    return explained._replace(kind=layer.name, diagnostics=findings)
 
 
 def _keeps_channels(node: Node, row: Row) -> bool:

@@ -1,16 +1,60 @@
-"""A file as it was at a git revision, together with the files it extends."""
+"""Two networks compared: two files, or one as it was at a git revision and as it is."""
 
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cnncalc.document import composer, nodes
 from cnncalc.document.extending import LONGEST_CHAIN
+from cnncalc.document.reading import STANDARD_INPUT
+from cnncalc.graph.settings import MAX_LAYERS
+from cnncalc.network import Network, resolve
+from cnncalc.queries.compare import Comparison, compare
 from cnncalc.queries.override import Misuse
 from cnncalc.source import Source
 
 _SECONDS = 60
+
+
+def difference(
+    a: str,
+    b: str | None,
+    revision: str | None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = MAX_LAYERS,
+) -> Comparison:
+    """Two networks compared, or, without `b`, a file at a git revision with the file as it is.
+
+    Raises `Misuse` where it is not clear which two, or git does not have the first.
+    """
+    if (b is None) == (revision is None):
+        given = "one is" if b is None else "three are"
+        raise Misuse(f"a comparison is of two networks, and {given} given: say A B, or --git REV A")
+    if a == b == STANDARD_INPUT:
+        raise Misuse("standard input can be read once: say - for one of the two")
+    if b is not None:
+        before = Network.load(a, batch=batch, dtype=dtype, max_layers=max_layers)
+        after = Network.load(b, batch=batch, dtype=dtype, max_layers=max_layers)
+        return compare(before.report, after.report)
+    assert revision is not None
+    if a == STANDARD_INPUT:
+        raise Misuse("standard input has no revisions: name a file")
+    after = Network.load(a, batch=batch, dtype=dtype, max_layers=max_layers)
+    return compare(_at_revision(revision, a, after).report, after.report)
+
+
+def _at_revision(revision: str, name: str, now: Network) -> Network:
+    path = resolve(name)
+    with TemporaryDirectory() as folder:
+        text = text_at(revision, path, Path(folder))
+        source = Source(f"{revision}:{path}", text.removeprefix("\ufeff"))
+        then = Network.parsed(source, Path(folder) / path.name)
+    return replace(then, settings=now.settings, batch=now.batch, dtype=now.dtype)
 
 
 def text_at(revision: str, path: Path, folder: Path) -> str:

@@ -1,21 +1,21 @@
 """What changes: a network before and after, for one set of changes or one for each value of a list.
 
-Keys are what `--set` takes, and `input`, `input.NAME` and `rounding`. Nothing here reads files: the
-caller says how a network is measured under given settings.
+Keys are what `--set` takes, and `input`, `input.NAME` and `rounding`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document import composer, nodes
 from cnncalc.geometry import Rounding
-from cnncalc.graph.settings import MAX_LAYERS, Settings
+from cnncalc.graph.settings import Settings
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
+from cnncalc.network import Network
 from cnncalc.queries.compare import Comparison, compare
 from cnncalc.queries.override import GivenVolume, Misuse, is_misuse, settings
 from cnncalc.source import Source
@@ -27,9 +27,6 @@ ROUNDING = "rounding"
 MOST_VALUES = 50
 """Values that a list may have: each is a column."""
 
-Measure = Callable[[Settings], Report]
-"""From settings to the report of the network under them."""
-
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -38,7 +35,7 @@ class Variant(NamedTuple):
 
     label: str
     changes: dict[str, str]
-    settings: Settings
+    network: Network
     comparison: Comparison
     news: tuple[Diagnostic, ...]
     """Findings that the network before did not have."""
@@ -60,23 +57,20 @@ class WhatIf(NamedTuple):
         return all(variant.after.ok for variant in self.variants)
 
 
-def ask(
-    measure: Measure, changes: Iterable[tuple[str, object]], max_layers: int = MAX_LAYERS
-) -> WhatIf:
+def ask(network: Network, changes: Iterable[tuple[str, object]]) -> WhatIf:
     """The answer to `KEY=VALUE …`; at most one value is a list, `1,2,4`. Raises `Misuse` for keys
     that the network does not have, values that are none, and changes that contradict each other."""
     given = list(_given(changes))
-    before = measure(Settings(max_layers=max_layers))
+    before = network.report
     _refuse_contradictions(given, before)
     variants = []
     for label, chosen in _columns(given):
-        made = _settings(chosen, before, max_layers)
-        after = measure(made)
-        _refuse_unknown(after)
-        after = _renamed(after)
+        changed = network.with_settings(_settings(chosen, before, network.settings.max_layers))
+        _refuse_unknown(changed.report)
+        after = _renamed(changed.report)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
         news = [d for d in after.diagnostics if (d.code, d.message, d.place) not in known]
-        variants.append(Variant(label, chosen, made, compare(before, after), tuple(news)))
+        variants.append(Variant(label, chosen, changed, compare(before, after), tuple(news)))
     return WhatIf(before, tuple(variants))
 
 

@@ -13,8 +13,7 @@ from cnncalc.execution.native.backend import Native
 from cnncalc.execution.plan import plan
 from cnncalc.execution.reference.backend import Reference
 from cnncalc.execution.weights import Weights
-from cnncalc.loading import measure, open_source, request
-from cnncalc.source import Source
+from cnncalc.network import Network
 from tests.execution.networks import graph
 from tests.networks import branching, written
 
@@ -23,7 +22,7 @@ BACKENDS = (Reference(), Native())
 
 def told(text: str, backend: Reference | Native, batch: int = 1) -> tuple[Report, ExecutionPlan]:
     made = graph(text)
-    report = measure(open_source(Source("<test>", text)), request(batch=batch))
+    report = Network.loads(text, batch=batch).report
     planned = folded(plan(made))
     program = backend.prepare(planned, Weights(made, 0), batch, 2, lambda _: None)
     return report, explained(planned, program.pieces, report)

@@ -9,13 +9,13 @@ from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.roofline import bytes_moved
 from cnncalc.graph.build import build
-from cnncalc.loading import open_source
+from cnncalc.network import Network
 from cnncalc.source import Source
 from tests.networks import Item, written
 
 
 def planned(volume: object, *items: Item, **head: object) -> Plan:
-    document = open_source(Source("<test>", written(volume, *items, **head))).document
+    document = Network.parsed(Source("<test>", written(volume, *items, **head))).document
     assert document is not None
     return plan(build(document))
 

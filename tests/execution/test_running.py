@@ -10,7 +10,7 @@ import pytest
 
 from cnncalc.analysis.report import Report
 from cnncalc.execution import cache, machine, memory
-from cnncalc.execution.entry import Disagreement, Refused
+from cnncalc.execution.entry import Disagreement, Refused, run
 from cnncalc.execution.native.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
@@ -18,9 +18,8 @@ from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 from cnncalc.execution.running import threads_of
 from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
-from cnncalc.loading import execute, measure, open_source, request
+from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
 from tests.networks import Item, written
 
 FILES = ArrayFiles()
@@ -32,11 +31,9 @@ SMALL: list[Item] = [
 
 
 def ran(text: str, wanted: RunRequest = QUICK, files: ArrayFiles = FILES, batch: int = 1) -> Report:
-    opened = open_source(Source("<test>", text))
-    asked = request(batch=batch)
-    report = measure(opened, asked)
-    assert report.complete, report.diagnostics
-    return execute(opened, report, asked, wanted, files, lambda _what, _share: None)
+    network = Network.loads(text, batch=batch)
+    assert network.report.complete, network.report.diagnostics
+    return run(network, wanted, files, lambda _what, _share: None)
 
 
 def outputs(folder: Path, text: str, wanted: RunRequest = QUICK, batch: int = 1) -> Array:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cnncalc.loading import document_of
+from cnncalc.network import Network
 from cnncalc.queries.executors import crew
 from cnncalc.queries.override import Misuse
 from cnncalc.queries.sweep import plan, stream
@@ -73,7 +73,7 @@ def both_at_work(address: str) -> None:
 def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
     both_at_work(cluster.address)
     vary = {"depth1": "1..10", "depth2": "1..10", "classes": "10,20"}
-    planned = plan(document_of("resnet18"), Given(), vary)
+    planned = plan(Network.load("resnet18").tree, Given(), vary)
     found = []
     with crew(scheduler=cluster.address) as workers:
         for number, (count, variants) in enumerate(stream(planned, workers)):

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import zoo
 from cnncalc.analysis.derivation.explanation import Explanation
 from cnncalc.analysis.derivation.formulas import (
     Largest,
@@ -26,14 +25,12 @@ from cnncalc.analysis.derivation.formulas import (
     value,
     worked,
 )
-from cnncalc.graph.build import build
 from cnncalc.layers import manual, registry
-from cnncalc.loading import measure, open_path, open_source, request
+from cnncalc.network import Network
 from cnncalc.queries.explain import explain
 from cnncalc.queries.override import Misuse
 from cnncalc.render import formulas
 from cnncalc.render.explain import latex_lines
-from cnncalc.source import Source
 from tests.networks import VARIED, written
 
 Lines = dict[str, tuple[str, Value]]
@@ -139,11 +136,8 @@ def one(text: str) -> Explanation:
 
 
 def all_of(text: str) -> list[Explanation]:
-    opened = open_source(Source("<text>", text))
-    assert opened.document is not None
-    report = measure(opened, request())
-    graph = build(opened.document)
-    return [explain(graph, report, row.name) for row in report.rows]
+    network = Network.loads(text)
+    return [explain(network, row.name) for row in network.report.rows]
 
 
 def test_concat_adds_channels() -> None:
@@ -188,12 +182,9 @@ def test_every_kind(kind: str) -> None:
 
 @pytest.mark.parametrize("name", VARIED)
 def test_every_layer_of_the_zoo(name: str) -> None:
-    opened = open_path(str(zoo.folder() / f"{name}.yaml"))
-    assert opened.document is not None
-    report = measure(opened, request())
-    graph = build(opened.document)
-    for row in report.rows:
-        sound(explain(graph, report, row.name))
+    network = Network.load(name)
+    for row in network.report.rows:
+        sound(explain(network, row.name))
 
 
 class TestNames:

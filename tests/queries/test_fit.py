@@ -9,7 +9,7 @@ from cnncalc.document.model import Document
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
 from cnncalc.graph.settings import Settings
-from cnncalc.loading import document_of, open_source
+from cnncalc.network import Network
 from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
 from cnncalc.queries.structure import complete_graph
 from cnncalc.render.fit import sentences, text
@@ -22,7 +22,7 @@ LAST = 100
 
 
 def parsed(content: str) -> Document:
-    document = open_source(Source("test.yaml", content)).document
+    document = Network.parsed(Source("test.yaml", content)).document
     assert document is not None
     return document
 
@@ -81,7 +81,7 @@ class TestBruteForce:
 
     @pytest.mark.parametrize("name", VARIED)
     def test_bundled(self, name: str) -> None:
-        document = document_of(name)
+        document = Network.load(name).tree
         found = fit(document, Settings())
         last = 300 if name.startswith(("unet", "alexnet")) else LAST
         assert compare(document, found, last) == 2 * len(found.axes) >= 4
@@ -111,7 +111,7 @@ class TestPublished:
 
 
 def smallest(name: str) -> set[int | None]:
-    document = document_of(name)
+    document = Network.load(name).tree
     return {axis.floor.smallest for axis in fit(document, Settings()).axes}
 
 

@@ -13,7 +13,7 @@ from cnncalc.document.model import Document
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
 from cnncalc.graph.settings import Settings, everywhere
-from cnncalc.loading import document_of, open_source
+from cnncalc.network import Network
 from cnncalc.queries.fit import fit
 from cnncalc.queries.override import settings
 from cnncalc.queries.repair import Repairs, repairs
@@ -27,7 +27,7 @@ EXACT = everywhere(Rounding.EXACT)
 
 
 def parse(content: str) -> Document | None:
-    return open_source(Source("test.yaml", content)).document
+    return Network.parsed(Source("test.yaml", content)).document
 
 
 def found(volume: object, *items: Item, strict: bool = False) -> list[str]:
@@ -130,7 +130,7 @@ class TestTaking:
                 assert build(again, Settings(rounding=EXACT)).complete
 
     def test_comments_stay(self) -> None:
-        document = document_of("alexnet")
+        document = Network.load("alexnet").tree
         changed = settings(input="224x224x3")
         text = taken(document, changed, repairs(document, changed).found[0], parse)
         before = document.source.text.splitlines()
@@ -144,7 +144,7 @@ class TestTaking:
     def test_layers_of_another_file(self, tmp_path: Path) -> None:
         path = tmp_path / "mine.yaml"
         path.write_text("extends: alexnet\ninput: 224x224x3\n", "utf-8")
-        document = document_of(str(path))
+        document = Network.load(str(path)).tree
         with pytest.raises(CannotRewrite, match="extends"):
             taken(document, Settings(), repairs(document, Settings()).found[0], parse)
 

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.analysis.report import Report
 from cnncalc.editing import reloading
-from cnncalc.graph.build import build
 from cnncalc.layers import registry
-from cnncalc.loading import Opened, open_file, open_source, request, what_if
+from cnncalc.loading import open_source, request
+from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
 from cnncalc.queries.restating import Restatement
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
 from cnncalc.queries.saving import rewritten
+from cnncalc.queries.whatif import ask
 from cnncalc.source import Source
 from tests.networks import VARIED
 
@@ -147,17 +148,15 @@ def test_without_ruamel(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- whole files --------------------------------------------------------------------------------
 
 
-def saved(opened: Opened, changes: dict[str, object]) -> Restatement | None:
+def saved(opened: Network, changes: dict[str, object]) -> Restatement | None:
     """The changed file, None where the change breaks the network."""
-    answer = what_if(opened, changes.items(), request())
-    (variant,) = answer.variants
+    (variant,) = ask(opened, changes.items()).variants
     if not variant.after.complete:
         return None
-    assert opened.document is not None
     path = Path(opened.source.name)
 
     reload = reloading(str(path.parent / "saved.yaml"), request())
-    return rewritten(build(opened.document), variant.settings, variant.after, reload)
+    return rewritten(variant.network, reload)
 
 
 def network(report: Report) -> tuple[object, ...]:
@@ -188,7 +187,7 @@ layers:
 class TestPlaces:
     """What can be written in place, and what cannot."""
 
-    def opened(self) -> Opened:
+    def opened(self) -> Network:
         # A kernel everywhere, as conv needs one.
         text = BLOCKED.replace("{activation", "{kernel: 1, activation")
         return open_source(Source("blocked.yaml", text))
@@ -227,14 +226,14 @@ class TestPlaces:
 
     def test_an_extended_file(self) -> None:
         with pytest.raises(CannotRewrite, match=r"alexnet.yaml:\d+:\d+, which this file extends"):
-            saved(open_file("alexnet-two-gpu"), {"fc8.bias": False})
-        done = saved(open_file("alexnet-two-gpu"), {"classes": 10, "conv.*.bias": False})
+            saved(Network.load("alexnet-two-gpu"), {"fc8.bias": False})
+        done = saved(Network.load("alexnet-two-gpu"), {"classes": 10, "conv.*.bias": False})
         assert done is not None
         assert "vars: {groups: 2, classes: 10}" in done.text
         assert "defaults: {conv: {activation: relu, bias: false}}" in done.text
 
     def test_expectations_are_stated_anew(self) -> None:
-        done = saved(open_file("classic"), {"N": 1, "M": 2})
+        done = saved(Network.load("classic"), {"N": 1, "M": 2})
         assert done is not None
         assert "layers.stage.2.pool" in [
             change.path for change in done.changes if change.after is None
@@ -244,7 +243,7 @@ class TestPlaces:
 
     def test_nothing_is_lost_where_nothing_changes(self) -> None:
         for name in VARIED:
-            opened = open_file(name)
+            opened = Network.load(name)
             done = saved(opened, {"rounding": "floor"})
             if done is None or done.changes:
                 continue
@@ -273,8 +272,8 @@ VALUES = {
 
 
 @cache
-def bundled(name: str) -> tuple[Opened, Report]:
-    return open_file(name), cnncalc.load(name)
+def bundled(name: str) -> tuple[Network, Report]:
+    return Network.load(name), cnncalc.load(name)
 
 
 @st.composite
@@ -320,7 +319,7 @@ def test_random_changes(name: str, data: st.DataObject) -> None:
         return
     if done is None:
         return
-    (variant,) = what_if(opened, asked.items(), request()).variants
+    (variant,) = ask(opened, asked.items()).variants
     assert network(done.report) == network(variant.after)
     assert done.report.ok
     missing = comments(opened.source.text) - comments(done.text)

@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc import Solution
-from cnncalc.loading import open_source
+from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
 from cnncalc.queries.solve import solve
 from cnncalc.queries.variants import Given
@@ -24,7 +24,7 @@ layers:
 
 
 def solved(key: str, where: str, *, over: object = None, smallest: bool = False) -> Solution:
-    document = open_source(Source("net.yaml", NET)).document
+    document = Network.parsed(Source("net.yaml", NET)).document
     assert document is not None
     return solve(document, Given(), key, where, over=over, smallest=smallest)
 
@@ -62,7 +62,7 @@ def _swept(key: str, over: str, where: str) -> list[cnncalc.Variant]:
     from cnncalc.queries.executors import crew
     from cnncalc.queries.sweep import plan, stream
 
-    document = open_source(Source("net.yaml", NET)).document
+    document = Network.parsed(Source("net.yaml", NET)).document
     assert document is not None
     with crew() as workers:
         planned = plan(document, Given(), {key: over}, where)

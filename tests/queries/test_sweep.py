@@ -13,7 +13,7 @@ import pytest
 import cnncalc
 from cnncalc import Variant
 from cnncalc.document.model import Document
-from cnncalc.loading import document_of, open_source
+from cnncalc.network import Network
 from cnncalc.queries.conditions import NUMBERS
 from cnncalc.queries.executors import crew
 from cnncalc.queries.override import Lost, Misuse
@@ -33,7 +33,7 @@ layers:
 
 
 def parsed(text: str) -> Document:
-    document = open_source(Source("net.yaml", text)).document
+    document = Network.parsed(Source("net.yaml", text)).document
     assert document is not None
     return document
 
@@ -295,7 +295,7 @@ def test_a_wrong_file() -> None:
 
 def test_variants_share_layers_without_harm() -> None:
     """The same network again, after many others, is the same."""
-    document = document_of("resnet18")
+    document = Network.load("resnet18").tree
     forward = swept(plan(document, Given(), {"rounding": "floor,ceil", "input": "200..232:16"}))
     backward = swept(plan(document, Given(), {"rounding": "ceil,floor", "input": "232,216,200"}))
     by_point = {(row.values["rounding"], row.values["input"]): row.macs for row in backward}

@@ -18,14 +18,14 @@ from cnncalc.execution.native.backend import Native
 from cnncalc.execution.plan import plan
 from cnncalc.execution.weights import Weights, random_input
 from cnncalc.graph.build import build
-from cnncalc.loading import open_file
+from cnncalc.network import Network
 
 def now(name):
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 batch = int(sys.argv[2])
-made = build(open_file(sys.argv[1]).document)
+made = build(Network.load(sys.argv[1]).document)
 todo, native = folded(plan(made)), Native()
 said, before = native.bytes_needed(todo, batch, 1), now("VmRSS")
 program = native.prepare(todo, Weights(made), batch, 1, lambda _: None)

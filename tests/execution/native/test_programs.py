@@ -14,7 +14,7 @@ from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights, random_input
 from cnncalc.graph.build import build
 from cnncalc.layers import registry
-from cnncalc.loading import open_file
+from cnncalc.network import Network
 from tests.execution.native import programs
 from tests.execution.native.driving import LANES
 from tests.execution.native.programs import hold
@@ -224,7 +224,7 @@ def test_threads_change_nothing_but_rounding(lanes: int) -> None:
 
 
 def bundled(name: str) -> tuple[Plan, Weights]:
-    document = open_file(str(zoo.find(name))).document
+    document = Network.load(str(zoo.find(name))).document
     assert document is not None
     made = build(document)
     return folded(plan(made)), Weights(made)

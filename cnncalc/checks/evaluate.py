@@ -1,0 +1,103 @@
+"""From a graph to its report: measured, held to what its file expects, with all findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis import expectations
+from cnncalc.analysis.expectations import Outcome
+from cnncalc.analysis.lints import lint
+from cnncalc.analysis.report import Report, Totals, report
+from cnncalc.analysis.silencing import silenced
+from cnncalc.diagnostics import Diagnostic, clipped
+from cnncalc.graph.graph import Graph
+from cnncalc.graph.settings import Settings
+from cnncalc.source import Source
+
+
+class Evaluation(NamedTuple):
+    """A report with what became of each expectation of the file; none where layers are unknown."""
+
+    report: Report
+    outcomes: tuple[Outcome, ...] = ()
+
+
+def evaluate(
+    graph: Graph,
+    settings: Settings,
+    parsing: Sequence[Diagnostic],
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    requested: frozenset[str] = frozenset(),
+) -> Evaluation:
+    """The report of a graph that was built with `settings`.
+
+    `parsing` are the findings of the parser, `requested` the warnings on request that a caller
+    asks for, beside those that the file itself asks for.
+    """
+    document = graph.document
+    flawed = any(finding.is_error for finding in parsing)
+    findings = _merged(parsing, _with_suggestions(graph, settings, flawed=flawed))
+    result = report(graph, in_order(document.source, findings), batch, dtype)
+    later = list(document.expect_findings)
+    outcomes: tuple[Outcome, ...] = ()
+    requested = requested.union(*(remark.asked for remark in document.remarks))
+    if result.complete:
+        outcomes = tuple(_outcomes(graph, settings, result))
+        later += [outcome.finding for outcome in outcomes if outcome.finding is not None]
+        later += lint(graph, result, requested)
+    if document.remarks:
+        # Another network than the file's may do without what the file's needs.
+        whole = result.complete and not settings.changes_network
+        told = silenced(document, [*findings, *later], requested, whole=whole)
+        result = result._replace(diagnostics=in_order(document.source, told))
+    elif later:
+        result = result._replace(diagnostics=in_order(document.source, [*findings, *later]))
+    return Evaluation(result, outcomes)
+
+
+def unreadable(name: str, findings: Sequence[Diagnostic]) -> Report:
+    """The report of a file that could not be read or parsed at all."""
+    return Report(
+        name=name, file=name, description=None, source=None, family=None,
+        inputs={}, batch=1, dtype="float32", rows=(), outputs={}, totals=Totals(), complete=False,
+        diagnostics=tuple(findings), groups={},
+    )  # fmt: skip
+
+
+def in_order(source: Source, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In the order of the file, those in other files last."""
+    return tuple(
+        sorted(
+            map(clipped, findings),
+            key=lambda finding: (finding.span.source is not source, finding.place),
+        )
+    )
+
+
+def _with_suggestions(graph: Graph, settings: Settings, *, flawed: bool) -> list[Diagnostic]:
+    """The graph's findings, with help that was tried."""
+    if not graph.faults:
+        return []
+    from cnncalc.analysis.remedies import with_remedies
+
+    return with_remedies(graph, settings, flawed=flawed)
+
+
+def _outcomes(graph: Graph, settings: Settings, result: Report) -> Iterable[Outcome]:
+    """What becomes of `expect:`, which speaks of the file as it stands, not of variants."""
+    if settings.changes_network or not graph.document.expect:
+        return ()
+    if (result.batch, result.dtype) != (1, "float32"):
+        result = report(graph, result.diagnostics)
+    return expectations.outcomes(graph, result)
+
+
+def _merged(*groups: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Findings of all stages, each once: the parser and the builder may see the same fault."""
+    seen: dict[tuple[str, int, int], Diagnostic] = {}
+    for finding in (finding for group in groups for finding in group):
+        seen.setdefault((finding.code, id(finding.span.source), finding.span.start), finding)
+    return list(seen.values())

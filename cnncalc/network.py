@@ -1,0 +1,217 @@
+"""A network: its file, what a caller changes about it, its graph and its report.
+
+This is the one way from a file or a text to numbers, and from a network to a variant of it.
+Commands and the Python API both start here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from cnncalc import zoo
+from cnncalc.analysis.expectations import Outcome
+from cnncalc.analysis.memory import BITS
+from cnncalc.analysis.report import Report
+from cnncalc.checks.evaluate import Evaluation, evaluate, in_order, unreadable
+from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.document.extending import parse_file
+from cnncalc.document.model import Document
+from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
+from cnncalc.graph.build import build
+from cnncalc.graph.graph import Graph
+from cnncalc.graph.settings import MAX_LAYERS, Settings
+from cnncalc.queries.override import Input, Misuse, positive, settings
+from cnncalc.source import Source
+
+
+class WrongFile(ValueError):
+    """A file that cannot be read or parsed, where there is no report to say so: the first error as
+    the message, and everything that was found in `diagnostics`."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        first = next(finding for finding in diagnostics if finding.is_error)
+        super().__init__(f"{first.span}: {first.message}")
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as its file describes it, under `settings`; never changed once made.
+
+    `name` is the file as the caller called it, `path` where `extends:` starts from (None for a bare
+    text), `document` the parsed file (None where it could not be read), `findings` what reading and
+    parsing found. MACs, FLOPs and bytes of the report are for `batch` images of `dtype` elements.
+    `requested` are warnings that are given on request and are asked for. The graph and the report
+    are made when they are first asked for, and once.
+    """
+
+    name: str
+    source: Source
+    path: Path | None = None
+    document: Document | None = None
+    findings: tuple[Diagnostic, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    batch: int = 1
+    dtype: str = "float32"
+    requested: frozenset[str] = frozenset()
+
+    # --- from a file or a text ------------------------------------------------------------------
+
+    @classmethod
+    def load(
+        cls,
+        path_or_name: str,
+        *,
+        input: Input = None,
+        set: Mapping[str, object] | None = None,
+        rounding: str | None = None,
+        batch: int = 1,
+        dtype: str = "float32",
+        max_layers: int = MAX_LAYERS,
+        requested: frozenset[str] = frozenset(),
+    ) -> Network:
+        """The network of a path, a bundled name, or `-`.
+
+        What is wrong with the file is told in the report. Raises `Misuse` where the arguments
+        themselves make no sense.
+        """
+        _check_units(batch, dtype)
+        changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
+        opened = _open(path_or_name)
+        return replace(opened, settings=changed, batch=batch, dtype=dtype, requested=requested)
+
+    @classmethod
+    def loads(
+        cls,
+        text: str,
+        *,
+        name: str = "<text>",
+        input: Input = None,
+        set: Mapping[str, object] | None = None,
+        rounding: str | None = None,
+        batch: int = 1,
+        dtype: str = "float32",
+        max_layers: int = MAX_LAYERS,
+    ) -> Network:
+        """The network of a text; `name` stands for the file in diagnostics. As `load` otherwise."""
+        _check_units(batch, dtype)
+        changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
+        opened = cls.parsed(Source(name, text.removeprefix("\ufeff")))
+        return replace(opened, settings=changed, batch=batch, dtype=dtype)
+
+    @classmethod
+    def read(cls, path: str) -> Network:
+        """The network of a file that is there, or of `-`; never a bundled one."""
+        try:
+            source = read(path)
+        except Unreadable as fault:
+            return cls(path, Source(path, ""), findings=(fault.diagnostic,))
+        return cls.parsed(source, None if path == STANDARD_INPUT else Path(path))
+
+    @classmethod
+    def parsed(cls, source: Source, path: Path | None = None) -> Network:
+        """The network of a text that stands, or is to stand, at `path`."""
+        document, findings = parse_file(source, path, zoo.find)
+        return cls(source.name, source, path, document, tuple(findings))
+
+    # --- to a variant ---------------------------------------------------------------------------
+
+    def with_settings(self, settings: Settings) -> Network:
+        """The same file under other settings."""
+        return replace(self, settings=settings)
+
+    def reparsed(self, text: str, path: Path | None = None) -> Network:
+        """The network of another text in the place of this one's file, or at `path`, as its file
+        says it: under no settings but the bound on layers."""
+        name = self.source.name if path is None else str(path)
+        again = self.parsed(Source(name, text), self.path if path is None else path)
+        settings = Settings(max_layers=self.settings.max_layers)
+        return replace(
+            again, settings=settings, batch=self.batch, dtype=self.dtype, requested=self.requested
+        )
+
+    # --- what it is -----------------------------------------------------------------------------
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Layers with their volumes. Raises `WrongFile` where the file could not be read."""
+        if self.document is None:
+            raise WrongFile(self.findings)
+        return build(self.document, self.settings)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The report, and what became of each expectation of the file."""
+        if self.document is None:
+            return Evaluation(unreadable(self.name, self.findings))
+        return evaluate(
+            self.graph,
+            self.settings,
+            self.findings,
+            batch=self.batch,
+            dtype=self.dtype,
+            requested=self.requested,
+        )
+
+    @property
+    def report(self) -> Report:
+        """All that is known of the network, and all that is wrong with it."""
+        return self.evaluation.report
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each expectation of the file."""
+        return self.evaluation.outcomes
+
+    @property
+    def tree(self) -> Document:
+        """The parsed file, for questions about variants. Raises `WrongFile` where it has errors."""
+        if self.document is None or any(finding.is_error for finding in self.findings):
+            raise WrongFile(in_order(self.source, self.findings))
+        return self.document
+
+    def is_same_network_as(self, other: Network) -> bool:
+        """Whether both have the same inputs, layers, outputs and totals, wherever they are
+        written."""
+        return same_network(self.report) == same_network(other.report)
+
+
+def same_network(report: Report) -> tuple[object, ...]:
+    """What a report says of the network, wherever it is written: equal for equal networks."""
+    rows = tuple(row._replace(file="", line=0, column=0) for row in report.rows)
+    return report.inputs, rows, report.outputs, report.totals
+
+
+def resolve(name: str) -> Path:
+    """The file a user means: their own, or else the bundled one of that name."""
+    path = Path(name)
+    return (zoo.find(name) or path) if _is_missing(path) else path
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _open(name: str) -> Network:
+    """The file of a path, a bundled name, or `-`, read and parsed."""
+    path = resolve(name)
+    opened = Network.read(str(path))
+    if opened.document is not None or name == STANDARD_INPUT or not _is_missing(path):
+        return opened
+    if path.name != name:  # it names a folder: no bundled file is meant
+        return opened
+    near = did_you_mean(path.stem, zoo.names())
+    help = near or ("`cnncalc zoo` lists the bundled architectures",)
+    return replace(opened, findings=tuple(f._replace(help=help) for f in opened.findings))
+
+
+def _check_units(batch: int, dtype: str) -> None:
+    positive("batch", batch)
+    if not isinstance(dtype, str) or dtype not in BITS:
+        raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
