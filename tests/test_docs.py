@@ -7,6 +7,7 @@ every ```console block is typed into a shell beside those files, every ```pycon 
 from __future__ import annotations
 
 import doctest
+import inspect
 import json
 import os
 import re
@@ -22,7 +23,7 @@ import typer.main
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import expressions, reach, templates
+from cnncalc import expressions, reach, templates, zoo
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
 from cnncalc.document import composer, extending, reading
@@ -42,7 +43,13 @@ DISAGREEMENTS = ROOT / "docs" / "disagreements.md"
 RUNNING = ROOT / "docs" / "running.md"
 ZOO = ROOT / "docs" / "zoo.md"
 CI = ROOT / "docs" / "ci.md"
-PAGES = (README, LANGUAGE, CONVENTIONS, QUESTIONS, FORMATTING, RUNNING, DISAGREEMENTS, CI)
+SUMMARY = ROOT / "docs" / "summary.md"
+SETTING_UP = ROOT / "docs" / "setting-up.md"
+PYTHON = ROOT / "docs" / "python.md"
+PAGES = (
+    *(README, SETTING_UP, LANGUAGE, CONVENTIONS, SUMMARY, QUESTIONS, FORMATTING),
+    *(RUNNING, DISAGREEMENTS, CI, PYTHON),
+)
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _NAME = re.compile(r"# (\S+\.yaml)\n")
@@ -213,7 +220,42 @@ class TestRecipes:
         assert outcome.exit_code == 0, outcome.output
 
     def test_there_are_some(self) -> None:
-        assert len(self.COMMANDS) == 4
+        assert len(self.COMMANDS) == 2
+
+
+class TestReadme:
+    """Its table of what there is: every command can be typed beside the file that it shows."""
+
+    ROWS = re.findall(r"^\| [^|]+ \| `([^`]+)` \| \[", README.read_text("utf-8"), re.MULTILINE)
+    TIMED = ("--run", "bench")
+
+    @pytest.mark.parametrize("command", [row for row in ROWS if row.startswith("cnncalc ")])
+    def test_command(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path / "cache"))
+        monkeypatch.chdir(tmp_path)
+        (shown,) = (text for name, text in of_language("yaml") if name.startswith("README.md"))
+        (tmp_path / "tiny.yaml").write_text(shown, "utf-8")
+        args = shlex.split(command)[1:]
+        once = ["--repeat", "1"] if set(args) & set(self.TIMED) else []
+        outcome = CliRunner().invoke(app, args + once)
+        assert outcome.exit_code == 0, outcome.output
+
+    def test_python(self) -> None:
+        (call,) = (row for row in self.ROWS if row.startswith("cnncalc."))
+        assert eval(call, {"cnncalc": cnncalc}) == 62_378_344  # as CS231n counts AlexNet
+
+    def test_every_command_has_a_row(self) -> None:
+        typed = {row.split()[1] for row in self.ROWS if row.startswith("cnncalc ")}
+        # They are to other kinds what `conv` is to convolutions.
+        assert {name for name, _ in COMMANDS} - typed == {"pool", "conv_transpose", "dense"}
+
+    def test_number_of_networks(self) -> None:
+        (told,) = re.findall(r"the (\d+) networks that", README.read_text("utf-8"))
+        assert int(told) == len(zoo.names())
+
+    def test_length(self) -> None:
+        """Whoever opens it reads it; the rest is in docs/."""
+        assert len(README.read_text("utf-8").splitlines()) <= 250
 
 
 class TestCompleteness:
@@ -237,6 +279,11 @@ class TestCompleteness:
     def test_options_of_all_commands(self) -> None:
         root = vars(typer.main.get_command(app))
         assert undocumented("", root["params"], self.TEXT) == []
+
+    def test_functions(self) -> None:
+        told = set(re.findall(r"`cnncalc\.(\w+)\(", PYTHON.read_text("utf-8")))
+        public = {name: getattr(cnncalc, name) for name in cnncalc.__all__}
+        assert told == {name for name, value in public.items() if inspect.isfunction(value)}
 
     def test_diagnostics(self) -> None:
         rows = r"^\| `([a-z-]+)` \| (error|warning|on request) \|"
