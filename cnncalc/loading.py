@@ -15,7 +15,7 @@ from cnncalc.analysis.expectations import Held, Outcome
 from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
-from cnncalc.analysis.silencing import silenced
+from cnncalc.analysis.silencing import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
@@ -204,7 +204,7 @@ def _held(opened: Opened, document: Document, request: Request) -> Held:
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not request.settings.changes_network
-        told = silenced(document, [*findings, *behind], asked, whole=whole)
+        told = suppressed(document, [*findings, *behind], asked, whole=whole)
         result = result._replace(diagnostics=_sorted(opened.source, told))
     elif behind:
         result = result._replace(diagnostics=_sorted(opened.source, [*findings, *behind]))

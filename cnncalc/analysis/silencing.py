@@ -1,8 +1,7 @@
-"""`# cnncalc: ignore[slug]`: takes warnings away where they were meant, and tells comments that
-take none away.
+"""`# cnncalc: ignore[code]`: comments that suppress warnings, and warnings of those that do not.
 
-A comment is about the warnings whose place, as printed, is on its line, or on the line below where
-it stands alone. Errors are never silenced: the network would not be what the file says.
+A comment is about the warnings whose place, as printed, is on its line, or on the next line where
+it stands alone. Errors are never suppressed: the network would not be what the file says.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ from cnncalc.document.nodes import Scalar
 from cnncalc.source import Span
 
 _Place = tuple[int, int, str]
-"""The source by its identity, the line and the slug."""
+"""The source by its identity, the line and the code."""
 
 
-def silenced(
+def suppressed(
     document: Document, findings: Iterable[Diagnostic], asked: Container[str], *, whole: bool
 ) -> list[Diagnostic]:
     """The findings that are left, and what is wrong with the comments of this very file.
 
-    `whole`: the network is that of the file, and every warning had its chance, but for those told
-    on request that nobody `asked` for. Whether comments of a file that this one extends silence
-    anything is a question to that file.
+    `whole`: the network is that of the file, and every lint was run, except those on request that
+    nobody `asked` for. Whether the comments of a file that this one extends suppress anything is
+    checked in that file.
     """
     ignored: dict[_Place, list[Scalar]] = defaultdict(list)
     for remark in document.remarks:
-        for slug in remark.slugs:
-            if remark.word == "ignore" and _can_be_silenced(slug.text):
-                ignored[id(remark.span.source), remark.line, slug.text].append(slug)
+        for code in remark.codes:
+            if remark.word == "ignore" and _can_be_suppressed(code.text):
+                ignored[id(remark.span.source), remark.line, code.text].append(code)
     left: list[Diagnostic] = []
     used: set[int] = set()
     for finding in findings:
@@ -53,46 +52,46 @@ def silenced(
             left += _mistakes(remark)
             if whole and remark.word == "ignore":
                 left += (
-                    _finding(f"no `{slug.text}` is found here", slug.span, "take it away")
-                    for slug in remark.slugs
-                    if _can_be_silenced(slug.text)
-                    and id(slug) not in used
-                    and (slug.text not in ON_REQUEST or slug.text in asked)
+                    _finding(f"no `{code.text}` is found here", code.span, "remove it")
+                    for code in remark.codes
+                    if _can_be_suppressed(code.text)
+                    and id(code) not in used
+                    and (code.text not in ON_REQUEST or code.text in asked)
                 )
     return left
 
 
-def _can_be_silenced(slug: str) -> bool:
-    known = slug in CATALOGUE and CATALOGUE[slug][0] is Severity.WARNING
-    return known and slug != UNUSED_IGNORE
+def _can_be_suppressed(code: str) -> bool:
+    known = code in CATALOGUE and CATALOGUE[code][0] is Severity.WARNING
+    return known and code != UNUSED_IGNORE
 
 
 def _mistakes(remark: Remark) -> Iterator[Diagnostic]:
-    """What a comment says that means nothing."""
+    """What is wrong with a comment, whatever is found on its line."""
     if remark.word not in ("ignore", "warn"):
         near = did_you_mean(remark.word, ("ignore", "warn"))
-        help = near or ("comments say `ignore[slug]` or `warn[slug]`",)
+        help = near or ("comments say `ignore[code]` or `warn[code]`",)
         yield _finding(f"there is no `{remark.word}[…]`", remark.span, *help)
-    elif not remark.slugs:
-        message = f"`{remark.word}` does not say what"
-        yield _finding(message, remark.span, f"name it: `# cnncalc: {remark.word}[slug]`")
+    elif not remark.codes:
+        message = f"`{remark.word}` names no warning"
+        yield _finding(message, remark.span, f"name it: `# cnncalc: {remark.word}[code]`")
     else:
-        for slug in remark.slugs:
-            if slug.text not in CATALOGUE:
-                help = did_you_mean(slug.text, CATALOGUE)
-                yield _finding(f"there is no finding `{slug.text}`", slug.span, *help)
-            elif remark.word == "warn" and slug.text not in ON_REQUEST:
-                message = f"`{slug.text}` is told without being asked for"
-                asked = ", ".join(f"`{slug}`" for slug in sorted(ON_REQUEST))
-                yield _finding(message, slug.span, f"told on request: {asked}")
-            elif remark.word == "ignore" and not _can_be_silenced(slug.text):
-                yield _finding(_refusal(slug.text), slug.span)
+        for code in remark.codes:
+            if code.text not in CATALOGUE:
+                help = did_you_mean(code.text, CATALOGUE)
+                yield _finding(f"there is no diagnostic `{code.text}`", code.span, *help)
+            elif remark.word == "warn" and code.text not in ON_REQUEST:
+                message = f"`{code.text}` is reported without being asked for"
+                asked = ", ".join(f"`{code}`" for code in sorted(ON_REQUEST))
+                yield _finding(message, code.span, f"on request: {asked}")
+            elif remark.word == "ignore" and not _can_be_suppressed(code.text):
+                yield _finding(_refusal(code.text), code.span)
 
 
-def _refusal(slug: str) -> str:
-    if slug == UNUSED_IGNORE:
-        return f"`{slug}` cannot be silenced; the comment it is about can go"
-    return f"`{slug}` is an error, and only warnings can be silenced"
+def _refusal(code: str) -> str:
+    if code == UNUSED_IGNORE:
+        return f"`{code}` cannot be suppressed; remove the comment that it is about"
+    return f"`{code}` is an error, and only warnings can be suppressed"
 
 
 def _finding(message: str, span: Span, *help: str) -> Diagnostic:

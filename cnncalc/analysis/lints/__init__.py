@@ -1,4 +1,4 @@
-"""Lints: what is allowed but hardly meant. One module each; its docstring is its manual."""
+"""Lints: what is allowed but hardly meant. One module each; its page is in `checks/rules`."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ LINTS = (
 
 
 def lint(graph: Graph, report: Report, asked: Container[str]) -> Iterator[Diagnostic]:
-    """All warnings for a network and its report. Quiet on graphs with gaps, where much looks
-    unused. Those `ON_REQUEST` come where they are `asked` for."""
+    """All warnings for a network and its report; none where layers are unknown, since much would
+    look unused. Those `ON_REQUEST` come where they are `asked` for."""
     if not graph.complete:
         return
     subject = Subject(graph, report)

@@ -1,11 +1,8 @@
 """channels-first-input: an input volume that looks as PyTorch writes it, channels first.
 
-Volumes are height x width x channels. 3x224x224 is one as well, 3 pixels high and with 224
-channels, so that every number that follows may be right for a network that nobody meant.
-
-Told where the first axis is 3 and the last two are long, and where it is 1 or 4 and the last two
-are long and equal: that is the size of a picture rather than a number of channels. Quiet where only
-dense layers read the input: they stretch a volume, and have as many weights either way.
+A first axis of 3 with long last two, or of 1 or 4 with equal long last two, looks like colours,
+rows and columns. Inputs that only dense layers read are left out: they have as many weights either
+way.
 """
 
 from __future__ import annotations

@@ -1,12 +1,8 @@
 """dominant-dense: one dense layer over a stretched volume holds most of the network's parameters.
 
-A dense layer has a weight for every pixel of every channel it sees. Averaging each channel first
-leaves it one number a channel: Lin et al., "Network in Network", 2014, section 3.2. What that would
-leave is worked out by the dense layer's own rule; its output, and with it all behind, stays.
-
-Quiet below a million parameters, where no other layer has any, where the dense layer reads a vector
-that was none other before (a perceptron is made of such layers), and where there is but one pixel
-to average.
+What global average pooling would leave is worked out by the dense layer's own rule; its output, and
+with it everything after it, stays. A dense layer that reads a vector from the start is not reported
+(a perceptron is made of such layers), nor is one where there is only one pixel to average.
 """
 
 from __future__ import annotations

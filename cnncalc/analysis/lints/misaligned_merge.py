@@ -1,18 +1,17 @@
 """misaligned-merge: branches that meet position by position, but look at different places.
 
-The volumes fit, and yet one branch lies beside the other: a U-Net whose skip is cropped on one side
-only, a branch that lost its padding in front and another behind. Compared are the centres of what
-the positions read, averaged over the repeating pattern of an upsampling, in pixels of the input.
+Compared are the centres of what the positions read, averaged over the repeating pattern of an
+upsampling, in pixels of the input.
 
-Some of that is inevitable. A 3x3 window at stride 2 with padding 1 stands half a pixel beside the
-two pixels that it stands for, and upsampling brings that half step back enlarged. So the lint
-speaks where the branches lie more than half a step apart, so that a neighbouring position would
-fit better: a step of the merge itself or, behind a strided or transposed window that is not centred
-on its own pixels, a step of that coarser grid. It speaks as well where the branches' steps differ
-so much that they drift apart by more than that towards the borders.
+Some of the difference is inevitable. A 3x3 window at stride 2 with padding 1 is centred half a
+pixel beside the two pixels that it stands for, and upsampling brings that half step back enlarged.
+So branches are reported that lie more than half a step apart, where a neighbouring position would
+fit better: a step of the merge itself or, after a strided or transposed window that is not centred
+on its own pixels, a step of that coarser grid. So are branches whose steps differ so much that they
+drift apart by more than that towards the borders.
 
-Quiet where there is no receptive field, and in networks of several inputs, whose pixels need not
-correspond.
+Not checked where there is no receptive field, and in networks of several inputs, whose pixels need
+not correspond.
 """
 
 from __future__ import annotations
@@ -54,11 +53,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     fields = reaches(graph)
     doubts = _doubts(graph, fields)
-    told: set[int] = set()
+    reported: set[int] = set()
     for index in apart:
         node = graph.nodes[index]
-        if id(node.item) not in told and (message := _sentence(graph, node, fields, doubts)):
-            told.add(id(node.item))
+        if id(node.item) not in reported and (message := _sentence(graph, node, fields, doubts)):
+            reported.add(id(node.item))
             yield Diagnostic(CODE, message, node.item.kind_key.span, node.name)
 
 
@@ -147,7 +146,7 @@ def _words(name: str, other: str, pairs: list[tuple[_Branch, _Branch, int]]) -> 
         _, a, b = steps[0]
         return (
             f"positions of {name} are {_pixels(b.step)} apart, those of {other} "
-            f"{_told(a.step)}, in {' and '.join(n for n, _, _ in steps)}"
+            f"{_decimal(a.step)}, in {' and '.join(n for n, _, _ in steps)}"
         )
     shifts: dict[Fraction, list[str]] = {}
     for axis, (a, b, _) in zip(names, pairs, strict=True):
@@ -162,10 +161,10 @@ def _words(name: str, other: str, pairs: list[tuple[_Branch, _Branch, int]]) -> 
 
 
 def _pixels(number: Fraction) -> str:
-    return f"{_told(number)} input pixel{'s' if number != 1 else ''}"
+    return f"{_decimal(number)} input pixel{'s' if number != 1 else ''}"
 
 
-def _told(number: Fraction) -> str:
+def _decimal(number: Fraction) -> str:
     """3, 2.5, or a fraction that two decimals cannot say."""
     if (number * 100).denominator > 1:
         return str(number)

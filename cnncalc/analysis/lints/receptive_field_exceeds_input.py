@@ -1,14 +1,9 @@
 """receptive-field-exceeds-input: windows whose input has seen the whole image already.
 
-Behind the layer whose receptive field is larger than the input on every axis, a kernel larger than
-one pixel finds nothing new to combine: Richter et al., "(Input) Size Matters for CNN Classifiers",
-ICANN 2021. Richter, Schöning, Wiedenroth & Krumnack, "Should You Go Deeper?", ICMLA 2021, call the
-first such layer the border layer, and find that those behind it hardly contribute. The finding
-stands there, once for a network, and counts them all.
-
-Only on request: deep networks for 224x224 do so as a rule (the field of ResNet-50 is 483 pixels),
-often to good effect. It helps where a network is adapted to smaller images. Told are layers with
-weights and a kernel above one pixel, in networks of one input.
+The finding stands at the first such layer, once for a network, and counts them all. Layers with
+weights and a kernel above one pixel count, in networks of one input.
+Richter et al., "(Input) Size Matters for CNN Classifiers", ICANN 2021; Richter, Schöning,
+Wiedenroth & Krumnack, "Should You Go Deeper?", ICMLA 2021.
 """
 
 from __future__ import annotations
@@ -39,11 +34,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if not blind:
         return
     (first, size), *others = blind
-    behind = f" and {len(others):,} more like it behind" if others else ""
+    later = f" and {len(others):,} later ones like it" if others else ""
     yield Diagnostic(
         CODE,
         f"the receptive field of its input, {'x'.join(map(str, size))}, is larger than the image, "
-        f"{'x'.join(map(str, whole.spatial))}: this window{behind} can see nothing new",
+        f"{'x'.join(map(str, whole.spatial))}: this window{later} can see nothing new",
         first.item.kind_span,
         first.name,
     )

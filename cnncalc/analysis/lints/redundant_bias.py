@@ -1,12 +1,4 @@
-"""redundant-bias: a bias right before batch-norm, which subtracts the mean and the bias with it.
-
-The biases are parameters that can learn nothing: `bias: false` saves them.
-Ioffe & Szegedy 2015, section 3.2.
-
-Quiet where the bias has an effect after all: where something besides the normalisation reads the
-layer, in a block of which another copy has no normalisation behind it, and where the weights are
-shared with a layer that stands elsewhere.
-"""
+"""redundant-bias: a bias right before batch-norm, which subtracts the mean and the bias with it."""
 
 from __future__ import annotations
 
@@ -28,17 +20,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if not cancelling:
         return
     effective = _effective(graph, cancelling)
-    told: set[int] = set()
+    reported: set[int] = set()
     for index, behind in cancelling.items():
         node = graph.nodes[index]
-        if id(node.item) in told or id(node.item) in effective:
+        if id(node.item) in reported or id(node.item) in effective:
             continue
-        told.add(id(node.item))
+        reported.add(id(node.item))
         option = node.item.options.get("bias")
         yield Diagnostic(
             CODE,
             f"its {node.inferred.count(Role.BIASES):,} biases are cancelled by "
-            f"{graph.nodes[behind].name} right behind it",
+            f"{graph.nodes[behind].name} right after it",
             option.span if option is not None else node.item.kind_span,
             node.name,
             help=("say `bias: false`",),

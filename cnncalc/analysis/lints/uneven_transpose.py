@@ -1,11 +1,7 @@
 """uneven-transpose: a transposed convolution whose stride does not divide its kernel.
 
-Its stamps overlap unevenly: some output pixels are sums over more input pixels than their
-neighbours, which shows as a checkerboard. Odena, Dumoulin & Olah, "Deconvolution and Checkerboard
-Artifacts", Distill 2016. Dilated taps that have a factor in common with the stride miss the pixels
-in between altogether.
-
-Quiet on an axis of one pixel, of which every output pixel is a copy.
+The outputs of its input pixels overlap unevenly. Dilated taps that have a factor in common with the
+stride miss the pixels in between altogether. On an axis of one pixel every output pixel is a copy.
 """
 
 from __future__ import annotations
@@ -27,9 +23,9 @@ CODE = "uneven-transpose"
 def check(subject: Subject) -> Iterator[Diagnostic]:
     graph = subject.graph
     copies: Copies | None = None
-    told: set[int] = set()
+    reported: set[int] = set()
     for node in graph.nodes:
-        if type(node.layer) is not ConvTranspose or id(node.item) in told:
+        if type(node.layer) is not ConvTranspose or id(node.item) in reported:
             continue
         widths = graph.volume(node.inputs[0]).spatial
         uneven = [
@@ -39,7 +35,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         ]
         if not uneven:
             continue
-        told.add(id(node.item))
+        reported.add(id(node.item))
         copies = copies or Copies(graph)
         option = node.item.options.get("kernel")
         yield Diagnostic(

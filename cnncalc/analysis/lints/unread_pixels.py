@@ -1,15 +1,8 @@
 """unread-pixels: windows with gaps between them, and nothing else that reads what lies there.
 
-A kernel smaller than its stride, or one whose dilated taps fall on the same pixels again and again,
-passes over pixels: a 1x1 convolution at stride 2 looks at a quarter of them. He et al., "Bag of
-Tricks", CVPR 2019, section 4.2, found the first residual networks to lose three quarters of a map
-that way.
-
-What counts is what the network loses, so the lint is quiet where another layer reads the same
-volume, as the main branch does beside a ResNet's 1x1 shortcut at stride 2, and where the volume is
-an output. A layer that works on each element, such as a relu, or only moves them, such as a crop,
-stands for what it reads. Pixels at
-the end that `rounding: floor` leaves behind the last window are no finding of their own.
+What counts is what the network loses: another layer may read the same volume, as the main branch
+does beside a ResNet's 1x1 shortcut at stride 2, and the volume may be an output. A layer that works
+on each element, such as a relu, or only moves them, such as a crop, stands for what it reads.
 """
 
 from __future__ import annotations
@@ -39,13 +32,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     readers, outputs = _readers(graph), set(graph.outputs.values())
     copies: Copies | None = None
-    told: set[int] = set()
+    reported: set[int] = set()
     for node in gaping:
         read = _pixels_read(graph, node)
         there = prod(graph.volume(node.inputs[0]).spatial)
-        if read == there or id(node.item) in told or _read_elsewhere(graph, node, readers, outputs):
+        if (
+            read == there
+            or id(node.item) in reported
+            or _read_elsewhere(graph, node, readers, outputs)
+        ):
             continue
-        told.add(id(node.item))
+        reported.add(id(node.item))
         copies = copies or Copies(graph)
         option = node.item.options.get("stride")
         axes = "x".join(map(str, graph.volume(node.inputs[0]).spatial))

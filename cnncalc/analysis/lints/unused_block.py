@@ -1,6 +1,5 @@
 """unused-block: a block that no layer of the network can reach, directly or through other blocks.
 
-A file in which a kind is named by an expression may use any block, so there the lint is quiet.
 Blocks of a file that this one extends are left to that file: other variants may use them.
 """
 

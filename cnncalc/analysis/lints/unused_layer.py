@@ -1,7 +1,4 @@
-"""unused-layer: a layer or input whose volume is neither read by a layer nor an output.
-
-Its weights and MACs count all the same. A side head is made an output with `outputs:`.
-"""
+"""unused-layer: a layer or input whose volume is neither read by a layer nor an output."""
 
 from __future__ import annotations
 
@@ -32,10 +29,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     places = _places(graph) if unread else {}
     for name in unread:
         yield Diagnostic(CODE, f"input `{name}` is never read", places[name])
-    told: set[int] = set()
+    reported: set[int] = set()
     for index, node in enumerate(graph.nodes):
-        if index not in read and id(node.item) not in told:
-            told.add(id(node.item))
+        if index not in read and id(node.item) not in reported:
+            reported.add(id(node.item))
             yield Diagnostic(
                 CODE,
                 "nothing reads the output of this layer",

@@ -1,6 +1,5 @@
 """unused-variable: a variable of `vars:` or an argument of a block that no expression mentions.
 
-Usually a leftover, or a typo at the place that was to use it.
 Those of a file that this one extends are left to that file: other variants may use them.
 """
 

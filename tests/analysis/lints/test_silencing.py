@@ -1,4 +1,4 @@
-"""Comments that silence: where they stand, what they cost, and what they leave alone."""
+"""Comments that suppress warnings: where they stand, what they cost, and what they leave alone."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
 from cnncalc.document.composer import compose
 from cnncalc.document.remarks import remarks_of
-from cnncalc.queries.slugs import PAGES
 from cnncalc.source import Source
 
-WARNINGS = [slug for slug, (severity, _) in CATALOGUE.items() if severity is Severity.WARNING]
+WARNINGS = [code for code, (severity, _) in CATALOGUE.items() if severity is Severity.WARNING]
 
 
 def lines_meant(text: str) -> list[tuple[int, list[str]]]:
     source = Source("t", text)
     root, _ = compose(source)
-    return [(r.line, [slug.text for slug in r.slugs]) for r in remarks_of(source, root)]
+    return [(r.line, [code.text for code in r.codes]) for r in remarks_of(source, root)]
 
 
-@pytest.mark.parametrize("slug", [slug for slug in WARNINGS if slug != UNUSED_IGNORE])
-def test_every_warning_can_be_silenced_on_its_line(slug: str) -> None:
-    text = PAGES[slug].bad
+@pytest.mark.parametrize("code", [code for code in WARNINGS if code != UNUSED_IGNORE])
+def test_every_warning_can_be_suppressed_on_its_line(code: str) -> None:
+    text = rule_page(code).wrong
     (finding,) = cnncalc.loads(text).diagnostics
     lines = text.splitlines()
-    lines[finding.span.line - 1] += f"  # cnncalc: ignore[{slug}]"
+    lines[finding.span.line - 1] += f"  # cnncalc: ignore[{code}]"
     assert cnncalc.loads("\n".join(lines)).diagnostics == ()
     lines = text.splitlines()
-    lines.insert(finding.span.line - 1, f"# cnncalc: ignore[{slug}]")
+    lines.insert(finding.span.line - 1, f"# cnncalc: ignore[{code}]")
     assert cnncalc.loads("\n".join(lines)).diagnostics == ()
 
 
@@ -82,16 +82,16 @@ def test_a_changed_network_calls_no_comment_unused() -> None:
 
 
 def test_on_request_are_warnings_that_keep_still_unasked() -> None:
-    for slug in ON_REQUEST:
-        assert slug in WARNINGS
-        asked = PAGES[slug].bad
-        comment = f"# cnncalc: warn[{slug}]\n"
+    for code in ON_REQUEST:
+        assert code in WARNINGS
+        asked = rule_page(code).wrong
+        comment = f"# cnncalc: warn[{code}]\n"
         assert comment in asked
         assert cnncalc.loads(asked.replace(comment, "")).diagnostics == ()
 
 
 def test_a_base_asks_for_those_that_extend_it(tmp_path: Path) -> None:
-    (tmp_path / "base.yaml").write_text(PAGES["receptive-field-exceeds-input"].bad)
+    (tmp_path / "base.yaml").write_text(rule_page("receptive-field-exceeds-input").wrong)
     (tmp_path / "own.yaml").write_text("extends: base.yaml\ninput: 8x8x3\n")
     found = cnncalc.load(tmp_path / "own.yaml").diagnostics
     assert [d.code for d in found] == ["receptive-field-exceeds-input"]

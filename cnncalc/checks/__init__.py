@@ -1,0 +1,1 @@
+"""What is checked beyond the arithmetic: warnings, comments that hide them, what a file expects."""
