@@ -10,12 +10,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import zoo
-from cnncalc.analysis import expectations
-from cnncalc.analysis.expectations import Held, Outcome
-from cnncalc.analysis.lints import lint
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report, Totals, report
-from cnncalc.analysis.silencing import suppressed
+from cnncalc.checks import expectations
+from cnncalc.checks.expectations import Held, Outcome
+from cnncalc.checks.lints import lint
+from cnncalc.checks.suppression import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document
@@ -268,9 +268,9 @@ def _cured(graph: Graph, request: Request, flawed: bool) -> list[Diagnostic]:
     """The graph's findings, with help that was tried."""
     if not graph.faults:
         return []
-    from cnncalc.analysis.remedies import with_remedies
+    from cnncalc.checks.suggestions import with_suggestions
 
-    return with_remedies(graph, request.settings, flawed=flawed)
+    return with_suggestions(graph, request.settings, flawed=flawed)
 
 
 def _outcomes(graph: Graph, result: Report, request: Request) -> Iterable[Outcome]:

@@ -1,1 +1,1 @@
-"""What is checked beyond the arithmetic: warnings, comments that hide them, what a file expects."""
+"""What is checked beyond the arithmetic: warnings, suggestions, what a file expects of itself."""

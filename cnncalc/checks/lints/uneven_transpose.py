@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
-from cnncalc.analysis.lints.alternative import Copies, compact, in_words
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.alternative import Copies, compact, in_words
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Window
 from cnncalc.graph.graph import Graph, Node
@@ -20,8 +20,8 @@ from cnncalc.layers.convolution import ConvTranspose
 CODE = "uneven-transpose"
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     copies: Copies | None = None
     reported: set[int] = set()
     for node in graph.nodes:

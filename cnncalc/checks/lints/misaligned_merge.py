@@ -23,8 +23,8 @@ from functools import lru_cache
 from itertools import starmap
 from typing import NamedTuple
 
-from cnncalc.analysis.lints.subject import Subject
 from cnncalc.analysis.receptive_field import Field, of_input, reaches
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.layers.base import axis_names
@@ -42,11 +42,11 @@ class _Branch(NamedTuple):
     doubt: Fraction
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     apart = [
         index
-        for index, row in enumerate(subject.report.rows)
+        for index, row in enumerate(context.report.rows)
         if row.receptive_field is not None and not row.receptive_field.aligned
     ]
     if not apart or len(graph.inputs) > 1:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 
 CODE = "unused-variable"
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    document = subject.graph.document
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    document = context.graph.document
     for name, option in document.vars.items():
         own = option.key.source is document.source
         if own and name not in document.mentioned:

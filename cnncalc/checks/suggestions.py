@@ -37,20 +37,20 @@ class _Trial(NamedTuple):
     whole: bool
 
 
-class _Tired(Exception):
+class BudgetExhausted(Exception):
     """The budget is spent."""
 
 
-def with_remedies(graph: Graph, settings: Settings, *, flawed: bool = False) -> list[Diagnostic]:
+def with_suggestions(graph: Graph, settings: Settings, *, flawed: bool = False) -> list[Diagnostic]:
     """The graph's findings, with help for those that a change of one number mends.
 
     `flawed`: the file has faults of form besides, so that no change makes all of it fit.
     """
-    doctor = _Doctor(graph, settings, flawed)
-    return [doctor.treat(fault) for fault in graph.faults]
+    search = FixSearch(graph, settings, flawed)
+    return [search.suggest(fault) for fault in graph.faults]
 
 
-class _Doctor:
+class FixSearch:
     def __init__(self, graph: Graph, settings: Settings, flawed: bool) -> None:
         self.flawed = flawed
         self.graph = graph
@@ -60,7 +60,7 @@ class _Doctor:
         }
         self.budget = BUDGET
 
-    def treat(self, fault: Fault) -> Diagnostic:
+    def suggest(self, fault: Fault) -> Diagnostic:
         finding = fault.diagnostic
         if finding.code not in CURED or fault.layer is None:
             return finding
@@ -73,7 +73,7 @@ class _Doctor:
         try:
             for option, trial in self.trials(fault):
                 cured.setdefault(option, []).append(trial)
-        except _Tired:
+        except BudgetExhausted:
             complete = False
         for whole in (True, False):
             wording = _sentence(cured, whole=whole)
@@ -121,7 +121,7 @@ class _Doctor:
     def cures(self, fault: Fault, settings: Settings) -> bool | None:
         """None where the fault stays or another comes; else whether the network has no fault."""
         if self.budget <= 0:
-            raise _Tired
+            raise BudgetExhausted
         others = len(self.faults) > 1
         trial = build(self.graph.document, settings._replace(hurried=not others))
         self.budget -= trial.work + 20
@@ -198,7 +198,7 @@ class _Doctor:
         try:
             if self.cures(fault, self.with_input(next(iter(self.graph.inputs)), volume)) is None:
                 return None
-        except _Tired:
+        except BudgetExhausted:
             return None
         return f"volumes are height x width x channels: is the input {volume}?"
 
@@ -212,7 +212,7 @@ class _Doctor:
             settings = self.settings._replace(rounding=everywhere(Rounding.FLOOR))
             if self.cures(fault, settings) is not None:
                 return f"say `rounding: floor` for the whole file {_price(fault)}"
-        except _Tired:
+        except BudgetExhausted:
             pass
         return None
 

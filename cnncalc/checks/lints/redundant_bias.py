@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.alternative import sharing
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.alternative import sharing
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph
 from cnncalc.layers.base import Role
@@ -14,8 +14,8 @@ from cnncalc.layers.base import Role
 CODE = "redundant-bias"
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     cancelling = _cancelling(graph)
     if not cancelling:
         return

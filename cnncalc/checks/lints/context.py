@@ -8,7 +8,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.graph.graph import Graph
 
 
-class Subject(NamedTuple):
+class LintContext(NamedTuple):
     """A complete graph and its report; a node and a row of the same number are the same layer."""
 
     graph: Graph

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from cnncalc.analysis.lints import (
+from cnncalc.analysis.report import Report
+from cnncalc.checks.lints import (
     channels_first_input,
     dominant_dense,
     misaligned_merge,
@@ -16,8 +17,7 @@ from cnncalc.analysis.lints import (
     unused_layer,
     unused_variable,
 )
-from cnncalc.analysis.lints.subject import Subject
-from cnncalc.analysis.report import Report
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import ON_REQUEST, Diagnostic
 from cnncalc.graph.graph import Graph
 
@@ -40,7 +40,7 @@ def lint(graph: Graph, report: Report, asked: Container[str]) -> Iterator[Diagno
     look unused. Those `ON_REQUEST` come where they are `asked` for."""
     if not graph.complete:
         return
-    subject = Subject(graph, report)
+    context = LintContext(graph, report)
     for module in LINTS:
         if module.CODE not in ON_REQUEST or module.CODE in asked:
-            yield from module.check(subject)
+            yield from module.check(context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import Document, Option
 from cnncalc.document.nodes import Mapping
@@ -28,8 +28,8 @@ SHORTEST = 16
 """Pixels along an axis from which on it is taken for one of a picture."""
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     for name, volume in graph.inputs.items():
         if looks_channels_first(volume) and not _only_stretched(graph, name):
             last = Volume((*volume[1:], volume[0]))

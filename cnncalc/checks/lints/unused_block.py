@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import LayerItem
 
 CODE = "unused-block"
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     blocks = graph.document.blocks
     reached: set[str] = set()
     waiting: list[LayerItem] = list(graph.document.layers)

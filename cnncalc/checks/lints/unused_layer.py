@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.nodes import Mapping
 from cnncalc.graph.graph import Graph
@@ -22,8 +22,8 @@ def _places(graph: Graph) -> dict[str, Span]:
     return dict.fromkeys(graph.inputs, option.key.span)
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     read = {point for node in graph.nodes for point in node.inputs} | set(graph.outputs.values())
     unread = [name for index, name in enumerate(graph.inputs) if -1 - index not in read]
     places = _places(graph) if unread else {}

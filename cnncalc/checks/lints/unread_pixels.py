@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.analysis.lints.alternative import Copies, compact, in_words
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.alternative import Copies, compact, in_words
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Window
 from cnncalc.graph.graph import Graph, Node, Point
@@ -25,8 +25,8 @@ MOST_TAPS = 64
 """Taps of a dilated kernel beyond which its pixels are not counted."""
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph = subject.graph
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph = context.graph
     gaping = [node for node in graph.nodes if node.inferred.windows and _has_gaps(node)]
     if not gaping:
         return

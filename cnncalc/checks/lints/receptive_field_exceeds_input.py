@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Node
 from cnncalc.layers.sliding import Sliding
@@ -18,8 +18,8 @@ from cnncalc.layers.sliding import Sliding
 CODE = "receptive-field-exceeds-input"
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph, rows = subject.graph, subject.report.rows
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph, rows = context.graph, context.report.rows
     if len(graph.inputs) > 1:
         return
     whole = next(iter(graph.inputs.values()))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from cnncalc.analysis.lints.alternative import sharing
-from cnncalc.analysis.lints.subject import Subject
+from cnncalc.checks.lints.alternative import sharing
+from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.layers.base import Role
@@ -24,11 +24,11 @@ FEWEST = 1_000_000
 """Parameters of a dense layer below which nobody saves."""
 
 
-def check(subject: Subject) -> Iterator[Diagnostic]:
-    graph, whole = subject.graph, subject.report.totals.params
+def check(context: LintContext) -> Iterator[Diagnostic]:
+    graph, whole = context.graph, context.report.totals.params
     if whole < FEWEST:
         return
-    for node, row in zip(graph.nodes, subject.report.rows, strict=True):
+    for node, row in zip(graph.nodes, context.report.rows, strict=True):
         if type(node.layer) is Dense and FEWEST <= row.params < whole < 2 * row.params:
             stretched = _stretched(graph, node)
             if stretched is not None:
