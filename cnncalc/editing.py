@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.expectations import Held
+from cnncalc.checks.expectations import Held
 from cnncalc.diagnostics import EXPECTATION_FAILED
 from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.document.writing import write_whole

@@ -41,7 +41,7 @@ def check(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SLUG,...",
+            metavar="CODE,...",
             autocompletion=completion.left_out,
             help="Of warnings and failed expectations, tell only these. Other errors are always "
             "told. A warning told on request is told too, and hides none by itself. Repeatable.",
@@ -50,7 +50,7 @@ def check(
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SLUG,...",
+            metavar="CODE,...",
             autocompletion=completion.left_out,
             help="Leave out these warnings, or expectation-failed. Repeatable.",
         ),

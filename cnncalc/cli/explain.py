@@ -15,7 +15,7 @@ from cnncalc.geometry import Rounding
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
-    from cnncalc.render.slugs import Explained
+    from cnncalc.render.rules import Explained
 
 
 class Format(StrEnum):
@@ -31,10 +31,10 @@ def explain(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE|SLUG]",
-            autocompletion=completion.files_or_slugs,
+            metavar="[FILE|CODE]",
+            autocompletion=completion.files_or_codes,
             help="An architecture file, a bundled name, or - for standard input, with a layer; "
-            "or the slug of a diagnostic. Lists the slugs without.",
+            "or the code of a diagnostic. Without it, all codes are listed.",
         ),
     ] = None,
     layer: Annotated[
@@ -74,7 +74,8 @@ def explain(
             misuse("say a FILE and a LAYER: `cnncalc explain alexnet conv2`")
         if all and file is not None:
             misuse(f"--all explains every diagnostic, `{file}` one: say one of the two")
-        slugs(list(CATALOGUE) if all else [file] if file is not None else [], format, whole=all)
+        codes = list(CATALOGUE) if all else [file] if file is not None else []
+        show_rules(codes, format, whole=all)
         return
     if file is None or all:
         misuse("--all explains diagnostics and takes no layer")
@@ -120,21 +121,21 @@ def show(explained: Explanation, format: Format, *, latex: bool, placed: bool) -
         write(RecordFormat(format), output(), render.FIELDS, render.records(explained))
 
 
-def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
-    """Print the pages of diagnostics, or the list of slugs where none is named."""
+def show_rules(codes: list[str], format: Format, *, whole: bool = False) -> None:
+    """Print the pages of diagnostics, or the list of codes where none is given."""
     from cnncalc.cli.console import output
-    from cnncalc.render import slugs as render
+    from cnncalc.render import rules as render
     from cnncalc.render.records import Format as RecordFormat
     from cnncalc.render.records import write
 
-    pages = [_explained(name) for name in names]
+    pages = [_explained(code) for code in codes]
     console = output()
     if not pages:
         kind = RecordFormat.TABLE if format is Format.TEXT else RecordFormat(format)
         write(kind, console, render.FIELDS, render.overview())
         if format is Format.TEXT:
             typer.echo(
-                "\n`cnncalc explain SLUG` explains one, `cnncalc explain FILE LAYER` a layer."
+                "\n`cnncalc explain CODE` explains one, `cnncalc explain FILE LAYER` a layer."
             )
     elif format is Format.TEXT:
         for number, page in enumerate(pages):
@@ -148,23 +149,23 @@ def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
         write(RecordFormat(format), console, render.PAGE_FIELDS, render.records(pages))
 
 
-def _explained(slug: str) -> Explained:
-    """A slug's page with what is found in its bad file."""
+def _explained(code: str) -> Explained:
+    """A code's page with what is found in its wrong file."""
+    from cnncalc.checks.rules import rule_page
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import CATALOGUE, did_you_mean
     from cnncalc.network import Network, resolve
-    from cnncalc.queries.slugs import PAGES
-    from cnncalc.render.slugs import Explained
+    from cnncalc.render.rules import Explained
 
-    page = PAGES.get(slug)
-    if page is None:
-        if _is_file(resolve(slug)):
-            misuse(f"which layer of {slug}? `cnncalc summary {slug}` lists them")
-        near = did_you_mean(slug, CATALOGUE)
+    if code not in CATALOGUE:
+        if _is_file(resolve(code)):
+            misuse(f"which layer of {code}? `cnncalc summary {code}` lists them")
+        near = did_you_mean(code, CATALOGUE)
         hint = near[0] if near else "`cnncalc explain` lists them"
-        misuse(f"there is no diagnostic `{slug}`; {hint}")
-    report = Network.loads(page.bad, name="wrong.yaml").report
-    return Explained(slug, page.text, page.bad, page.good, report.diagnostics[0])
+        misuse(f"there is no diagnostic `{code}`; {hint}")
+    page = rule_page(code)
+    report = Network.loads(page.wrong, name="wrong.yaml").report
+    return Explained(code, page, report.diagnostics[0])
 
 
 def _is_file(path: Path) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.expectations import Held, Outcome, spoken
 from cnncalc.analysis.report import Report
+from cnncalc.checks.expectations import Held, Outcome, spoken
 from cnncalc.diagnostics import EXPECTATION_FAILED
 from cnncalc.document import nodes
 from cnncalc.document.model import Document

@@ -48,9 +48,9 @@ def anchors(text: str, reading: Reading, reload: Reload) -> dict[int, int]:
         at = remark.span.start
         for comment in movable:
             if comment.start <= at < comment.start + len(comment.text):
-                for slug in remark.slugs:
-                    if (remark.line, slug.text) in places:
-                        found[comment.start] = places[remark.line, slug.text]
+                for code in remark.codes:
+                    if (remark.line, code.text) in places:
+                        found[comment.start] = places[remark.line, code.text]
     return found
 
 
