@@ -8,8 +8,9 @@ from typing import NamedTuple
 from cnncalc.analysis.bounds import compared, parse_bound, restated
 from cnncalc.analysis.report import Report, Row
 from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
+from cnncalc.document.form import is_null
 from cnncalc.document.model import Document, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar
+from cnncalc.document.nodes import Mapping, Node
 from cnncalc.expressions import Names, Value
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.values import Misplaced, evaluate
@@ -59,7 +60,7 @@ def _paths(names: tuple[str, ...], value: Node) -> Iterator[tuple[str, ...]]:
     if isinstance(value, Mapping):
         for key, inner in value.entries:
             yield from _paths((*names, key.text), inner)
-    elif not (len(names) == 1 and _is_null(value)):
+    elif not (len(names) == 1 and is_null(value)):
         yield names
 
 
@@ -80,7 +81,7 @@ class _Checker:
     def check(self) -> Iterator[Outcome]:
         totals = self.report.totals
         for quantity, option in self.graph.document.expect.items():
-            if _is_null(option.value):
+            if is_null(option.value):
                 continue
             names = (quantity,)
             if quantity == "layers":
@@ -227,10 +228,6 @@ class _Checker:
 def spoken(axes: tuple[int, ...]) -> int | str:
     """A volume as a file says it: 6x6x256, or a number where there is one axis."""
     return axes[0] if len(axes) == 1 else "x".join(map(str, axes))
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
 
 
 def _failed(

@@ -8,6 +8,7 @@ import re
 from functools import cache
 from typing import Any
 
+from cnncalc.document.composer import plain_value
 from cnncalc.queries.formatting.pieces import CannotFormat, Word
 from cnncalc.queries.rewrite import round_trip
 
@@ -34,7 +35,7 @@ def plain(text: str) -> Word:
 
 
 def is_null(word: Word) -> bool:
-    return not word.style and word.value in ("", "~", "null", "Null", "NULL")
+    return not word.style and plain_value(word.value) is None
 
 
 def _bare(word: Word, *, in_flow: bool) -> str:
