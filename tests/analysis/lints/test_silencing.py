@@ -8,10 +8,10 @@ import pytest
 
 import cnncalc
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
-from cnncalc.document.composer import compose
 from cnncalc.document.remarks import remarks_of
 from cnncalc.queries.slugs import PAGES
-from cnncalc.source import Source
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source
 
 WARNINGS = [slug for slug, (severity, _) in CATALOGUE.items() if severity is Severity.WARNING]
 

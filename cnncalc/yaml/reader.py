@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.expressions import Scalar as Plain
-from cnncalc.source import Source, Span
 from cnncalc.volume import LARGEST_NUMBER
+from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Source, Span
 
 DEEPEST = 60
 """Levels of nesting a file may have."""
