@@ -213,10 +213,10 @@ def whatif(
     keys that the network does not have, changes that contradict each other, and where `write`
     cannot be had.
     """
-    from cnncalc.editing import save
     from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.whatif import ask
+    from cnncalc.saving.files import save
 
     network = Network.load(str(path_or_name), batch=batch, dtype=dtype, max_layers=max_layers)
     answer = ask(network, changes.items())

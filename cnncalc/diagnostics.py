@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
-from cnncalc.source import Span
+from cnncalc.yaml.source import Span
 
 
 class Severity(StrEnum):

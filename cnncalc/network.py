@@ -24,7 +24,7 @@ from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import MAX_LAYERS, Settings
 from cnncalc.queries.override import Input, Misuse, positive, settings
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 
 
 class WrongFile(ValueError):

@@ -26,11 +26,12 @@ import cnncalc
 from cnncalc import expressions, reach, templates, zoo
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
-from cnncalc.document import composer, extending, reading
+from cnncalc.document import extending, reading
 from cnncalc.graph import build, growth, settings
 from cnncalc.layers import registry
 from cnncalc.render.bench import columns as bench_columns
 from cnncalc.render.report.columns import COLUMNS, ROOFLINE, TIMES
+from cnncalc.yaml import reader
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -355,9 +356,9 @@ class TestCompleteness:
         listed = dict(re.findall(r"^\| (.*?) \| ([\d,]+)", section, re.MULTILINE))
         assert {what: int(bound.replace(",", "")) for what, bound in listed.items()} == {
             "a file": reading.LARGEST_FILE // 2**20,
-            "levels of nesting in YAML": composer.DEEPEST,
-            "values in a file": composer.MOST_NODES,
-            "nodes that all aliases of a file stand for": composer.LARGEST_ALIAS_EXPANSION,
+            "levels of nesting in YAML": reader.DEEPEST,
+            "values in a file": reader.MOST_NODES,
+            "nodes that all aliases of a file stand for": reader.LARGEST_ALIAS_EXPANSION,
             "layers after expansion": settings.MAX_LAYERS,
             "levels of blocks, groups and branches": build.DEEPEST,
             "files that extend one another": extending.LONGEST_CHAIN,

@@ -13,7 +13,7 @@ from cnncalc.checks.suppression import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 
 
 class Evaluation(NamedTuple):

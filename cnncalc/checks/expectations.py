@@ -10,12 +10,12 @@ from cnncalc.analysis.report import Report, Row
 from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
 from cnncalc.document.form import is_null
 from cnncalc.document.model import Document, Option
-from cnncalc.document.nodes import Mapping, Node
 from cnncalc.expressions import Names, Value
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.values import Misplaced, evaluate
 from cnncalc.layers.options import integer
 from cnncalc.volume import Volume
+from cnncalc.yaml.nodes import Mapping, Node
 
 OF_LAYER = ("output", "params", "macs", "receptive_field")
 

@@ -18,8 +18,8 @@ from cnncalc.diagnostics import (
     did_you_mean,
 )
 from cnncalc.document.model import Document, Remark
-from cnncalc.document.nodes import Scalar
-from cnncalc.source import Span
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.source import Span
 
 _Place = tuple[int, int, str]
 """The source by its identity, the line and the code."""

@@ -12,23 +12,23 @@ import typer
 from cnncalc import __version__
 
 COMMANDS = {
-    "summary": "summary",
-    "bench": "bench",
-    "check": "check",
-    "fmt": "fmt",
-    "layers": "layers",
-    "schema": "schema",
-    "zoo": "zoo",
-    "conv": "layer",
-    "pool": "layer",
-    "conv_transpose": "layer",
-    "dense": "layer",
-    "explain": "explain",
-    "whatif": "whatif",
-    "fit": "fit",
-    "sweep": "sweep",
-    "solve": "solve",
-    "diff": "diff",
+    "summary": "cli.summary",
+    "bench": "cli.bench",
+    "check": "cli.check",
+    "fmt": "edit.fmt_command",
+    "layers": "cli.layers",
+    "schema": "cli.schema",
+    "zoo": "cli.zoo",
+    "conv": "cli.layer",
+    "pool": "cli.layer",
+    "conv_transpose": "cli.layer",
+    "dense": "cli.layer",
+    "explain": "cli.explain",
+    "whatif": "cli.whatif",
+    "fit": "cli.fit",
+    "sweep": "cli.sweep",
+    "solve": "cli.solve",
+    "diff": "cli.diff",
 }
 """Every command with the module that holds the function of its name, in the order of `--help`."""
 
@@ -46,7 +46,7 @@ def application(*names: str) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        module = import_module(f"cnncalc.cli.{COMMANDS[name]}")
+        module = import_module(f"cnncalc.{COMMANDS[name]}")
         command = getattr(module, name)
         app.command(name, short_help=_first_paragraph(command.__doc__))(command)
     return app

@@ -128,7 +128,7 @@ def _print(
 ) -> None:
     """Print, or write, in the format asked for."""
     from cnncalc.cli.console import output, plain
-    from cnncalc.editing import write
+    from cnncalc.saving.files import write
 
     if target is None:
         _printed(output(), measured, comparison, format)

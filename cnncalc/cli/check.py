@@ -82,7 +82,7 @@ def check(
     tally = Tally(strict)
     with shared.ending(lambda: f"interrupted after {tally.files:,} of {len(files):,} files"):
         if update:
-            from cnncalc.cli.updating import update_files
+            from cnncalc.edit.update_command import update_files
 
             if format is not Format.TEXT or output or select or ignore or strict:
                 shared.misuse("--update writes files and tells what changed: of the other options "
@@ -110,8 +110,8 @@ def _run(
     """Check files and print, or write, what is found in them."""
     from cnncalc.cli.files import with_progress
     from cnncalc.document.reading import STANDARD_INPUT
-    from cnncalc.editing import write
     from cnncalc.queries.checking import Once, check_file, checked
+    from cnncalc.saving.files import write
 
     once = Once()
     task = partial(check_file, max_layers=max_layers, requested=selection.asked)

@@ -87,13 +87,13 @@ def _write(
 ) -> None:
     """Take a repair: write it, with what the file expects said anew where it is so no more."""
     from cnncalc.cli.console import messages, print_diagnostics
-    from cnncalc.editing import reloading, write
     from cnncalc.loading import open_source, request
     from cnncalc.queries.override import Misuse
-    from cnncalc.queries.restating import restated
     from cnncalc.queries.taking import taken
-    from cnncalc.render.restating import written_lines
-    from cnncalc.source import Source
+    from cnncalc.render.expectations import written_lines
+    from cnncalc.saving.files import reloading, write
+    from cnncalc.saving.update_expect import restated
+    from cnncalc.yaml.source import Source
 
     if number > len(known.found):
         shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")

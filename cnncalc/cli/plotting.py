@@ -30,9 +30,9 @@ def need(path: Path) -> None:
 
 def save(path: Path, report: Report, rows: Sequence[Row]) -> None:
     """Draw the rows of a report with a roofline. Ends the command where it cannot be written."""
-    from cnncalc.editing import write
     from cnncalc.queries.override import Misuse
     from cnncalc.render.report.roofline import drawn
+    from cnncalc.saving.files import write
 
     picture = drawn(report, rows, path.suffix.lower().removeprefix("."))
     try:

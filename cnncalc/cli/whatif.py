@@ -42,11 +42,11 @@ def whatif(
     Example: cnncalc whatif alexnet conv1.stride=2 rounding=floor
     """
     from cnncalc.cli.console import messages, misuse, print_diagnostics
-    from cnncalc.editing import save
     from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.whatif import ask
-    from cnncalc.render.restating import written_lines
+    from cnncalc.render.expectations import written_lines
+    from cnncalc.saving.files import save
 
     pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
     try:

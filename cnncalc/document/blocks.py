@@ -5,8 +5,8 @@ from __future__ import annotations
 from cnncalc.document.form import Form, is_null
 from cnncalc.document.items import WIRING, ItemReader
 from cnncalc.document.model import BlockDefinition, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.layers import registry
+from cnncalc.yaml.nodes import Mapping, Node, Scalar
 
 BLOCK_SECTIONS = ("args", "layers", "description")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document.model import Document, Option
-from cnncalc.document.nodes import Scalar
 from cnncalc.document.parser import parse
 from cnncalc.document.reading import Unreadable, read
-from cnncalc.source import Source
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.source import Source
 
 LONGEST_CHAIN = 32
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from cnncalc import templates
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean, printable
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
-from cnncalc.source import Source, Span
+from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Source, Span
 
 RESERVED = ("in", "true", "false", "index")
 """Names that no variable, argument or block may have, beside Python's keywords."""

@@ -8,9 +8,9 @@ from cnncalc.document import options as option_names
 from cnncalc.document.foreign import said_otherwise
 from cnncalc.document.form import Form, is_null
 from cnncalc.document.model import BlockDefinition, Branch, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.layers import registry
-from cnncalc.source import Span
+from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Span
 
 WIRING = ("name", "from", "repeat", "when", "share", "trainable")
 

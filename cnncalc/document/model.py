@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.nodes import Node, Scalar
 from cnncalc.layers.registry import NamedKind
-from cnncalc.source import Source, Span
+from cnncalc.yaml.nodes import Node, Scalar
+from cnncalc.yaml.source import Source, Span
 
 
 class Option(NamedTuple):

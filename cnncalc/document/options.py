@@ -8,9 +8,9 @@ from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.document.foreign import why_not
 from cnncalc.document.form import is_null
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.layers.base import Layer
 from cnncalc.layers.registry import spellings
+from cnncalc.yaml.nodes import Mapping, Node, Scalar
 
 
 def by_own_name(

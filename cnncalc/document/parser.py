@@ -11,14 +11,14 @@ from pathlib import PurePath
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document import options as option_names
 from cnncalc.document.blocks import read_blocks
-from cnncalc.document.composer import compose
 from cnncalc.document.form import Form
 from cnncalc.document.items import ItemReader
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar
 from cnncalc.document.remarks import remarks_of
 from cnncalc.layers import registry
-from cnncalc.source import Source, Span
+from cnncalc.yaml.nodes import Mapping, Node, Scalar
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source, Span
 
 SECTIONS = (
     "name",

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.source import Source, Span
+from cnncalc.yaml.source import Source, Span
 
 LARGEST_FILE = 64 * 2**20
 """Bytes; a file of 100,000 layers written out is about 8 MiB."""

@@ -11,8 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from cnncalc.document.model import Remark
-from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
-from cnncalc.source import Source, Span
+from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Source, Span
 
 _MARK = "cnncalc:"
 _REMARK = re.compile(r"#[ \t]*(cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b))")

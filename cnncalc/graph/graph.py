@@ -9,8 +9,8 @@ from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import Document, LayerItem
 from cnncalc.expressions import Value
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.source import Span
 from cnncalc.volume import Volume
+from cnncalc.yaml.source import Span
 
 Point = int
 """Where a volume comes from: a node by its index, or a network input as -1, -2, …"""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from cnncalc.diagnostics import Diagnostic, Problem
 from cnncalc.document.model import Document, LayerItem
-from cnncalc.document.nodes import Node as YamlNode
 from cnncalc.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
 from cnncalc.graph.scope import Context
 from cnncalc.graph.settings import Settings
 from cnncalc.graph.values import Misplaced, evaluate
-from cnncalc.source import Span
 from cnncalc.volume import Volume
+from cnncalc.yaml.nodes import Node as YamlNode
+from cnncalc.yaml.source import Span
 
 MOST_FAULTS = 1000
 """Findings after which building ends."""

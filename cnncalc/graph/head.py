@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnncalc.diagnostics import Problem, did_you_mean, listed
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Mapping, Node
 from cnncalc.expressions import UNKNOWN, Names, UnknownValue
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Named
@@ -14,8 +13,9 @@ from cnncalc.graph.settings import everywhere
 from cnncalc.graph.values import Misplaced, evaluate
 from cnncalc.layers.base import RoundingPerAxis
 from cnncalc.layers.options import integer, shown
-from cnncalc.source import Span
 from cnncalc.volume import Volume
+from cnncalc.yaml.nodes import Mapping, Node
+from cnncalc.yaml.source import Span
 
 INPUT = "input"
 """What the one input of a file is called that gives it no name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnncalc.diagnostics import Problem, did_you_mean
 from cnncalc.document.model import LayerItem
-from cnncalc.document.nodes import Scalar
 from cnncalc.expressions import UNKNOWN, UnknownValue
 from cnncalc.graph.graph import Named, Point
 from cnncalc.graph.growth import Growth
@@ -12,8 +11,9 @@ from cnncalc.graph.scope import Context
 from cnncalc.graph.values import Misplaced
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
-from cnncalc.source import Span
 from cnncalc.templates import template
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.source import Span
 
 LONGEST_NAME = 100
 """Characters of a layer's name, its path aside."""

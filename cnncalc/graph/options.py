@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
 from cnncalc.document import options as spelling
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Scalar
 from cnncalc.expressions import Names, Value
 from cnncalc.graph.settings import Settings
 from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
@@ -19,7 +18,8 @@ from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
 from cnncalc.layers.options import shown
-from cnncalc.source import Span
+from cnncalc.yaml.nodes import Mapping, Scalar
+from cnncalc.yaml.source import Span
 
 NO_ACTIVATION = (None, "none", "linear", "identity")
 _ACTIVATION = "activation"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.document.model import LayerItem
 from cnncalc.expressions import Value
-from cnncalc.source import Span
+from cnncalc.yaml.source import Span
 
 
 class Scope:

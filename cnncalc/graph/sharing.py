@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Scalar
 from cnncalc.expressions import UNKNOWN
 from cnncalc.graph.graph import Named, Node, Point
 from cnncalc.graph.growth import Growth
 from cnncalc.graph.naming import Naming
 from cnncalc.graph.scope import Context
+from cnncalc.yaml.nodes import Scalar
 
 
 def shared(

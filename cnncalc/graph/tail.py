@@ -11,7 +11,7 @@ from cnncalc.graph.naming import Naming
 from cnncalc.graph.scope import Context, Scope
 from cnncalc.graph.values import place_within
 from cnncalc.layers.options import shown
-from cnncalc.source import Source, Span
+from cnncalc.yaml.source import Source, Span
 
 
 def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:

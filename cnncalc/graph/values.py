@@ -5,9 +5,9 @@ from __future__ import annotations
 from cnncalc import templates
 from cnncalc.diagnostics import Problem
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.expressions import Names, UnknownValue, Value
-from cnncalc.source import Span
+from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Span
 
 
 class Misplaced(Exception):

@@ -15,10 +15,10 @@ from itertools import accumulate
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.document.composer import compose, plain_value
-from cnncalc.document.nodes import Scalar
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.reader import compose, plain_value
+from cnncalc.yaml.source import Source
 
 Cell = int | float | str | bool | None
 """A value as a table holds it: numbers as numbers, all that is no scalar as it was written."""

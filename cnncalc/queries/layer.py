@@ -14,8 +14,8 @@ from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.layers import registry
 from cnncalc.layers.options import integer
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
 from cnncalc.volume import Volume
+from cnncalc.yaml.source import Source
 
 _SIDE = re.compile(r"-?[0-9]{1,400}", re.ASCII)
 _LIST = re.compile(r"[0-9]{1,400}(?:([x,])[0-9]{1,400})(?:\1[0-9]{1,400})*", re.ASCII | re.I)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean
-from cnncalc.document.composer import compose
 from cnncalc.document.model import Option
-from cnncalc.document.nodes import Scalar
 from cnncalc.geometry import Rounding
 from cnncalc.graph.settings import MAX_LAYERS, Settings, everywhere
 from cnncalc.layers import registry
 from cnncalc.layers.options import integer
-from cnncalc.source import Source
 from cnncalc.volume import Volume
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source
 
 GivenVolume = str | int | tuple[int, ...]
 Input = GivenVolume | Mapping[str, GivenVolume] | None

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cnncalc.document import composer, nodes
 from cnncalc.document.extending import LONGEST_CHAIN
 from cnncalc.document.reading import STANDARD_INPUT
 from cnncalc.graph.settings import MAX_LAYERS
 from cnncalc.network import Network, resolve
 from cnncalc.queries.compare import Comparison, compare
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
+from cnncalc.yaml import nodes, reader
+from cnncalc.yaml.source import Source
 
 _SECONDS = 60
 
@@ -91,7 +91,7 @@ def _lay_out(place: Path, commit: str, text: str, folder: Path) -> None:
 
 
 def _extended(text: str) -> str | None:
-    root, _ = composer.compose(Source("", text))
+    root, _ = reader.compose(Source("", text))
     for key, value in root.entries if isinstance(root, nodes.Mapping) else ():
         if key.text == "extends" and isinstance(value, nodes.Scalar) and value.text:
             return value.text

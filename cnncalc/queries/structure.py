@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings, everywhere
 from cnncalc.queries.replay import Replay
-from cnncalc.source import Span
 from cnncalc.volume import NoVolume, Volume
+from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Span
 
 SHAPES = frozenset({"stride-misfit", "kernel-too-large", "shape-mismatch", "bad-value"})
 """Faults that another input size may not have."""

@@ -13,9 +13,9 @@ from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings, everywhere
 from cnncalc.layers import registry
-from cnncalc.queries.placing import edits
 from cnncalc.queries.repair import Change, Repair
-from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
+from cnncalc.saving.from_overrides import edits
+from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite, spelled
 
 Parse = Callable[[str], Document | None]
 """From a text to its tree, as if it stood where it is to be saved; None where it is wrong."""

@@ -15,7 +15,6 @@ from cnncalc.analysis.receptive_field import receptive_fields
 from cnncalc.analysis.report import totals
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import Document
-from cnncalc.document.nodes import Mapping as MappingNode
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.known import Known
@@ -23,6 +22,7 @@ from cnncalc.graph.settings import MAX_LAYERS
 from cnncalc.queries.grid import Cell
 from cnncalc.queries.override import GivenVolume, Input, Misuse, is_misuse, positive, settings
 from cnncalc.volume import NoVolume, Volume
+from cnncalc.yaml.nodes import Mapping as MappingNode
 
 INPUT = "input"
 ROUNDING = "rounding"

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, did_you_mean
-from cnncalc.document import composer, nodes
 from cnncalc.geometry import Rounding
 from cnncalc.graph.settings import Settings
 from cnncalc.layers import registry
@@ -18,8 +17,9 @@ from cnncalc.layers.options import shown
 from cnncalc.network import Network
 from cnncalc.queries.compare import Comparison, compare
 from cnncalc.queries.override import GivenVolume, Misuse, is_misuse, settings
-from cnncalc.source import Source
 from cnncalc.volume import NoVolume, Volume
+from cnncalc.yaml import nodes, reader
+from cnncalc.yaml.source import Source
 
 INPUT = "input"
 ROUNDING = "rounding"
@@ -182,7 +182,7 @@ def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Settin
 def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
     """A volume as written; a single number is the length of all sides, the channels kept."""
     if text.startswith("["):
-        node, findings = composer.compose(Source(key, text))
+        node, findings = reader.compose(Source(key, text))
         items = node.items if isinstance(node, nodes.Sequence) and not findings else []
         axes = [item.value for item in items if isinstance(item, nodes.Scalar)]
         return tuple(axis if isinstance(axis, int) else 0 for axis in axes)

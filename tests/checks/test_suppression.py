@@ -9,9 +9,9 @@ import pytest
 import cnncalc
 from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
-from cnncalc.document.composer import compose
 from cnncalc.document.remarks import remarks_of
-from cnncalc.source import Source
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source
 
 WARNINGS = [code for code, (severity, _) in CATALOGUE.items() if severity is Severity.WARNING]
 

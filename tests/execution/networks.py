@@ -14,7 +14,7 @@ from cnncalc.execution.reference.backend import Reference
 from cnncalc.execution.weights import Array, Weights
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 from tests.networks import Item, written
 
 

@@ -10,7 +10,7 @@ from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.roofline import bytes_moved
 from cnncalc.graph.build import build
 from cnncalc.network import Network
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 from tests.networks import Item, written
 
 

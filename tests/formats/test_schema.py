@@ -30,8 +30,8 @@ from cnncalc.formats.schema.kinds import ACTIVATION, partial
 from cnncalc.formats.schema.names import other_spellings
 from cnncalc.graph.values import evaluate
 from cnncalc.layers import manual, registry
-from cnncalc.source import Source
 from cnncalc.volume import Volume
+from cnncalc.yaml.source import Source
 from tests.formats.editor import complaints, read
 from tests.language.grammar import grown, torn
 from tests.language.test_cases import CASES, findings_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnncalc
-from cnncalc.document import composer
+from cnncalc.yaml import reader
 
 from .bounds import loads, run
 from .texts import layers
@@ -407,7 +407,7 @@ def test_more_values_than_there_may_be() -> None:
 
 
 def test_a_list_of_more_values_than_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composer, "MOST_NODES", 150_000)
+    monkeypatch.setattr(reader, "MOST_NODES", 150_000)
     outcome = loads(layers("relu", head=SMALL + f"vars: {{a: [{'1,' * 160_000}1]}}\n"))
     assert (outcome.raised, outcome.codes) == ("", ["limit-exceeded"])
     assert outcome.seconds < SECONDS

@@ -10,11 +10,11 @@ import pytest
 import cnncalc
 from cnncalc.analysis.report import Report
 from cnncalc.layers import registry
+from tests.edit.test_formatting import done
 from tests.formats.editor import complaints
 from tests.formats.test_schema import VALIDATOR
 from tests.layers.samples import SAMPLES
 from tests.networks import report, written
-from tests.queries.test_formatting import done
 
 KINDS = [kind for kind, layer in registry.KINDS.items() if not layer.merges]
 MERGES = [kind for kind, layer in registry.KINDS.items() if layer.merges]

@@ -13,7 +13,7 @@ from cnncalc.network import Network
 from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
 from cnncalc.queries.structure import complete_graph
 from cnncalc.render.fit import sentences, text
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 from tests.networks import VARIED, Item, written
 from tests.queries.growing import network
 

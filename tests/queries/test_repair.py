@@ -17,9 +17,9 @@ from cnncalc.network import Network
 from cnncalc.queries.fit import fit
 from cnncalc.queries.override import settings
 from cnncalc.queries.repair import Repairs, repairs
-from cnncalc.queries.rewrite import CannotRewrite
 from cnncalc.queries.taking import taken
-from cnncalc.source import Source
+from cnncalc.yaml.edit import CannotRewrite
+from cnncalc.yaml.source import Source
 from tests.networks import Item, written
 from tests.queries.growing import network
 

@@ -10,7 +10,7 @@ from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
 from cnncalc.queries.solve import solve
 from cnncalc.queries.variants import Given
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 
 NET = """\
 input: 16x16x3

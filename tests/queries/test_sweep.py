@@ -20,7 +20,7 @@ from cnncalc.queries.override import Lost, Misuse
 from cnncalc.queries.resume import held
 from cnncalc.queries.sweep import Plan, plan, stream
 from cnncalc.queries.variants import Given
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 
 NET = """\
 input: 16x16x3

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.model import Document, Option
-from cnncalc.document.nodes import Mapping
 from cnncalc.graph.graph import Graph
 from cnncalc.layers.dense import Dense
-from cnncalc.source import Span
 from cnncalc.volume import Volume
+from cnncalc.yaml.nodes import Mapping
+from cnncalc.yaml.source import Span
 
 CODE = "channels-first-input"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.nodes import Mapping
 from cnncalc.graph.graph import Graph
-from cnncalc.source import Span
+from cnncalc.yaml.nodes import Mapping
+from cnncalc.yaml.source import Span
 
 CODE = "unused-layer"
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from cnncalc.diagnostics import Diagnostic, printable
 from cnncalc.queries.checking import Checked, Expected
 from cnncalc.render.diagnostics.full import as_text
-from cnncalc.source import Span
+from cnncalc.yaml.source import Span
 
 NETWORK = "network"
 """The case that speaks of all of a file but what it expects."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnncalc.queries.override import Misuse
-from cnncalc.queries.rewrite import round_trip
+from cnncalc.yaml.edit import round_trip
 
 NEEDED = "formatting needs ruamel.yaml: pip install 'cnncalc[edit]'"
 

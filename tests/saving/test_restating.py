@@ -17,9 +17,9 @@ import cnncalc
 from cnncalc import zoo
 from cnncalc.analysis.bounds import parse_bound, restated
 from cnncalc.cli.app import app
-from cnncalc.editing import refresh
 from cnncalc.loading import request
 from cnncalc.queries.override import Misuse
+from cnncalc.saving.files import refresh
 from tests.networks import VARIED
 
 HEAD = "input: 8x8x6\nlayers:\n  - {name: c, conv: {filters: 4, kernel: 3}}  # 220, 7,776 MACs\n"

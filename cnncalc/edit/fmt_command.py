@@ -13,7 +13,7 @@ from cnncalc.cli import completion
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Diagnostic
-    from cnncalc.queries.formatting.formatted import Formatted
+    from cnncalc.edit.formatted import Formatted
 
 _STANDARD_INPUT = "-"
 _CHANGED = {True: "formatted", False: "would be formatted"}
@@ -44,8 +44,8 @@ def fmt(
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant, with_progress
-    from cnncalc.editing import format_path
     from cnncalc.queries.override import Misuse
+    from cnncalc.saving.files import format_path
 
     if not paths:
         misuse("fmt takes files: `cnncalc fmt .` formats those in this folder, `cnncalc fmt -` "
@@ -98,8 +98,8 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
-    from cnncalc.editing import write
     from cnncalc.queries.override import Misuse
+    from cnncalc.saving.files import write
 
     if done.findings:
         return None

@@ -17,14 +17,14 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     changed without losing something.
     """
     from cnncalc.cli.console import messages, output, print_diagnostics
-    from cnncalc.editing import refresh
     from cnncalc.loading import request
-    from cnncalc.queries import rewrite
     from cnncalc.queries.override import Misuse
+    from cnncalc.render.expectations import written_lines
     from cnncalc.render.numbers import plural
-    from cnncalc.render.restating import written_lines
+    from cnncalc.saving.files import refresh
+    from cnncalc.yaml import edit
 
-    rewrite.round_trip()
+    edit.round_trip()
     for file in files:
         _refuse_what_is_no_file(file)
     wanted = request(max_layers=max_layers)

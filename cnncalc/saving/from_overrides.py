@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document.composer import compose
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Mapping, Scalar
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
-from cnncalc.queries.rewrite import CannotRewrite, Edit, Step, plain, spelled
+from cnncalc.yaml.edit import CannotRewrite, Edit, Step, plain, spelled
+from cnncalc.yaml.nodes import Mapping, Scalar
+from cnncalc.yaml.reader import compose
 
 
 def edits(graph: Graph, settings: Settings) -> list[Edit]:

@@ -6,7 +6,7 @@ Nothing here reads YAML or knows what the keys mean.
 from __future__ import annotations
 
 from cnncalc.expressions import Scalar as Plain
-from cnncalc.source import Source, Span
+from cnncalc.yaml.source import Source, Span
 
 OUT_OF_RANGE = "a number out of range"
 """The value of a number that was refused; recognised by identity."""

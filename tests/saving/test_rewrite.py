@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc.analysis.report import Report
-from cnncalc.editing import reloading
 from cnncalc.layers import registry
 from cnncalc.loading import open_source, request
 from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
-from cnncalc.queries.restating import Restatement
-from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
-from cnncalc.queries.saving import rewritten
 from cnncalc.queries.whatif import ask
-from cnncalc.source import Source
+from cnncalc.saving.files import reloading
+from cnncalc.saving.update_expect import Restatement
+from cnncalc.saving.variant import rewritten
+from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite, spelled
+from cnncalc.yaml.source import Source
 from tests.networks import VARIED
 
 STRIDE = ("stride", "strides", "S")

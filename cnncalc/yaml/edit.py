@@ -15,9 +15,9 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.document import composer, nodes
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
+from cnncalc.yaml import nodes, reader
+from cnncalc.yaml.source import Source
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -138,11 +138,11 @@ def round_trip(needed: str = _NEEDED) -> YAML:
 
 def _as_written(value: str) -> str:
     """A value's own spelling where it means the same inside braces, else one that does."""
-    node, findings = composer.compose(Source("", value))
+    node, findings = reader.compose(Source("", value))
     if node is None or findings:
         raise CannotRewrite(f"`{value}` is no value")
     data = plain(node)
-    inside, findings = composer.compose(Source("", f"{{k: {value}}}"))
+    inside, findings = reader.compose(Source("", f"{{k: {value}}}"))
     if "\n" in value or "#" in value or findings or inside is None or plain(inside) != {"k": data}:
         return spelled(data)
     return value.strip()

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.queries.formatting.pieces import CannotFormat, Collection, File, Piece, Unit, Word
-from cnncalc.queries.formatting.spelling import spelled
+from cnncalc.edit.pieces import CannotFormat, Collection, File, Piece, Unit, Word
+from cnncalc.edit.spelling import spelled
 
 WIDTH = 120
 """Columns of a line without its comment."""

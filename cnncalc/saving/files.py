@@ -14,17 +14,17 @@ from cnncalc.graph.settings import Settings
 from cnncalc.loading import Request, hold, measure, open_path, open_source
 from cnncalc.network import Network
 from cnncalc.queries.override import Misuse
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 
 if TYPE_CHECKING:
-    from cnncalc.queries.formatting.formatted import Formatted
-    from cnncalc.queries.restating import Restatement
+    from cnncalc.edit.formatted import Formatted
+    from cnncalc.saving.update_expect import Restatement
 
 
 def save(network: Network, out: str) -> Restatement:
     """Write a file with the changes of a variant in it to `out`. Raises `Misuse`, and then `out` is
     what it was: where a file cannot say the change, or `out` cannot be written."""
-    from cnncalc.queries.saving import rewritten
+    from cnncalc.saving.variant import rewritten
 
     if not network.report.complete:
         raise Misuse(f"the changed network has errors; {out} is not written")
@@ -49,7 +49,7 @@ def refresh(name: str, request: Request) -> Restatement:
 
     A file with errors is left as it is: see `Restatement.report`. Raises `Misuse`.
     """
-    from cnncalc.queries.restating import Restatement, refreshed
+    from cnncalc.saving.update_expect import Restatement, refreshed
 
     opened = open_path(name)
     held = hold(opened, request)
@@ -75,8 +75,8 @@ def write(name: str | Path, text: str | bytes, *, keep_mark: bool = False) -> No
 def format_path(path: str) -> Formatted:
     """The text of a file, or of `-`, in the one layout; nothing is written. Never raises for what
     is in the file; `CannotRewrite` where ruamel.yaml is missing."""
-    from cnncalc.queries.formatting.formatted import Formatted, formatted
-    from cnncalc.queries.formatting.remarks import Reading
+    from cnncalc.edit.formatted import Formatted, formatted
+    from cnncalc.edit.suppressions import Reading
 
     try:
         source = read(path)

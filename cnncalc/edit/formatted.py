@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, printable
-from cnncalc.document import composer
-from cnncalc.queries.formatting.canonical import canonical
-from cnncalc.queries.formatting.comments import attach
-from cnncalc.queries.formatting.layout import lay_out
-from cnncalc.queries.formatting.pieces import CannotFormat, File, read
-from cnncalc.queries.formatting.remarks import Reading, Reload, anchors
-from cnncalc.queries.formatting.sameness import written
-from cnncalc.queries.rewrite import SECTIONS
-from cnncalc.source import Source
+from cnncalc.edit.attachment import attach
+from cnncalc.edit.canonical import canonical
+from cnncalc.edit.layout import lay_out
+from cnncalc.edit.pieces import CannotFormat, File, read
+from cnncalc.edit.sameness import written
+from cnncalc.edit.suppressions import Reading, Reload, anchors
+from cnncalc.yaml import reader
+from cnncalc.yaml.edit import SECTIONS
+from cnncalc.yaml.source import Source
 
 
 class Formatted(NamedTuple):
@@ -45,7 +45,7 @@ _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
 def formatted(source: Source, reload: Reload) -> Formatted:
     """A file in the one layout, with the line ends that its first line has."""
-    _, findings = composer.compose(source)
+    _, findings = reader.compose(source)
     if findings:
         return Formatted(source.text, source.text, findings=tuple(findings))
     try:
@@ -116,7 +116,7 @@ def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
 def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
     """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
     and would not be changed again."""
-    _, faults = composer.compose(Source("", text))
+    _, faults = reader.compose(Source("", text))
     if faults:
         raise CannotFormat(f"the new text would not be read: {faults[0].message}")
     reading = reload(text)

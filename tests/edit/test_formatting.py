@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 from cnncalc import zoo
 from cnncalc.analysis.report import Report
+from cnncalc.edit import formatted as module
+from cnncalc.edit import layout
+from cnncalc.edit.formatted import Formatted, formatted
+from cnncalc.edit.pieces import CannotFormat, File, Unit
+from cnncalc.edit.suppressions import Reading
 from cnncalc.loading import measure, open_source, request
-from cnncalc.queries.formatting import formatted as module
-from cnncalc.queries.formatting import layout
-from cnncalc.queries.formatting.formatted import Formatted, formatted
-from cnncalc.queries.formatting.pieces import CannotFormat, File, Unit
-from cnncalc.queries.formatting.remarks import Reading
-from cnncalc.source import Source
+from cnncalc.yaml.source import Source
 from tests.language.grammar import grown, torn
 
 SMALL = request(max_layers=500)
@@ -296,7 +296,7 @@ class TestLeftAlone:
 
     def test_without_ruamel(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-        from cnncalc.queries.rewrite import CannotRewrite
+        from cnncalc.yaml.edit import CannotRewrite
 
         with pytest.raises(CannotRewrite, match=r"pip install 'cnncalc\[edit\]'"):
             done("input: 3\nlayers: []\n")
@@ -344,7 +344,7 @@ class TestNet:
                 return
             unit.value = unit.value.units[0].value  # type: ignore[union-attr]
 
-        from cnncalc.queries.formatting import canonical
+        from cnncalc.edit import canonical
 
         monkeypatch.setattr(canonical, "_one_for_all_axes", one)
         result = done("input: 8x8x3\nlayers: [{conv: {filters: 3, kernel: [3, 3, 3]}}]\n")

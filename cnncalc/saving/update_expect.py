@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.report import Report
 from cnncalc.checks.expectations import Held, Outcome, spoken
 from cnncalc.diagnostics import EXPECTATION_FAILED
-from cnncalc.document import nodes
 from cnncalc.document.model import Document
-from cnncalc.queries.rewrite import CannotRewrite, Edit, plain, rewrite, spelled, with_section
+from cnncalc.yaml import nodes
+from cnncalc.yaml.edit import CannotRewrite, Edit, plain, rewrite, spelled, with_section
 
 Reload = Callable[[str], Held]
 """From a text to what it holds to, as if it stood where it is to be saved."""

@@ -8,9 +8,9 @@ import re
 from functools import cache
 from typing import Any
 
-from cnncalc.document.composer import plain_value
-from cnncalc.queries.formatting.pieces import CannotFormat, Word
-from cnncalc.queries.rewrite import round_trip
+from cnncalc.edit.pieces import CannotFormat, Word
+from cnncalc.yaml.edit import round_trip
+from cnncalc.yaml.reader import plain_value
 
 _NO_OTHER_TYPE = re.compile(r"[^\W\d]\w*.*|\$.*|[1-9][0-9]*(x[1-9][0-9]*)+")
 """Texts that no reader of YAML takes for a number or a date."""

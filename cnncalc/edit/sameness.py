@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.document.nodes import Node
 from cnncalc.layers import registry
-from cnncalc.queries.rewrite import plain
 from cnncalc.volume import NoVolume, Volume
+from cnncalc.yaml.edit import plain
+from cnncalc.yaml.nodes import Node
 
 Written = tuple[Any, ...]
 

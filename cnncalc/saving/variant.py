@@ -7,9 +7,9 @@ Nothing here opens files: the caller says what the report of a text is.
 from __future__ import annotations
 
 from cnncalc.network import Network
-from cnncalc.queries.placing import edits
-from cnncalc.queries.restating import Reload, Restatement, network, restated
-from cnncalc.queries.rewrite import CannotRewrite, rewrite
+from cnncalc.saving.from_overrides import edits
+from cnncalc.saving.update_expect import Reload, Restatement, network, restated
+from cnncalc.yaml.edit import CannotRewrite, rewrite
 
 
 def rewritten(changed: Network, reload: Reload) -> Restatement:

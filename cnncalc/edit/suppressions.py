@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.document.model import Document
-from cnncalc.queries.formatting.comments import Comment, comments
-from cnncalc.queries.formatting.pieces import Collection, File, read, walk
+from cnncalc.edit.attachment import Comment, comments
+from cnncalc.edit.pieces import Collection, File, read, walk
 
 _MARK = "cnncalc:"
 _NO_MARK = "cnncalc;"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from cnncalc.queries.formatting.pieces import Collection, File, Unit, Word, walk
+from cnncalc.edit.pieces import Collection, File, Unit, Word, walk
 
 _COMMENT = re.compile(r"(?<!\S)#[^\n]*")
 _CLOSERS = re.compile(r"[\s,\]}]*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.diagnostics import printable
-from cnncalc.queries.restating import Restated
+from cnncalc.saving.update_expect import Restated
 
 
 def written_lines(file: str, changes: Sequence[Restated]) -> Iterator[str]:

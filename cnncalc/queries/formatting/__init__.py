@@ -1,1 +1,0 @@
-"""The one layout of architecture files: what `cnncalc fmt` writes."""

@@ -1,0 +1,1 @@
+"""A change as the text of a file: written in, read again, and found to be the same network."""
