@@ -1,0 +1,38 @@
+"""The pages of diagnostics, or the list of all, as an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from cnncalc.render import slugs
+from cnncalc.render.answer import Answer, Block, Drawn, Group, Lines, Words
+from cnncalc.render.slugs import Explained
+from cnncalc.render.table import Record, Table
+
+
+class Diagnosed(Answer):
+    """Pages; the list where there are none. `whole`: the pages stand for the manual of all."""
+
+    def __init__(self, pages: Sequence[Explained], *, whole: bool) -> None:
+        self.pages = pages
+        self.whole = whole
+
+    def screen(self) -> Iterator[Group]:
+        for page in self.pages:
+            yield [Drawn(partial(slugs.print_page, explained=page))]
+        if not self.pages:
+            yield [self.table()]
+            line = "`cnncalc explain SLUG` explains one, `cnncalc explain FILE LAYER` a layer."
+            yield [Lines([line])]
+
+    def page(self) -> Iterator[Block]:
+        if self.pages:
+            yield Words("\n".join(slugs.markdown(self.pages, whole=self.whole)))
+        else:
+            yield self.table()
+
+    def table(self) -> Table[Record]:
+        if self.pages:
+            return Table(slugs.PAGE_FIELDS, slugs.records(self.pages))
+        return Table(slugs.FIELDS, slugs.overview())
