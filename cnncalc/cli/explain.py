@@ -106,7 +106,7 @@ def show(explained: Explanation, format: Format, *, latex: bool, placed: bool) -
         for line in latex_lines(explained):
             typer.echo(line)
     else:
-        format.write(Derivation(explained, placed=placed), output())
+        format.write(Derivation(explained, placed), output())
 
 
 def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
@@ -114,7 +114,7 @@ def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
     from cnncalc.cli.console import output
     from cnncalc.render.diagnosed import Diagnosed
 
-    format.write(Diagnosed([_explained(name) for name in names], whole=whole), output())
+    format.write(Diagnosed([_explained(name) for name in names], whole), output())
 
 
 def _explained(slug: str) -> Explained:

@@ -216,7 +216,7 @@ def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
         closing(_batches(asked, planned, done, todo)) as batches,
     ):
         rows = _flushed(batches, out)
-        answer = render.Points(figures, rows, headed=before.columns is None)
+        answer = render.Points(figures, rows, before.columns is None)
         asked.format.write(answer, Console(file=out))
     whole = plural(len(planned.grid), "point")
     already = f", {before.points:,} of them before" if before.points else ""

@@ -59,7 +59,7 @@ def zoo(
     records = _sorted(_records(_matching(name)), sort or Sort.FAMILY, reverse)
     by_family = sort in (None, Sort.FAMILY)
     whole = name is None and by_family and not reverse
-    (format or TABLE).write(Bundled(records, by_family=by_family, whole=whole), output())
+    (format or TABLE).write(Bundled(records, by_family, whole), output())
 
 
 def _matching(name: str | None) -> dict[str, Network]:

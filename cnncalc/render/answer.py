@@ -44,9 +44,10 @@ class Title(NamedTuple):
 
 
 class Words(NamedTuple):
-    """A paragraph. It wraps on a terminal, unless it is `whole`."""
+    """A paragraph, `lead` before it in bold. It wraps on a terminal, unless it is `whole`."""
 
     text: str
+    lead: str = ""
     dim: bool = False
     whole: bool = False
 
@@ -91,8 +92,9 @@ class Answer:
         raise NotImplementedError
 
     def page(self) -> Iterable[Block]:
-        """Blocks for `View.PAGE`; those of the terminal where a page has no order of its own."""
-        return (block for group in self.screen() for block in group)
+        """Blocks for `View.PAGE`; the table where there are no others. Their texts may hold `code`
+        and [links](docs/zoo.md) as Markdown has them."""
+        yield self.table()
 
     def table(self) -> Table[Any]:
         """For `View.ROWS`."""

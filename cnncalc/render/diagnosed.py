@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from cnncalc.render import slugs
@@ -11,12 +12,12 @@ from cnncalc.render.slugs import Explained
 from cnncalc.render.table import Record, Table
 
 
+@dataclass(frozen=True)
 class Diagnosed(Answer):
     """Pages; the list where there are none. `whole`: the pages stand for the manual of all."""
 
-    def __init__(self, pages: Sequence[Explained], *, whole: bool) -> None:
-        self.pages = pages
-        self.whole = whole
+    pages: Sequence[Explained]
+    whole: bool
 
     def screen(self) -> Iterator[Group]:
         for page in self.pages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from textwrap import wrap
 from typing import Any
@@ -14,7 +15,7 @@ from cnncalc.analysis.derivation.case import Step
 from cnncalc.analysis.derivation.explanation import Explanation
 from cnncalc.analysis.derivation.formulas import Value, quantities
 from cnncalc.render import formulas
-from cnncalc.render.answer import Answer, Block, Drawn, Group
+from cnncalc.render.answer import Answer, Drawn, Group
 from cnncalc.render.diagnostics.json import as_dict
 from cnncalc.render.table import Record, Table, field
 from cnncalc.volume import Volume
@@ -42,18 +43,15 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
 class Derivation(Answer):
     """The derivation of a layer's numbers; `placed` says whether there is a file to point to."""
 
-    def __init__(self, explained: Explanation, *, placed: bool) -> None:
-        self.explained = explained
-        self.placed = placed
+    explained: Explanation
+    placed: bool
 
     def screen(self) -> Iterator[Group]:
         yield [Drawn(self._print)]
-
-    def page(self) -> Iterator[Block]:
-        yield self.table()
 
     def table(self) -> Table[Record]:
         return Table(COLUMNS, records(self.explained))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.queries.fit import AxisFit, Fit, Sizes
@@ -99,19 +100,16 @@ def sentences(fit: Fit) -> Iterator[str]:
         yield f"{fit.name}: {name} = {axis.given} {verdict}; all that fit: {text(axis.exact)}"
 
 
+@dataclass(frozen=True)
 class FittingSizes(Answer):
     """The sizes; sentences and notes for a terminal only."""
 
-    def __init__(self, fit: Fit) -> None:
-        self.fit = fit
+    fit: Fit
 
     def screen(self) -> Iterator[Group]:
         yield [Lines(list(sentences(self.fit)))]
         notes = Lines(self.fit.notes)
         yield [self.table(), notes] if self.fit.axes else [notes]
-
-    def page(self) -> Iterator[Block]:
-        yield self.table()
 
     def table(self) -> Table[Record]:
         return Table(COLUMNS, records(self.fit))
@@ -137,12 +135,12 @@ def repair_records(repairs: Sequence[Repair]) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
 class FoundRepairs(Answer):
     """The repairs; on a terminal below the sizes, with a word on what was looked at."""
 
-    def __init__(self, fit: Fit, repairs: Repairs) -> None:
-        self.fit = fit
-        self.repairs = repairs
+    fit: Fit
+    repairs: Repairs
 
     def screen(self) -> Iterator[Group]:
         yield from FittingSizes(self.fit).screen()
@@ -158,9 +156,6 @@ class FoundRepairs(Answer):
             yield Lines(["no change of paddings, kernels, strides or roundings was found to help"])
         if not self.repairs.complete:
             yield Lines(["not all sets of changes were tried: there are too many"])
-
-    def page(self) -> Iterator[Block]:
-        yield self.table()
 
     def table(self) -> Table[Record]:
         return Table(REPAIR_COLUMNS, repair_records(self.repairs.found))

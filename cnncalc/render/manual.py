@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass
 from itertools import groupby
-
-from rich.console import Console
-from rich.text import Text
+from operator import attrgetter
+from typing import TypeVar
 
 from cnncalc.layers.manual import OptionPage, Page
-from cnncalc.render.answer import Answer, Block, Drawn, Group, Lines, Title, Words
-from cnncalc.render.table import Column, Table, field
+from cnncalc.render.answer import Answer, Block, Group, Lines, Title, Words
+from cnncalc.render.table import Column, Record, Table, field
+
+P = TypeVar("P", Page, OptionPage)
 
 _INTRODUCTION = """\
 Every kind of layer with its options, defaults, spellings and formulas. This page is printed by
@@ -24,73 +25,43 @@ out = (W − E + P₀ + P₁)/S + 1, which for D = 1 and equal padding is (W −
 not divide is refused, or rounded as `rounding` says. FLOPs not given are 2·MACs."""
 
 
+@dataclass(frozen=True)
 class Overview(Answer):
     """The kinds in a table; on a page the manual of all."""
 
-    def __init__(self, pages: Sequence[Page]) -> None:
-        self.pages = pages
+    pages: Sequence[Page]
 
     def screen(self) -> Iterator[Group]:
-        columns = (
-            field("kind", "kind"),
-            field("family", "family", wraps=True),
-            field("options", "options", wraps=True),
-            field("summary", "what it does", wraps=True),
-        )
-        records = [
-            {
-                "kind": page.kind,
-                "family": page.family,
-                "options": " ".join(option.name for option in page.options),
-                "summary": page.summary,
-            }
-            for page in self.pages
-        ]
-        yield [Table(columns, records)]
-        yield [
-            Words(
-                "A bare value means the first option, where there is a main one. "
-                "`cnncalc layers KIND` tells more."
-            )
-        ]
+        yield [Table(_KINDS, self.pages)]
+        yield [Words("A bare value means the first option, where there is a main one. "
+                     "`cnncalc layers KIND` tells more.")]  # fmt: skip
 
     def page(self) -> Iterator[Block]:
         return _manual(self.pages)
 
 
+@dataclass(frozen=True)
 class Kind(Answer):
     """One kind; on a page in the manual, as if it were the only one."""
 
-    def __init__(self, page: Page) -> None:
-        self.kind = page
+    kind: Page
 
     def screen(self) -> Iterator[Group]:
         page = self.kind
-        also = Lines(["also called " + ", ".join(page.also)] * bool(page.also))
-        yield [
-            Drawn(lambda console: _print_labelled(console, page.kind, f": {page.summary}")),
-            also,
-        ]
-        yield [Drawn(partial(_print_labelled, label=f"{label:<8}", text=text))
-               for label, text in page.rules]  # fmt: skip
+        also = ["also called " + ", ".join(page.also)] if page.also else []
+        yield [Words(f": {page.summary}", page.kind), Lines(also)]
+        yield [Words(text, f"{label:<8}") for label, text in page.rules]
         if page.options:
-            mark = "* is what a bare value means"
-            main = [Words(mark, dim=True)] * any(option.is_main for option in page.options)
-            yield [Table(_OPTIONS, page.options), *main]
-        yield [Drawn(partial(_print_labelled, label="example ", text=example.text))
-               for example in page.examples]  # fmt: skip
+            main = any(option.is_main for option in page.options)
+            mark = Words("* is what a bare value means", dim=True)
+            yield [Table(_OPTIONS, page.options), *([mark] if main else [])]
+        yield [Words(example.text, "example ") for example in page.examples]
 
     def page(self) -> Iterator[Block]:
         return _manual([self.kind])
 
 
-def _print_labelled(console: Console, label: str, text: str) -> None:
-    console.print(Text.assemble((label, "bold"), text))
-
-
-def _column(
-    header: str, read: Callable[[OptionPage], str], *, wraps: bool = False
-) -> Column[OptionPage]:
+def _column(header: str, read: Callable[[P], str], *, wraps: bool = False) -> Column[P]:
     return Column(header, header, read, read, wraps=wraps)
 
 
@@ -102,11 +73,26 @@ def _default(option: OptionPage) -> str:
     return "required" if option.required else option.default
 
 
+def _spellings(option: OptionPage) -> str:
+    return " ".join(option.spellings)
+
+
+def _options(page: Page) -> str:
+    return " ".join(option.name for option in page.options)
+
+
+_KINDS = (
+    _column("kind", attrgetter("kind")),
+    _column("family", attrgetter("family"), wraps=True),
+    _column("options", _options, wraps=True),
+    _column("what it does", attrgetter("summary"), wraps=True),
+)
+
 _OPTIONS = (
     _column("option", _name),
     _column("default", _default),
-    _column("also", lambda option: " ".join(option.spellings), wraps=True),
-    _column("", lambda option: option.description, wraps=True),
+    _column("also", _spellings, wraps=True),
+    _column("", attrgetter("description"), wraps=True),
 )
 
 
@@ -114,12 +100,18 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-_MANUAL_OPTIONS = (
-    _column("option", lambda o: f"**{_code(o.name)}**" if o.is_main else _code(o.name)),
-    _column("default", lambda o: "required" if o.required else _code(o.default)),
-    _column("also", lambda o: " ".join(map(_code, o.spellings))),
-    _column("meaning", lambda o: o.description),
-)
+def _option_cells(option: OptionPage) -> Record:
+    """A row of the manual."""
+    name = _code(option.name)
+    return {
+        "option": f"**{name}**" if option.is_main else name,
+        "default": "required" if option.required else _code(option.default),
+        "also": " ".join(map(_code, option.spellings)),
+        "meaning": option.description,
+    }
+
+
+_MANUAL_OPTIONS = [field(key, key) for key in ("option", "default", "also", "meaning")]
 
 
 def _manual(pages: Iterable[Page]) -> Iterator[Block]:
@@ -140,7 +132,7 @@ def _section(page: Page) -> Iterator[Block]:
     if page.rules:
         yield Lines([f"{label}: {text}" for label, text in page.rules])
     if page.options:
-        yield Table(_MANUAL_OPTIONS, page.options)
+        yield Table(_MANUAL_OPTIONS, [*map(_option_cells, page.options)])
     for example in page.examples:
         yield Words(
             f"Example: {_code(example.item)} on {example.input} gives {_result(example.text)}."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnncalc.render.answer import Answer, Block, Group, Lines
+from cnncalc.render.answer import Answer, Group, Lines
 from cnncalc.render.numbers import bytes_short, grouped, yes
 from cnncalc.render.table import Column, Record, Table, field
 
@@ -41,35 +42,30 @@ FIGURES = {
 DEFAULT = ("params", "macs", "peak", "output", "receptive_field", "fits")
 
 
+@dataclass(frozen=True)
 class Points(Answer):
     """The rows of a sweep under what varies and figures; nothing on a terminal where there are
     none."""
 
-    def __init__(
-        self, columns: Sequence[Column[Record]], rows: Iterable[Variant], *, headed: bool = True
-    ) -> None:
-        self.columns = columns
-        self.rows = rows
-        self.headed = headed
+    columns: Sequence[Column[Record]]
+    rows: Iterable[Variant]
+    headed: bool = True
 
     def screen(self) -> Iterator[Group]:
         rows = list(self.table().rows)
         if rows:
             yield [Table(self.columns, rows)]
 
-    def page(self) -> Iterator[Block]:
-        yield self.table()
-
     def table(self) -> Table[Record]:
         return Table(self.columns, (row.record() for row in self.rows), headed=self.headed)
 
 
+@dataclass(frozen=True)
 class Solved(Answer):
     """What `solve` tells: the value, how it was found, and the figures there. On a terminal a
     sentence, the rows of the value and of the next one, and what is to be known of it."""
 
-    def __init__(self, found: Solution) -> None:
-        self.found = found
+    found: Solution
 
     def screen(self) -> Iterator[Group]:
         found = self.found
@@ -86,9 +82,6 @@ class Solved(Answer):
         satisfies = field("satisfies", "satisfies", show=yes)
         columns = [*columns_of([found.key], DEFAULT[:-1]), satisfies]
         yield [Lines([line]), Table(columns, records), notes]
-
-    def page(self) -> Iterator[Block]:
-        yield self.table()
 
     def table(self) -> Table[Record]:
         columns = (

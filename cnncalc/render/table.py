@@ -35,31 +35,15 @@ Record = Mapping[str, Any]
 
 
 def field(
-    key: str,
-    header: str,
-    *,
-    right: bool = False,
-    show: Callable[[Any], str] = str,
-    least: int | None = None,
-    wraps: bool = False,
-    code: bool = False,
+    key: str, header: str, show: Callable[[Any], str] = str, **options: Any
 ) -> Column[Record]:
-    """A column of records; `show` is the look of its values for people."""
+    """A column of records: `show` is the look of its values for people, the rest as in `Column`."""
 
     def people(record: Record) -> str:
         value = record.get(key)
         return "" if value is None else show(value)
 
-    return Column(
-        key,
-        header,
-        people,
-        lambda record: record.get(key),
-        right=right,
-        least=least,
-        wraps=wraps,
-        code=code,
-    )
+    return Column(key, header, people, lambda record: record.get(key), **options)
 
 
 class Table(NamedTuple, Generic[R]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -55,14 +56,14 @@ def _inputs(volumes: Iterable[object]) -> str:
     return ", ".join(map(str, volumes))
 
 
+@dataclass(frozen=True)
 class Bundled(Answer):
     """The list under the headings of its families, or with a column for them; the whole of it is a
     page of its own."""
 
-    def __init__(self, listed: Records, *, by_family: bool, whole: bool) -> None:
-        self.listed = listed
-        self.by_family = by_family
-        self.whole = whole
+    listed: Records
+    by_family: bool
+    whole: bool
 
     def screen(self) -> Iterator[Group]:
         if self.by_family:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.analysis.bench import Bench, Comparison
-from cnncalc.render.answer import Answer, Group, Labelled
+from cnncalc.render.answer import Answer, Block, Group, Labelled
 from cnncalc.render.bench import columns, data, words
-from cnncalc.render.table import Record, Table
+from cnncalc.render.table import Column, Record, Table
 
 
+@dataclass(frozen=True)
 class Measured(Answer):
     """Networks beside one another, and beside an earlier time."""
 
-    def __init__(self, bench: Bench, comparison: Comparison | None) -> None:
-        self.bench = bench
-        self.comparison = comparison
+    bench: Bench
+    comparison: Comparison | None
 
     def screen(self) -> Iterator[Group]:
-        chosen = columns.for_people(roofline=self._roofline(), baseline=self._baseline())
-        yield [Table(chosen, columns.records(self.bench, self.comparison))]
-        yield [Labelled(words.footer(self.bench))]
+        return ([block] for block in self.page())
+
+    def page(self) -> Iterator[Block]:
+        yield self._table(columns.for_people)
+        yield Labelled(words.footer(self.bench))
 
     def table(self) -> Table[Record]:
-        chosen = columns.for_machines(roofline=self._roofline(), baseline=self._baseline())
-        return Table(chosen, columns.records(self.bench, self.comparison))
+        return self._table(columns.for_machines)
 
     def data(self) -> dict[str, Any]:
         return data.of(self.bench, self.comparison)
 
-    def _roofline(self) -> bool:
-        return self.bench.entries[0].run.roofline is not None
-
-    def _baseline(self) -> bool:
-        return self.comparison is not None
+    def _table(self, columns_for: Callable[..., Sequence[Column[Record]]]) -> Table[Record]:
+        roofline = self.bench.entries[0].run.roofline is not None
+        chosen = columns_for(roofline=roofline, baseline=self.comparison is not None)
+        return Table(chosen, columns.records(self.bench, self.comparison))

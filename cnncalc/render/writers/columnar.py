@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from cnncalc.render.table import Column, Table
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Columns = Sequence[Column[Any]]
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from cnncalc.render.answer import Answer
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def write(answer: Answer, console: Console) -> None:

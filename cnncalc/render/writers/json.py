@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+from rich.console import Console
 
 from cnncalc.render.answer import Answer
 from cnncalc.render.table import Table
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def write(answer: Answer, console: Console) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import Console
 
 from cnncalc.render.answer import Answer, Block, Cut, Drawn, Labelled, Lines, Title, Words
 from cnncalc.render.numbers import plural
 from cnncalc.render.table import Column, Table
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 LONGEST_TABLE = 60_000
 """Characters of a table that may be cut; a comment on a pull request may have 65,536 in all."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from cnncalc.render.answer import Answer, Block, Cut, Drawn, Labelled, Lines, Title, Words
 from cnncalc.render.table import Table
 from cnncalc.render.writers.columnar import print_table
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _BETWEEN = 2
 """Spaces between a label and its text."""
@@ -40,7 +38,7 @@ def _print(console: Console, block: Block) -> None:
             if block.below:
                 _say(console, Text(block.below, style="dim"))
         case Words():
-            text = Text(block.text, style="dim" if block.dim else "")
+            text = Text.assemble((block.lead, "bold"), block.text, style="dim" if block.dim else "")
             _say(console, text, whole=block.whole)
         case Lines():
             for line in block.lines:
