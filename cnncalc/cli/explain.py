@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,20 +9,17 @@ import typer
 
 from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
+from cnncalc.cli.printing import format_option
 from cnncalc.geometry import Rounding
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TEXT, Format
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
     from cnncalc.render.rules import Explained
 
-
-class Format(StrEnum):
-    """How an explanation is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
+VIEWS = View.TEXT | View.PAGE | View.ROWS | View.DATA
+"""What there is of an explanation."""
 
 
 def explain(
@@ -55,7 +50,7 @@ def explain(
     ] = None,
     all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
+    format: Annotated[Format, format_option("explain", VIEWS)] = TEXT,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Derive a layer's volume, weights, MACs and receptive field, or explain a diagnostic.
@@ -91,7 +86,7 @@ def explain(
     except Misuse as error:
         misuse(str(error))
     if any(is_misuse(diagnostic) for diagnostic in explained.diagnostics):
-        show(explained._replace(output=None), Format.TEXT, latex=False, placed=True)
+        show(explained._replace(output=None), TEXT, latex=False, placed=True)
         raise typer.Exit(2)
     show(explained, format, latex=latex, placed=True)
     if not explained.ok:
@@ -101,52 +96,26 @@ def explain(
 def show(explained: Explanation, format: Format, *, latex: bool, placed: bool) -> None:
     """Print a derivation, or the findings that stand in its way; `placed`: there is a file."""
     from cnncalc.cli.console import messages, output
-    from cnncalc.render import explain as render
     from cnncalc.render.diagnostics.full import as_text
-    from cnncalc.render.records import Format as RecordFormat
-    from cnncalc.render.records import write
+    from cnncalc.render.explain import Derivation, latex_lines
 
     for diagnostic in explained.diagnostics:
         messages().print(as_text(diagnostic, placed=placed), soft_wrap=True)
-    if format is Format.JSON:
-        render.write_json(explained, sys.stdout, placed=placed)
-    elif explained.output is None:
+    if explained.output is None and format.view is not View.DATA:
         return
-    elif latex:
-        for line in render.latex_lines(explained):
+    if latex and format.view is not View.DATA:
+        for line in latex_lines(explained):
             typer.echo(line)
-    elif format is Format.TEXT:
-        render.print_explanation(output(), explained, placed=placed)
     else:
-        write(RecordFormat(format), output(), render.FIELDS, render.records(explained))
+        format.write(Derivation(explained, placed), output())
 
 
 def show_rules(codes: list[str], format: Format, *, whole: bool = False) -> None:
     """Print the pages of diagnostics, or the list of codes where none is given."""
     from cnncalc.cli.console import output
-    from cnncalc.render import rules as render
-    from cnncalc.render.records import Format as RecordFormat
-    from cnncalc.render.records import write
+    from cnncalc.render.diagnosed import Diagnosed
 
-    pages = [_explained(code) for code in codes]
-    console = output()
-    if not pages:
-        kind = RecordFormat.TABLE if format is Format.TEXT else RecordFormat(format)
-        write(kind, console, render.FIELDS, render.overview())
-        if format is Format.TEXT:
-            typer.echo(
-                "\n`cnncalc explain CODE` explains one, `cnncalc explain FILE LAYER` a layer."
-            )
-    elif format is Format.TEXT:
-        for number, page in enumerate(pages):
-            if number:
-                typer.echo()
-            render.print_page(console, page)
-    elif format is Format.MARKDOWN:
-        for line in render.markdown(pages, whole=whole):
-            typer.echo(line)
-    else:
-        write(RecordFormat(format), console, render.PAGE_FIELDS, render.records(pages))
+    format.write(Diagnosed([_explained(code) for code in codes], whole), output())
 
 
 def _explained(code: str) -> Explained:

@@ -12,20 +12,20 @@ from rich.text import Text
 from cnncalc.checks.rules import RulePage
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
 from cnncalc.render.diagnostics.full import as_text
-from cnncalc.render.records import Field
+from cnncalc.render.table import field
 
 FIELDS = (
-    Field("slug", "code"),
-    Field("severity", "severity"),
-    Field("meaning", "meaning", least=16),
+    field("slug", "code"),
+    field("severity", "severity"),
+    field("meaning", "meaning", least=16),
 )
 
 PAGE_FIELDS = (
     *FIELDS,
-    Field("explanation", "explanation"),
-    Field("bad", "wrong"),
-    Field("good", "right"),
-    Field("finding", "finding"),
+    field("explanation", "explanation"),
+    field("bad", "wrong"),
+    field("good", "right"),
+    field("finding", "finding"),
 )
 
 _WIDEST = 100

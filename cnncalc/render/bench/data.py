@@ -1,32 +1,30 @@
-"""A bench as one JSON object, and what a comparison reads of an earlier one. The keys are stable:
+"""A bench as nested data, and what a comparison reads of an earlier one. The keys are stable:
 docs/running.md."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from cnncalc import __version__
 from cnncalc.analysis.bench import Baseline, Bench, Comparison, Entry, Figure, Settings
 from cnncalc.queries.override import Misuse
-from cnncalc.render.report.json import run_of
+from cnncalc.render.report.data import run_of
 
 SHORTEST, LONGEST = 1e-9, 1e9
 """Seconds that a run can have taken."""
 
 
-def write(bench: Bench, comparison: Comparison | None, out: TextIO) -> None:
-    """A line a network."""
-    settings = bench.settings._asdict()
-    head = {"cnncalc": __version__, "settings": settings}
-    out.write("{\n" + "".join(f"{_encoded(key)}: {_encoded(head[key])},\n" for key in head))
-    networks = ",\n".join(_encoded(_network(entry, comparison)) for entry in bench.entries)
-    out.write(f'"networks": [\n{networks}\n],\n')
-    if comparison is not None:
-        out.write(f'"comparison": {_encoded(_comparison(comparison))},\n')
-    failed = [failure._asdict() for failure in bench.unmeasured]
-    out.write(f'"not_measured": {_encoded(failed)}\n}}\n')
+def of(bench: Bench, comparison: Comparison | None) -> dict[str, Any]:
+    """All there is; the networks one by one."""
+    return {
+        "cnncalc": __version__,
+        "settings": bench.settings._asdict(),
+        "networks": (_network(entry, comparison) for entry in bench.entries),
+        **({"comparison": _comparison(comparison)} if comparison is not None else {}),
+        "not_measured": [failure._asdict() for failure in bench.unmeasured],
+    }
 
 
 def _encoded(value: object) -> str:

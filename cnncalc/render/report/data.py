@@ -1,11 +1,10 @@
-"""A report as one JSON object, written a layer at a time. The keys are stable: docs/language.md."""
+"""A report as nested data, a layer at a time. The keys are stable: docs/language.md."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, TextIO
+from typing import Any
 
 from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
 from cnncalc.analysis.receptive_field import ReceptiveField
@@ -16,8 +15,9 @@ from cnncalc.render.diagnostics.json import as_dict
 from cnncalc.render.report.columns import Layout, arranged
 
 
-def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> None:
-    head = {
+def of(report: Report, rows: Iterable[Row], layout: Layout) -> dict[str, Any]:
+    """All that is known; the layers one by one."""
+    return {
         "name": report.name,
         "file": report.file,
         "description": report.description,
@@ -28,27 +28,12 @@ def write(report: Report, rows: Iterable[Row], layout: Layout, out: TextIO) -> N
         "dtype": report.dtype,
         "layout": layout,
         "complete": report.complete,
-    }
-    tail = {
+        "layers": (_row(row, layout) for row in rows),
         "outputs": {name: arranged(volume, layout) for name, volume in report.outputs.items()},
         "totals": _totals(report.totals),
         **({"run": run_of(report.run)} if report.run is not None else {}),
         "diagnostics": [as_dict(diagnostic) for diagnostic in report.diagnostics],
     }
-    out.write("{\n" + _members(head) + ',\n"layers": [')
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    separator = "\n"
-    for row in rows:
-        out.write(separator + encode(_row(row, layout)))
-        separator = ",\n"
-    out.write("\n],\n" + _members(tail) + "\n}\n")
-
-
-def _members(values: dict[str, Any]) -> str:
-    return ",\n".join(
-        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
-        for key, value in values.items()
-    )
 
 
 def _row(row: Row, layout: Layout) -> dict[str, Any]:
