@@ -108,6 +108,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = min(mark.index, len(text) - 1) if mark else 0
+            self._hold_to_depth(at)
             what = error.problem or error.context or "this is not YAML"
             context = f" ({error.context})" if error.problem and error.context else ""
             help = _SLIPS.get(what, ())
@@ -140,6 +141,21 @@ class _Reader:
                 "a file has `input:` and `layers:` at least",
             )
         return root
+
+    def _hold_to_depth(self, end: int) -> None:
+        """Refuse nesting that is too deep before `end`, where the parser has given up.
+
+        The parser reads ahead of its events and may have a bound of its own. The text before that
+        place gives the events that it has held back, so the bound here comes first.
+        """
+        again = _Reader(self.source)
+        try:
+            again._documents(yaml.parse(self.source.text[:end], Loader=_LOADER))
+        except Unparsable as fault:
+            if fault.diagnostic.code == "limit-exceeded":
+                raise
+        except yaml.YAMLError:
+            pass
 
     def _node(self, first: yaml.Event, events: Iterator[yaml.Event]) -> Node:
         """Build a node from its events, without recursion."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 import cnncalc
+from cnncalc.document import composer
+from cnncalc.source import Source
 
 from .test_expressions import truths
 from .texts import errors, good, layers, output
@@ -128,3 +131,27 @@ def test_places(text: str, line: int | None, column: int | None) -> None:
     if line is not None:
         assert (first.span.line, first.span.column) == (line, column)
     assert first.span.source.text[first.span.start : first.span.end] != ""
+
+
+LOADERS = [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)]
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("rest", ["", "]" * 61, "@", "[" * 10_000, "\n" + "[" * 10_000])
+def test_the_bound_on_nesting_comes_before_the_parsers_own(
+    loader: type, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composer, "_LOADER", loader)
+    node, findings = composer.compose(Source("deep.yaml", "[" * composer.DEEPEST + "[" + rest))
+    assert node is None
+    assert [(f.code, f.message) for f in findings] == [
+        ("limit-exceeded", f"nesting of more than {composer.DEEPEST} levels")
+    ]
+    assert findings[0].span.column == composer.DEEPEST + 1
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_a_slip_within_the_bound_on_nesting(loader: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(composer, "_LOADER", loader)
+    _, findings = composer.compose(Source("deep.yaml", "[" * composer.DEEPEST + "@"))
+    assert [(f.code, f.span.column) for f in findings] == [("yaml-syntax", composer.DEEPEST + 1)]
