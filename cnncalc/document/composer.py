@@ -16,6 +16,7 @@ import yaml
 
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.document.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
+from cnncalc.document.slips import NOT_YAML, slip
 from cnncalc.expressions import Scalar as Plain
 from cnncalc.source import Source, Span
 from cnncalc.volume import LARGEST_NUMBER
@@ -36,12 +37,6 @@ _WORDS: dict[str, Plain] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-_SLIPS = {
-    "mapping values are not allowed in this context": (
-        "a second `: ` on a line? write conv: {filters: 8, kernel: 3}; or is a `:` missing above?",
-    ),
-}
 
 # The C parser reads several times faster; both give the same events.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -107,19 +102,16 @@ class _Reader:
             return self._documents(yaml.parse(text, Loader=_LOADER))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            at = min(mark.index, len(text) - 1) if mark else 0
+            at = min(mark.index, len(text)) if mark else 0
             self._hold_to_depth(at)
-            what = error.problem or error.context or "this is not YAML"
-            context = f" ({error.context})" if error.problem and error.context else ""
-            help = _SLIPS.get(what, ())
-            if text[at : at + 1] == "\t":
-                what, context, help = "a tab", "", ("YAML is indented by spaces",)
-            message = f"{what}{context}"
+            begun = error.context_mark.index if error.context_mark else None
+            in_token = isinstance(error, yaml.scanner.ScannerError)
+            message, help = slip(text, at, begun, in_token=in_token)
+            at = min(at, len(text) - 1)
             span = Span(self.source, at, at + 1)
             raise Unparsable("yaml-syntax", message, span, *help) from None
-        except (yaml.YAMLError, RecursionError) as error:
-            message = str(error).splitlines()[0] if str(error) else "this is not YAML"
-            raise Unparsable("yaml-syntax", message, Span(self.source, 0, 0)) from None
+        except (yaml.YAMLError, RecursionError):
+            raise Unparsable("yaml-syntax", NOT_YAML, Span(self.source, 0, 0)) from None
 
     def _documents(self, events: Iterator[yaml.Event]) -> Node:
         root: Node | None = None
