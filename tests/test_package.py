@@ -17,7 +17,16 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cnncalc"
 
 FLOORS = (
-    ("source", "diagnostics", "geometry", "volume", "expressions", "templates", "reach"),
+    (
+        "source",
+        "diagnostics",
+        "geometry",
+        "volume",
+        "expressions",
+        "templates",
+        "reach",
+        "packages",
+    ),
     ("layers",),
     ("document",),
     ("graph",),

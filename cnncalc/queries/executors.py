@@ -13,6 +13,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from contextlib import contextmanager
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from cnncalc import packages
 from cnncalc.queries.override import Lost, Misuse
 
 P = ParamSpec("P")
@@ -160,8 +161,7 @@ def _cluster(address: str) -> Iterator[_Cluster]:
     try:
         from distributed import Client
     except ImportError:
-        message = "needs the package `distributed`: pip install 'cnncalc[cluster]'"
-        raise Misuse(f"--scheduler {message}") from None
+        raise Misuse(packages.need("--scheduler", packages.CLUSTER)) from None
     logger = logging.getLogger("distributed")
     level = logger.level
     # What goes wrong is told by whom it concerns, in one line.
