@@ -62,7 +62,7 @@ def check(
         typer.Option(
             "--update",
             help="Write what the network is into `expect:` of each file, comments and layout kept. "
-            "Needs cnncalc[edit].",
+            "Needs ruamel.yaml.",
         ),
     ] = False,
     jobs: Annotated[

@@ -70,7 +70,7 @@ Plot = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="With --run: draw the roofline, as .svg or .png. Needs cnncalc[plot].",
+        help="With --run: draw the roofline, as .svg or .png. Needs matplotlib.",
     ),
 ]
 

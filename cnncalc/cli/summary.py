@@ -63,7 +63,7 @@ def summary(
     max_layers: shared.MaxLayers = 100_000,
     run: Annotated[
         bool,
-        typer.Option("--run", help="Execute the network and add times. Needs cnncalc[run]."),
+        typer.Option("--run", help="Execute the network and add times. Needs numpy and llvmlite."),
     ] = False,
     backend: running.Backend = None,
     threads: running.Threads = None,

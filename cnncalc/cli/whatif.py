@@ -27,7 +27,7 @@ def whatif(
         str | None,
         typer.Option(
             metavar="OUT.yaml",
-            help="Save the changed file, its comments and layout kept. Needs cnncalc[edit].",
+            help="Save the changed file, its comments and layout kept. Needs ruamel.yaml.",
         ),
     ] = None,
     batch: shared.Batch = 1,

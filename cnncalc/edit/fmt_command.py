@@ -40,7 +40,7 @@ def fmt(
 ) -> None:
     """Write files in their one layout, comments kept; what they mean never changes.
 
-    Needs cnncalc[edit]. Example: cnncalc fmt architectures/
+    Needs ruamel.yaml. Example: cnncalc fmt architectures/
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant

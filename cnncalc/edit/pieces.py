@@ -16,8 +16,6 @@ from typing import Any
 from cnncalc.queries.override import Misuse
 from cnncalc.yaml.edit import round_trip
 
-NEEDED = "formatting needs ruamel.yaml: pip install 'cnncalc[edit]'"
-
 _BLANKS = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")
 _COLON = re.compile(r"\s*:")
 
@@ -116,7 +114,7 @@ def walk(piece: Piece) -> Iterator[Piece]:
 
 def read(text: str) -> File:
     """The pieces of a text with line ends of one character. Raises `CannotFormat`."""
-    yaml = round_trip(NEEDED)
+    yaml = round_trip("formatting")
     from ruamel.yaml.error import YAMLError
 
     try:

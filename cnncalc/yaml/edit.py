@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc import packages
 from cnncalc.queries.override import Misuse
 from cnncalc.yaml import nodes, reader
 from cnncalc.yaml.source import Source
@@ -29,7 +30,6 @@ SECTIONS = ("name", "description", "source", "family", "extends", "input", "roun
 Step = tuple[str, ...]
 """A key by all its names, the one to write first: `("filters", "out_channels", "K")`."""
 
-_NEEDED = "writing changed files needs ruamel.yaml: pip install 'cnncalc[edit]'"
 _NOTHING = ("", "~", "null")
 _ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
 _COLON = re.compile(r"\s*:(?=\s|[\[{\"',}\]]|$)")
@@ -124,12 +124,13 @@ def _shifted(offset: int | None, splices: Sequence[_Splice]) -> int | None:
     return offset + sum(len(s.text) - (s.end - s.start) for s in splices if s.start < offset)
 
 
-def round_trip(needed: str = _NEEDED) -> YAML:
-    """ruamel.yaml's round-trip reader and writer. Raises `CannotRewrite` where it is missing."""
+def round_trip(what: str = "writing changed files") -> YAML:
+    """ruamel.yaml's round-trip reader and writer, for whoever needs them. Raises `CannotRewrite`
+    where it is missing."""
     try:
         from ruamel.yaml import YAML
     except ImportError:
-        raise CannotRewrite(needed) from None
+        raise CannotRewrite(packages.need(what, packages.EDIT)) from None
     yaml = YAML(typ="rt")
     yaml.default_flow_style = True
     yaml.width = 10**9

@@ -128,7 +128,7 @@ class TestMisuse:
         outcome = run("fmt", "nets")
         assert outcome.code == 2
         assert outcome.stderr == (
-            "cnncalc: formatting needs ruamel.yaml: pip install 'cnncalc[edit]'\n"
+            "cnncalc: formatting needs ruamel.yaml: pip install ruamel.yaml\n"
         )
 
 

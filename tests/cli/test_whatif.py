@@ -107,4 +107,4 @@ class TestWriting:
         monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
         outcome = run("whatif", "sample.yaml", "classes=3", "--write", "o.yaml")
         assert outcome.code == 2
-        assert "pip install 'cnncalc[edit]'" in outcome.stderr.splitlines()[-1]
+        assert "pip install ruamel.yaml" in outcome.stderr.splitlines()[-1]

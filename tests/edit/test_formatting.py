@@ -298,7 +298,7 @@ class TestLeftAlone:
         monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
         from cnncalc.yaml.edit import CannotRewrite
 
-        with pytest.raises(CannotRewrite, match=r"pip install 'cnncalc\[edit\]'"):
+        with pytest.raises(CannotRewrite, match=r"pip install ruamel\.yaml"):
             done("input: 3\nlayers: []\n")
 
 

@@ -225,7 +225,7 @@ class TestCommand:
         code, output = self.run("net.yaml")
         assert code == 2
         assert output == (
-            "cnncalc: writing changed files needs ruamel.yaml: pip install 'cnncalc[edit]'\n"
+            "cnncalc: writing changed files needs ruamel.yaml: pip install ruamel.yaml\n"
         )
 
 

@@ -141,7 +141,7 @@ def test_spelled(data: object, text: str) -> None:
 
 def test_without_ruamel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-    with pytest.raises(CannotRewrite, match=r"pip install 'cnncalc\[edit\]'"):
+    with pytest.raises(CannotRewrite, match=r"pip install ruamel\.yaml"):
         rewrite("input: 3\n", [section("input", value="4")])
 
 
