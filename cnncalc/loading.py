@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.checks.expectations import Held
-from cnncalc.graph.settings import MAX_LAYERS, Settings
+from cnncalc.graph.overrides import MAX_LAYERS, Settings
 from cnncalc.network import Network
+from cnncalc.report.report import Report
 
 Opened = Network
 open_source = Network.parsed

@@ -23,15 +23,18 @@ import typer.main
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import expressions, reach, templates, zoo
+from cnncalc import bundled, reach
+from cnncalc.bench import columns as bench_columns
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
-from cnncalc.document import extending, reading
-from cnncalc.graph import build, growth, settings
+from cnncalc.graph import build_state as growth
+from cnncalc.graph import builder as build
+from cnncalc.graph import overrides as settings
+from cnncalc.language import expressions, templates
+from cnncalc.language import inheritance as extending
 from cnncalc.layers import registry
-from cnncalc.render.bench import columns as bench_columns
 from cnncalc.render.report.columns import COLUMNS, ROOFLINE, TIMES
-from cnncalc.yaml import reader
+from cnncalc.yaml import reader, reading
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -252,7 +255,7 @@ class TestReadme:
 
     def test_number_of_networks(self) -> None:
         (told,) = re.findall(r"the (\d+) networks that", README.read_text("utf-8"))
-        assert int(told) == len(zoo.names())
+        assert int(told) == len(bundled.names())
 
     def test_length(self) -> None:
         """Whoever opens it reads it; the rest is in docs/."""

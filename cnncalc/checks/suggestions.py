@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.expressions import Value
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Fault, Graph
-from cnncalc.graph.settings import Settings, everywhere
+from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
 from cnncalc.volume import Volume
 

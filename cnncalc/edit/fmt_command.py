@@ -45,7 +45,7 @@ def fmt(
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant
     from cnncalc.cli.progress import with_progress
-    from cnncalc.queries.override import Misuse
+    from cnncalc.errors import UsageError
     from cnncalc.saving.files import format_path
 
     if not paths:
@@ -59,7 +59,7 @@ def fmt(
     for file in with_progress(files, "formatting", len(files)):
         try:
             done = format_path(file)
-        except Misuse as error:
+        except UsageError as error:
             misuse(str(error))
         if diff:
             _print_difference(file, done)
@@ -99,7 +99,7 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
-    from cnncalc.queries.override import Misuse
+    from cnncalc.errors import UsageError
     from cnncalc.saving.files import write
 
     if done.findings:
@@ -111,7 +111,7 @@ def _write(file: str, done: Formatted) -> str | None:
     elif done.changes:
         try:
             write(file, done.text, keep_mark=True)
-        except Misuse as error:
+        except UsageError as error:
             return str(error)
     return None
 
@@ -127,9 +127,9 @@ def _print_difference(file: str, done: Formatted) -> None:
 
 def _explained(file: str, done: Formatted) -> tuple[Diagnostic, ...]:
     """The findings; a bundled name is pointed to its copy, as the file itself is not the user's."""
-    from cnncalc import zoo
+    from cnncalc import bundled
 
-    if Path(file).suffix or Path(file).exists() or zoo.find(file) is None:
+    if Path(file).suffix or Path(file).exists() or bundled.find(file) is None:
         return done.findings
     help = (f"`cnncalc zoo {file} > {file}.yaml` makes a copy of the bundled file",)
     return tuple(finding._replace(help=help) for finding in done.findings)

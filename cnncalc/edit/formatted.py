@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, printable
 from cnncalc.edit.attachment import attach
 from cnncalc.edit.canonical import canonical
@@ -18,6 +17,7 @@ from cnncalc.edit.layout import lay_out
 from cnncalc.edit.pieces import CannotFormat, File, read
 from cnncalc.edit.sameness import written
 from cnncalc.edit.suppressions import Reading, Reload, anchors
+from cnncalc.report.report import Report
 from cnncalc.yaml import reader
 from cnncalc.yaml.edit import SECTIONS
 from cnncalc.yaml.source import Source

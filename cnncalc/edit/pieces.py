@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
 from cnncalc.yaml.edit import round_trip
 
 _BLANKS = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")
 _COLON = re.compile(r"\s*:")
 
 
-class CannotFormat(Misuse):
+class CannotFormat(UsageError):
     """A text that has to stay as it is, and why."""
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
-from cnncalc.document.model import Document
 from cnncalc.edit.attachment import Comment, comments
 from cnncalc.edit.pieces import Collection, File, read, walk
+from cnncalc.language.model import Document
+from cnncalc.report.report import Report
 
 _MARK = "cnncalc:"
 _NO_MARK = "cnncalc;"

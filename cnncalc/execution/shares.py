@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.analysis.report import Report, Row
-from cnncalc.analysis.timing import LayerTime
 from cnncalc.execution.backend import Observed, Piece
 from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Array
+from cnncalc.report.report import Report, Row
+from cnncalc.report.timing import LayerTime
 
 
 class Measured(NamedTuple):

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
-from cnncalc.document import options as spelling
-from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.expressions import Names, Value
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
 from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
+from cnncalc.language import options as spelling
+from cnncalc.language.expressions import Names, Value
+from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from cnncalc.checks.expectations import Held
 from cnncalc.diagnostics import EXPECTATION_FAILED
-from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
-from cnncalc.document.writing import write_whole
-from cnncalc.graph.settings import Settings
+from cnncalc.errors import UsageError
+from cnncalc.graph.overrides import Settings
 from cnncalc.loading import Request, hold, measure, open_path, open_source
 from cnncalc.network import Network
-from cnncalc.queries.override import Misuse
+from cnncalc.saving.writing import write_whole
+from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.yaml.source import Source
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 
 def save(network: Network, out: str) -> Restatement:
-    """Write a file with the changes of a variant in it to `out`. Raises `Misuse`, and then `out` is
-    what it was: where a file cannot say the change, or `out` cannot be written."""
+    """Write a file with the changes of a variant in it to `out`.
+
+    Raises `UsageError` where a file cannot say the change, or `out` cannot be written; it is then
+    what it was.
+    """
     from cnncalc.saving.variant import rewritten
 
     if not network.report.complete:
-        raise Misuse(f"the changed network has errors; {out} is not written")
+        raise UsageError(f"the changed network has errors; {out} is not written")
     settings = Settings(max_layers=network.settings.max_layers)
     request = Request(settings, network.batch, network.dtype)
     saved = rewritten(network, reloading(out, request))
@@ -47,7 +50,7 @@ def reloading(name: str, request: Request) -> Callable[[str], Held]:
 def refresh(name: str, request: Request) -> Restatement:
     """Make a file expect what its network is, and write it where that changes anything.
 
-    A file with errors is left as it is: see `Restatement.report`. Raises `Misuse`.
+    A file with errors is left as it is: see `Restatement.report`. Raises `UsageError`.
     """
     from cnncalc.saving.update_expect import Restatement, refreshed
 
@@ -64,12 +67,12 @@ def refresh(name: str, request: Request) -> Restatement:
 
 
 def write(name: str | Path, text: str | bytes, *, keep_mark: bool = False) -> None:
-    """Write a file whole or not at all. Raises `Misuse`."""
+    """Write a file whole or not at all. Raises `UsageError`."""
     try:
         write_whole(name, text, keep_mark=keep_mark)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise Misuse(f"{name} cannot be written: {why}") from None
+        raise UsageError(f"{name} cannot be written: {why}") from None
 
 
 def format_path(path: str) -> Formatted:

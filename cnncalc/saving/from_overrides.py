@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document.model import Document, LayerItem, Option
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
+from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
 from cnncalc.yaml.edit import CannotRewrite, Edit, Step, plain, spelled

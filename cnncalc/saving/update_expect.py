@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.checks.expectations import Held, Outcome, spoken
 from cnncalc.diagnostics import EXPECTATION_FAILED
-from cnncalc.document.model import Document
+from cnncalc.language.model import Document
+from cnncalc.report.report import Report
 from cnncalc.yaml import nodes
 from cnncalc.yaml.edit import CannotRewrite, Edit, plain, rewrite, spelled, with_section
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import packages
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
 from cnncalc.yaml import nodes, reader
 from cnncalc.yaml.source import Source
 
@@ -38,7 +38,7 @@ _BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n(?:[ \t]*#[^\r\n]*\r?\n)*[ \t]*\Z")
 _COMMENT = re.compile(r"(?<!\S)#[^\n\r]*")
 
 
-class CannotRewrite(Misuse):
+class CannotRewrite(UsageError):
     """A change that this file cannot say, and why."""
 
 

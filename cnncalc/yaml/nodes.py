@@ -5,7 +5,7 @@ Nothing here reads YAML or knows what the keys mean.
 
 from __future__ import annotations
 
-from cnncalc.expressions import Scalar as Plain
+from cnncalc.language.expressions import Scalar as Plain
 from cnncalc.yaml.source import Source, Span
 
 OUT_OF_RANGE = "a number out of range"

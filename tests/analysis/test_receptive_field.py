@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import cnncalc
-from cnncalc.analysis.receptive_field import ReceptiveField
-from cnncalc.analysis.report import Report
+from cnncalc.report.receptive_field import ReceptiveField
+from cnncalc.report.report import Report
 from tests.analysis import marking
 from tests.networks import report, row
 

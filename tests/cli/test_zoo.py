@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc import loading, zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled, loading
 from cnncalc.cli import progress
+from cnncalc.report.report import Report
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -49,7 +49,7 @@ def two_bundled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zoo of two, so that the stored lists do not change with every new architecture."""
     for name in ("faulty", "odd"):
         (folder / f"{name}.yaml").unlink()
-    monkeypatch.setattr(zoo, "folder", lambda: folder)
+    monkeypatch.setattr(bundled, "folder", lambda: folder)
 
 
 @pytest.mark.usefixtures("two_bundled")
@@ -92,17 +92,17 @@ def test_every_bundled_file_names_its_source(run: Run) -> None:
 def test_families_stand_together_in_their_order(run: Run) -> None:
     entries = json.loads(run("zoo", "-f", "json").stdout)
     families = [entry["family"] for entry in entries]
-    assert families == sorted(families, key=zoo.by_family)
-    assert set(families) <= set(zoo.FAMILIES)
+    assert families == sorted(families, key=bundled.by_family)
+    assert set(families) <= set(bundled.FAMILIES)
     assert families[0] == "Classics"
 
 
 def test_names_are_in_the_order_of_their_numbers(run: Run) -> None:
-    assert sorted(["resnet101", "resnet18", "resnet", "alexnet"], key=zoo.by_name) == [
+    assert sorted(["resnet101", "resnet18", "resnet", "alexnet"], key=bundled.by_name) == [
         *("alexnet", "resnet", "resnet18", "resnet101")
     ]
     listed = names(run, "--sort", "name")
-    assert listed == sorted(listed, key=zoo.by_name)
+    assert listed == sorted(listed, key=bundled.by_name)
 
 
 @pytest.mark.parametrize("key", ["params", "macs"])
@@ -130,7 +130,7 @@ class TestFilter:
             return measured(file, wanted)
 
         monkeypatch.setattr(loading, "measure", counted)
-        assert 2 < len(names(run, "net")) == len(asked) < len(zoo.names())
+        assert 2 < len(names(run, "net")) == len(asked) < len(bundled.names())
 
     def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:
         assert names(run, "resnet50") == ["resnet50"]

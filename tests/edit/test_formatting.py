@@ -16,14 +16,14 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cnncalc import zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
 from cnncalc.edit import formatted as module
 from cnncalc.edit import layout
 from cnncalc.edit.formatted import Formatted, formatted
 from cnncalc.edit.pieces import CannotFormat, File, Unit
 from cnncalc.edit.suppressions import Reading
 from cnncalc.loading import measure, open_source, request
+from cnncalc.report.report import Report
 from cnncalc.yaml.source import Source
 from tests.language.grammar import grown, torn
 
@@ -353,18 +353,18 @@ class TestNet:
 
 # --- whole files --------------------------------------------------------------------------------
 
-BUNDLED = zoo.names()
+BUNDLED = bundled.names()
 
 
 @cache
-def bundled(name: str) -> tuple[str, Path]:
-    path = zoo.folder() / f"{name}.yaml"
+def bundled_network(name: str) -> tuple[str, Path]:
+    path = bundled.folder() / f"{name}.yaml"
     return path.read_text("utf-8"), path
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_files_are_in_this_layout(name: str) -> None:
-    text, path = bundled(name)
+    text, path = bundled_network(name)
     assert fmt(text, path) == text
 
 
@@ -396,7 +396,7 @@ def shuffled(data: Any, rng: random.Random, *, is_item: bool = False) -> Any:
 def test_other_layouts_come_to_the_same(name: str, width: int) -> None:
     """PyYAML's own layout of what it reads, with the keys of the file and of all items shuffled, is
     formatted to the bundled file, but for comments and the quotes of its texts."""
-    text, path = bundled(name)
+    text, path = bundled_network(name)
     data = yaml.safe_load(text)
     rng = random.Random(f"{name} {width}")
     data = {key: shuffled(data[key], rng) for key in rng.sample(list(data), len(data))}
@@ -409,7 +409,7 @@ def test_other_layouts_come_to_the_same(name: str, width: int) -> None:
 def strewn(draw: st.DrawFn) -> tuple[str, Path, list[str]]:
     """A bundled file with numbered comments thrown in, some lines broken at a comma: the text,
     where it would be, and the comments."""
-    text, path = bundled(draw(st.sampled_from(BUNDLED)))
+    text, path = bundled_network(draw(st.sampled_from(BUNDLED)))
     rng = random.Random(draw(st.integers(0, 2**32)))
     thrown: list[str] = []
     lines: list[str] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnncalc.analysis.report import Report
+from cnncalc.errors import UsageError
 from cnncalc.execution import cache, machine, memory
 from cnncalc.execution.entry import Disagreement, Refused, run
 from cnncalc.execution.native.host import host
@@ -19,7 +19,7 @@ from cnncalc.execution.running import threads_of
 from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
 from cnncalc.network import Network
-from cnncalc.queries.override import Misuse
+from cnncalc.report.report import Report
 from tests.networks import Item, written
 
 FILES = ArrayFiles()
@@ -132,7 +132,7 @@ class TestMemory:
     ) -> None:
         monkeypatch.setattr(memory, "available", lambda: 3 * 2**30)
         with pytest.raises(
-            Misuse, match=r"takes about 3[67],\d{3}\.\d\d GiB .* 3\.00 GiB are free"
+            UsageError, match=r"takes about 3[67],\d{3}\.\d\d GiB .* 3\.00 GiB are free"
         ):
             ran(written(100_000, {"dense": 100_000_000}))
 
@@ -252,32 +252,32 @@ class TestFiles:
         self, tmp_path: Path, text: str, x: Array, message: str
     ) -> None:
         np.save(tmp_path / "x.npy", x)
-        with pytest.raises(Misuse, match=message):
+        with pytest.raises(UsageError, match=message):
             ran(text, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     def test_other_names(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", a=np.ones((2, 3)), c=np.ones((2, 3)))
-        with pytest.raises(Misuse, match="holds a, c; the inputs are a, b"):
+        with pytest.raises(UsageError, match="holds a, c; the inputs are a, b"):
             ran(self.TWO, QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY", b"PK\x03\x04"])
     def test_no_arrays(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "x.npy").write_bytes(content)
-        with pytest.raises(Misuse, match="is no file of NumPy arrays"):
+        with pytest.raises(UsageError, match="is no file of NumPy arrays"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     def test_files_that_are_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(Misuse, match="No such file"):
+        with pytest.raises(UsageError, match="No such file"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
-        with pytest.raises(Misuse, match=r"there is no folder .*no$"):
+        with pytest.raises(UsageError, match=r"there is no folder .*no$"):
             ran(self.TEXT, QUICK, ArrayFiles(None, tmp_path / "no" / "y.npy"))
-        with pytest.raises(Misuse, match="this is a folder"):
+        with pytest.raises(UsageError, match="this is a folder"):
             ran(self.TEXT, QUICK, ArrayFiles(None, tmp_path))
 
     def test_several_outputs_need_names(self, tmp_path: Path) -> None:
         items = [{"name": "l", "relu": {}}, {"name": "m", "exp": {}}]
         text = written(3, *items, outputs=["l", "m"])
-        with pytest.raises(Misuse, match=r"can hold one output, and there are 2: use a \.npz"):
+        with pytest.raises(UsageError, match=r"can hold one output, and there are 2: use a \.npz"):
             ran(text, QUICK, ArrayFiles(None, tmp_path / "y.npy"))
         ran(text, QUICK, ArrayFiles(None, tmp_path / "y.npz"))
         found = np.load(tmp_path / "y.npz")

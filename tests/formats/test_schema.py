@@ -17,19 +17,19 @@ from pydantic import TypeAdapter, ValidationError
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.bounds import parse_bound
+from cnncalc import bundled
+from cnncalc.checks.bounds import parse_bound
 from cnncalc.checks.rules import rule_page
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
-from cnncalc.document.items import WIRING
-from cnncalc.document.parser import parse
-from cnncalc.expressions import Names
-from cnncalc.formats.schema import language
-from cnncalc.formats.schema.kinds import ACTIVATION, partial
-from cnncalc.formats.schema.names import other_spellings
 from cnncalc.graph.values import evaluate
+from cnncalc.language.expressions import Names
+from cnncalc.language.items import WIRING
+from cnncalc.language.parser import parse
 from cnncalc.layers import manual, registry
+from cnncalc.schema import language
+from cnncalc.schema.kinds import ACTIVATION, partial
+from cnncalc.schema.names import other_spellings
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Source
 from tests.formats.editor import complaints, read
@@ -94,9 +94,9 @@ class TestShipped:
 
 
 class TestAccepts:
-    @pytest.mark.parametrize("name", zoo.names())
+    @pytest.mark.parametrize("name", bundled.names())
     def test_bundled(self, name: str) -> None:
-        text = (zoo.folder() / f"{name}.yaml").read_text("utf-8")
+        text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
         assert text.startswith(FIRST_LINE)
         assert complaints(VALIDATOR, text) == []
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.report.report import Report
 
 resource = pytest.importorskip("resource")
 

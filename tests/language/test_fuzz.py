@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
+from cnncalc.report.report import Report
 from cnncalc.volume import Volume
 from tests.networks import VARIED
 
@@ -152,7 +152,7 @@ def test_every_change_that_is_offered_helps(width: int, kind: str) -> None:
 @pytest.mark.parametrize("change", [-29, -7, -1, 0, 1, 5, 30])
 def test_inputs_offered_for_bundled_networks(name: str, change: int) -> None:
     """Whatever size is offered fits the whole of a real network."""
-    text = (zoo.folder() / f"{name}.yaml").read_text("utf-8")
+    text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
     for volume in cnncalc.loads(text).inputs.values():
         tried = (*(max(axis + change, 1) for axis in volume.spatial), volume.channels)
         report = cnncalc.loads(text, input=tried, rounding="exact")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 import cnncalc
-from cnncalc.document.items import WIRING
-from cnncalc.document.parser import SECTIONS
+from cnncalc.language.items import WIRING
+from cnncalc.language.parser import SECTIONS
 from cnncalc.layers.registry import KINDS
 
 from .bounds import run

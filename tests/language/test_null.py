@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report
 from cnncalc.layers import registry
+from cnncalc.report.report import Report
 from tests.edit.test_formatting import done
 from tests.formats.editor import complaints
 from tests.formats.test_schema import VALIDATOR

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from cnncalc.analysis.report import Row
 from cnncalc.layers import registry
+from cnncalc.report.report import Row
 from tests.layers.samples import SAMPLES
 from tests.networks import error, report, row
 

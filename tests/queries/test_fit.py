@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.document.model import Document
+from cnncalc.fit.complete_graph import complete_graph
+from cnncalc.fit.rendering import sentences, text
+from cnncalc.fit.sizes import Fit, Sizes, axes_of, fit
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.builder import build
+from cnncalc.graph.overrides import Settings
+from cnncalc.language.model import Document
 from cnncalc.network import Network
-from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
-from cnncalc.queries.structure import complete_graph
-from cnncalc.render.fit import sentences, text
 from cnncalc.yaml.source import Source
 from tests.networks import VARIED, Item, written
 from tests.queries.growing import network

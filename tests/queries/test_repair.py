@@ -9,15 +9,14 @@ from typer.testing import CliRunner
 
 import cnncalc
 from cnncalc.cli.app import app
-from cnncalc.document.model import Document
+from cnncalc.fit.apply import taken
+from cnncalc.fit.repair import Repairs, repairs
+from cnncalc.fit.sizes import fit
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
-from cnncalc.graph.settings import Settings, everywhere
+from cnncalc.graph.builder import build
+from cnncalc.graph.overrides import Settings, everywhere, settings
+from cnncalc.language.model import Document
 from cnncalc.network import Network
-from cnncalc.queries.fit import fit
-from cnncalc.queries.override import settings
-from cnncalc.queries.repair import Repairs, repairs
-from cnncalc.queries.taking import taken
 from cnncalc.yaml.edit import CannotRewrite
 from cnncalc.yaml.source import Source
 from tests.networks import Item, written

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.bounds import parse_bound, restated
+from cnncalc import bundled
+from cnncalc.checks.bounds import parse_bound, restated
 from cnncalc.cli.app import app
+from cnncalc.errors import UsageError
 from cnncalc.loading import request
-from cnncalc.queries.override import Misuse
 from cnncalc.saving.files import refresh
 from tests.networks import VARIED
 
@@ -145,7 +145,7 @@ class TestFiles:
 
         (tmp_path / "net.yaml").write_text(HEAD)
         monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(Misuse, match="cannot be written: No space left on device"):
+        with pytest.raises(UsageError, match="cannot be written: No space left on device"):
             refresh(str(tmp_path / "net.yaml"), request())
         assert (tmp_path / "net.yaml").read_text() == HEAD
         assert len(list(tmp_path.iterdir())) == 1
@@ -271,7 +271,7 @@ def apart_from_expect(text: str) -> list[str]:
 @given(data=st.data())
 def test_after_an_update_all_is_well(name: str, tmp_path: Path, data: st.DataObject) -> None:
     """Bundled files with numbers of their `expect:` changed, some as bounds, with any line ends."""
-    path = zoo.find(name)
+    path = bundled.find(name)
     assert path is not None
     head, section, expect = path.read_text("utf-8").partition("\nexpect:")
     assert section

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.compare.whatif import ask
+from cnncalc.errors import UsageError
 from cnncalc.layers import registry
 from cnncalc.loading import open_source, request
 from cnncalc.network import Network
-from cnncalc.queries.override import Misuse
-from cnncalc.queries.whatif import ask
+from cnncalc.report.report import Report
 from cnncalc.saving.files import reloading
 from cnncalc.saving.update_expect import Restatement
 from cnncalc.saving.variant import rewritten
@@ -313,7 +313,7 @@ def test_random_changes(name: str, data: st.DataObject) -> None:
         understood = r"for .* alone|which this file extends"
         assert re.search(understood, str(refusal)), refusal  # noqa: PT017
         return
-    except Misuse as misuse:
+    except UsageError as misuse:
         unknown = r"the network has no|there is no (layer|input)"
         assert re.search(unknown, str(misuse)), misuse  # noqa: PT017
         return

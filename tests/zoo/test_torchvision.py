@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Row
+from cnncalc.report.report import Row
 from tests.references import FOLDER
 from tests.zoo.reports import loaded
 

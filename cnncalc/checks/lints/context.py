@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.graph.graph import Graph
+from cnncalc.report.report import Report
 
 
 class LintContext(NamedTuple):

@@ -17,7 +17,7 @@ from cnncalc.execution.folding import folded
 from cnncalc.execution.native.backend import Native
 from cnncalc.execution.plan import plan
 from cnncalc.execution.weights import Weights, random_input
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.network import Network
 
 def now(name):
