@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -13,7 +13,6 @@ from cnncalc.geometry import Rounding
 
 if TYPE_CHECKING:
     from cnncalc.language.model import Document
-    from cnncalc.sweep.variants import Given
 
 File = Annotated[
     str,
@@ -78,23 +77,6 @@ def document(file: str) -> Document:
     except InvalidFile as error:
         print_diagnostics(messages(), error.diagnostics)
         raise typer.Exit(1) from None
-
-
-def given(
-    input: Sequence[str] | None,
-    set: Sequence[str] | None,
-    rounding: Rounding | None,
-    batch: int,
-    dtype: str,
-    max_layers: int,
-) -> Given:
-    """What holds for all variants."""
-    from cnncalc.cli.overrides import inputs_from, pairs_from
-    from cnncalc.sweep.variants import Given
-
-    return Given(
-        inputs_from(input or []), pairs_from(set or []), rounding, batch, dtype, max_layers
-    )
 
 
 @contextmanager

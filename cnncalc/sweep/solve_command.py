@@ -56,10 +56,11 @@ def solve(
     """
     from cnncalc.cli.console import output
     from cnncalc.sweep import solve as query
+    from cnncalc.sweep.command_options import given as given_for_all
     from cnncalc.sweep.rendering import Solved
 
     document = shared.document(file)
-    given = shared.given(input, set, rounding, batch, dtype, max_layers)
+    given = given_for_all(input, set, rounding, batch, dtype, max_layers)
     with shared.ending(lambda: "interrupted"):
         found = query.solve(document, given, key, where, over=over, smallest=smallest)
     format.write(Solved(found), output())

@@ -99,9 +99,11 @@ def sweep(
     from cnncalc.sweep.sweep import plan
 
     asked = _Asked(_format(format, resume), resume, columns, jobs, scheduler, sort, pareto)
+    from cnncalc.sweep.command_options import given as given_for_all
+
     axes = _axes(vary)
     document = shared.document(file)
-    given = shared.given(input, set, rounding, batch, dtype, max_layers)
+    given = given_for_all(input, set, rounding, batch, dtype, max_layers)
     done = _Done()
     with shared.ending(done.interrupted):
         planned = plan(document, given, axes, where, with_fields=asked.needs_fields())
