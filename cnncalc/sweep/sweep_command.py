@@ -96,11 +96,10 @@ def sweep(
 
     Example: cnncalc sweep mobilenet_v2 --vary width=0.5,0.75,1.0 --vary input=160..224:32
     """
+    from cnncalc.sweep.command_options import given as given_for_all
     from cnncalc.sweep.sweep import plan
 
     asked = _Asked(_format(format, resume), resume, columns, jobs, scheduler, sort, pareto)
-    from cnncalc.sweep.command_options import given as given_for_all
-
     axes = _axes(vary)
     document = shared.document(file)
     given = given_for_all(input, set, rounding, batch, dtype, max_layers)
