@@ -206,8 +206,7 @@ def whatif(
     Keys are those of `set` in `load`, and `input`, `input.NAME` and `rounding`; the text `"1,2,4"`
     gives one key several values, and the answer one of its `variants` for each. A variant's
     `comparison` holds the layers that belong together and the totals; MACs, FLOPs and bytes are for
-    `batch` images of `dtype` elements. `write` saves the changed file, comments and layout kept,
-    which needs `cnncalc[edit]`.
+    `batch` images of `dtype` elements. `write` saves the changed file, comments and layout kept.
 
     What the changes break is told in each variant's `after.diagnostics`. Raises `ValueError` for
     keys that the network does not have, changes that contradict each other, and where `write`
@@ -216,7 +215,7 @@ def whatif(
     from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.whatif import ask
-    from cnncalc.saving.files import save
+    from cnncalc.saving.rewritten import save
 
     network = Network.load(str(path_or_name), batch=batch, dtype=dtype, max_layers=max_layers)
     answer = ask(network, changes.items())

@@ -42,9 +42,8 @@ CONFINED = {
     "onnx": ("formats/",),
     "distributed": ("queries/executors.py",),
     "rich": ("render/", "cli/"),
-    "ruamel": ("edit/", "yaml/edit.py"),
     "typer": ("cli/", "edit/fmt_command.py", "edit/update_command.py"),
-    "yaml": ("document/reader.py",),
+    "yaml": ("yaml/",),
     "pydantic": ("layers/", "graph/", "queries/places.py"),
     "pydantic_core": ("layers/", "graph/"),
 }

@@ -60,8 +60,7 @@ def check(
         bool,
         typer.Option(
             "--update",
-            help="Write what the network is into `expect:` of each file, comments and layout kept. "
-            "Needs cnncalc[edit].",
+            help="Write what the network is into `expect:` of each file, comments and layout kept.",
         ),
     ] = False,
     jobs: Annotated[

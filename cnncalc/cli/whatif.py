@@ -29,7 +29,7 @@ def whatif(
         str | None,
         typer.Option(
             metavar="OUT.yaml",
-            help="Save the changed file, its comments and layout kept. Needs cnncalc[edit].",
+            help="Save the changed file, its comments and layout kept.",
         ),
     ] = None,
     batch: shared.Batch = 1,
@@ -46,7 +46,7 @@ def whatif(
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.whatif import ask
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import save
+    from cnncalc.saving.rewritten import save
 
     pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
     try:

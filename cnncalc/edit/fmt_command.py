@@ -40,12 +40,11 @@ def fmt(
 ) -> None:
     """Write files in their one layout, comments kept; what they mean never changes.
 
-    Needs cnncalc[edit]. Example: cnncalc fmt architectures/
+    Example: cnncalc fmt architectures/
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant, with_progress
-    from cnncalc.queries.override import Misuse
-    from cnncalc.saving.files import format_path
+    from cnncalc.edit.formatted import format_path
 
     if not paths:
         misuse("fmt takes files: `cnncalc fmt .` formats those in this folder, `cnncalc fmt -` "
@@ -56,10 +55,7 @@ def fmt(
     console = messages() if diff or _STANDARD_INPUT in files else output()
     found: Counter[str] = Counter()
     for file in with_progress(files, "formatting", len(files)):
-        try:
-            done = format_path(file)
-        except Misuse as error:
-            misuse(str(error))
+        done = format_path(file)
         if diff:
             _print_difference(file, done)
         wrong = _write(file, done) if writes else None
