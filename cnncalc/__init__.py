@@ -206,8 +206,7 @@ def whatif(
     Keys are those of `set` in `load`, and `input`, `input.NAME` and `rounding`; the text `"1,2,4"`
     gives one key several values, and the answer one of its `variants` for each. A variant's
     `comparison` holds the layers that belong together and the totals; MACs, FLOPs and bytes are for
-    `batch` images of `dtype` elements. `write` saves the changed file, comments and layout kept,
-    which needs ruamel.yaml.
+    `batch` images of `dtype` elements. `write` saves the changed file, comments and layout kept.
 
     What the changes break is told in each variant's `after.diagnostics`. Raises `ValueError` for
     keys that the network does not have, changes that contradict each other, and where `write`
@@ -216,7 +215,7 @@ def whatif(
     from cnncalc.compare.whatif import ask
     from cnncalc.errors import UsageError
     from cnncalc.network import Network
-    from cnncalc.saving.files import save
+    from cnncalc.saving.rewritten import save
 
     network = Network.load(str(path_or_name), batch=batch, dtype=dtype, max_layers=max_layers)
     answer = ask(network, changes.items())
@@ -272,7 +271,7 @@ def sweep(
     points that satisfy, `"macs <= 300M and fits"`; `sort` and `pareto` name figures and keys, less
     being better, or more after a minus, and need all points before they give the first. `jobs`
     processes do the work, or the Dask cluster of a `scheduler`, `"tcp://host:8786"`, which needs
-    `distributed`. All else is as for `load`.
+    `cnncalc[cluster]`. All else is as for `load`.
 
     A point at which the network does not fit has `fits` false and a `problem`. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 
 CLUSTER = ("distributed",)
-EDIT = ("ruamel.yaml",)
 PLOT = ("matplotlib",)
 RUN = ("numpy", "llvmlite", "platformdirs", "threadpoolctl")
 """By the extra that brings them. What is imported is called as what is installed."""

@@ -61,10 +61,9 @@ def test_the_lock_says_how_it_is_renewed_and_names_no_host() -> None:
     ("name", "needed"),
     [
         ("cluster", packages.CLUSTER),
-        ("edit", packages.EDIT),
         ("plot", packages.PLOT),
         ("run", packages.RUN),
-        ("all", packages.EDIT + packages.PLOT + packages.RUN),
+        ("all", packages.PLOT + packages.RUN),
     ],
 )
 def test_what_messages_name_is_what_the_extra_brings(name: str, needed: tuple[str, ...]) -> None:

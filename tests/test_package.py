@@ -33,7 +33,6 @@ CONFINED = {
     "platformdirs": ("execution/",),
     "distributed": ("workers.py",),
     "rich": ("render/", "cli/", *(f"{feature}/" for feature in FEATURES)),
-    "ruamel": ("edit/", "yaml/", "saving/"),
     "typer": ("cli/", *(f"{feature}/" for feature in FEATURES)),
     "yaml": ("yaml/",),
     "pydantic": ("layers/", "graph/", "fit/tunable.py"),

@@ -61,8 +61,7 @@ def check(
         bool,
         typer.Option(
             "--update",
-            help="Write what the network is into `expect:` of each file, comments and layout kept. "
-            "Needs ruamel.yaml.",
+            help="Write what the network is into `expect:` of each file, comments and layout kept.",
         ),
     ] = False,
     jobs: Annotated[

@@ -18,20 +18,16 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     """
     from cnncalc.cli.console import messages, output, print_diagnostics
     from cnncalc.errors import UsageError
-    from cnncalc.loading import request
     from cnncalc.render.expectations import written_lines
     from cnncalc.render.numbers import plural
-    from cnncalc.saving.files import refresh
-    from cnncalc.yaml import edit
+    from cnncalc.saving.update_expect import update_expectations
 
-    edit.round_trip()
     for file in files:
         _refuse_what_is_no_file(file)
-    wanted = request(max_layers=max_layers)
     written = left = 0
     for file in _bases_first(files):
         try:
-            done = refresh(file, wanted)
+            done = update_expectations(file, max_layers)
         except UsageError as error:
             messages().print(f"{file}: not updated: {error}", soft_wrap=True)
             left += 1

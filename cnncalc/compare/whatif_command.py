@@ -27,7 +27,7 @@ def whatif(
         str | None,
         typer.Option(
             metavar="OUT.yaml",
-            help="Save the changed file, its comments and layout kept. Needs ruamel.yaml.",
+            help="Save the changed file, its comments and layout kept.",
         ),
     ] = None,
     batch: shared.Batch = 1,
@@ -45,7 +45,7 @@ def whatif(
     from cnncalc.errors import UsageError
     from cnncalc.network import Network
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import save
+    from cnncalc.saving.rewritten import save
 
     pairs = [(key, value) for key, _, value in (text.partition("=") for text in changes)]
     try:

@@ -1,4 +1,4 @@
-"""Where comments stand, and which unit of a file each of them belongs to."""
+"""Which unit of a file each of its comments belongs to."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from cnncalc.edit.pieces import Collection, File, Unit, Word, walk
+from cnncalc.edit.pieces import Collection, File, Unit, Word
+from cnncalc.yaml.comments import Comment
 
-_COMMENT = re.compile(r"(?<!\S)#[^\n]*")
 _CLOSERS = re.compile(r"[\s,\]}]*")
-
-
-class Comment(NamedTuple):
-    """A comment and where its # stands."""
-
-    text: str
-    start: int
 
 
 class _Place(NamedTuple):
@@ -24,17 +17,6 @@ class _Place(NamedTuple):
 
     unit: Unit
     path: tuple[Collection, ...]
-
-
-def comments(file: File) -> Iterator[Comment]:
-    """The comments of a file; a # inside a text is none."""
-    words = [p for p in walk(file.root) if isinstance(p, Word) and p.end > p.start]
-    words.sort(key=lambda word: word.start)
-    at = 0
-    for start, end in [*((w.start, w.end) for w in words), (len(file.text), 0)]:
-        for found in _COMMENT.finditer(file.text, at, start):
-            yield Comment(found[0].rstrip(), found.start())
-        at = end
 
 
 def attach(file: File, fixed: Mapping[int, int]) -> None:
@@ -60,8 +42,7 @@ class _Attaching:
 
     def run(self) -> None:
         ahead = 0
-        for comment in comments(self.file):
-            self.file.comments[comment.text] += 1
+        for comment in self.file.found:
             while ahead < len(self.places) and self.places[ahead].unit.start < comment.start:
                 ahead += 1
             self.place(comment, ahead)
@@ -121,9 +102,11 @@ class _Attaching:
         unit = self.places[ahead - 1].unit if ahead else None
         if unit is None or unit.end <= comment.start:
             return None
-        begins = unit.value.start
-        if isinstance(unit.value, Collection):
-            begins = unit.value.units[0].start if unit.value.units else begins
+        value = unit.value
+        if isinstance(value, Word):
+            begins = value.end - len(value.raw)
+        else:
+            begins = value.units[0].start if value.units else value.start
         return unit if begins > comment.start else None
 
     def on_its_own(self, comment: Comment, column: int, ahead: int) -> None:

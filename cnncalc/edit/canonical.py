@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
 from cnncalc.language.items import WIRING
+from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
-from cnncalc.yaml.edit import SECTIONS
 
 Ranks = Mapping[int, frozenset[int]]
 """The numbers of spatial axes that the layers of an item have, by where the item begins."""

@@ -40,13 +40,12 @@ def fmt(
 ) -> None:
     """Write files in their one layout, comments kept; what they mean never changes.
 
-    Needs ruamel.yaml. Example: cnncalc fmt architectures/
+    Example: cnncalc fmt architectures/
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.files import meant
     from cnncalc.cli.progress import with_progress
-    from cnncalc.errors import UsageError
-    from cnncalc.saving.files import format_path
+    from cnncalc.edit.formatted import format_path
 
     if not paths:
         misuse("fmt takes files: `cnncalc fmt .` formats those in this folder, `cnncalc fmt -` "
@@ -57,10 +56,7 @@ def fmt(
     console = messages() if diff or _STANDARD_INPUT in files else output()
     found: Counter[str] = Counter()
     for file in with_progress(files, "formatting", len(files)):
-        try:
-            done = format_path(file)
-        except UsageError as error:
-            misuse(str(error))
+        done = format_path(file)
         if diff:
             _print_difference(file, done)
         wrong = _write(file, done) if writes else None

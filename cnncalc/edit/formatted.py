@@ -1,12 +1,11 @@
-"""A text in the one layout, or as it was: nothing is changed that is not proved to mean the same.
-
-Nothing here opens files: the caller says what a text is read as.
-"""
+"""A text in the one layout, or as it was: no change that is not proved to mean the same."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,10 +15,13 @@ from cnncalc.edit.canonical import canonical
 from cnncalc.edit.layout import lay_out
 from cnncalc.edit.pieces import CannotFormat, File, read
 from cnncalc.edit.sameness import written
-from cnncalc.edit.suppressions import Reading, Reload, anchors
+from cnncalc.edit.suppressions import anchors
+from cnncalc.language.parser import SECTIONS
+from cnncalc.network import Network, same_network
 from cnncalc.report.report import Report
-from cnncalc.yaml import reader
-from cnncalc.yaml.edit import SECTIONS
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable
+from cnncalc.yaml.reading import read as read_file
 from cnncalc.yaml.source import Source
 
 
@@ -43,50 +45,49 @@ _TELLING = {"input", "layers", "extends"}
 _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
 
-def formatted(source: Source, reload: Reload) -> Formatted:
-    """A file in the one layout, with the line ends that its first line has."""
-    _, findings = reader.compose(source)
+def formatted(network: Network) -> Formatted:
+    """A network's file in the one layout, with the line ends that its first line has."""
+    text = network.source.text
+    _, findings = compose(network.source)
     if findings:
-        return Formatted(source.text, source.text, findings=tuple(findings))
+        return Formatted(text, text, findings=tuple(findings))
     try:
-        return Formatted(source.text, _formatted(source, reload))
+        return Formatted(text, _formatted(network))
     except CannotFormat as refusal:
-        return Formatted(source.text, source.text, reason=str(refusal))
+        return Formatted(text, text, reason=str(refusal))
 
 
-def _formatted(source: Source, reload: Reload) -> str:
+def _formatted(network: Network) -> str:
+    source = network.source
     if re.search("[\x85\u2028\u2029]", source.text):
         raise CannotFormat("it holds a line end other than those of Unix and Windows")
-    newline = "\r\n" if re.match(r"[^\n]*\r\n", source.text) else "\n"
     text = re.sub(r"\r\n?", "\n", source.text)
-    before = reload(text)
+    before = network if text == source.text else network.reparsed(text)
     try:
-        new = _laid_out(text, before, reload)
+        new = _laid_out(before)
     except _RemarkMoved:
-        new = _laid_out(text, before, reload, anchors(text, before, reload))
-    return new.replace("\n", newline)
+        new = _laid_out(before, anchors(before))
+    return new.replace("\n", source.newline)
 
 
 class _RemarkMoved(CannotFormat):
     """A comment that speaks to the linter would be about another line."""
 
 
-def _laid_out(
-    text: str, before: Reading, reload: Reload, fixed: Mapping[int, int] = MappingProxyType({})
-) -> str:
-    file = _arranged(text, before.report, fixed)
+def _laid_out(before: Network, fixed: Mapping[int, int] = MappingProxyType({})) -> str:
+    file = _arranged(before, fixed)
     new = lay_out(file)
-    if new != text:
-        _prove(file, new, before, reload)
+    if new != before.source.text:
+        _prove(file, before, new)
     return new
 
 
-def _arranged(text: str, report: Report, fixed: Mapping[int, int] = MappingProxyType({})) -> File:
-    """The pieces of a text, its comments where they belong, in order and as they are spelled."""
-    file = read(text)
+def _arranged(network: Network, fixed: Mapping[int, int] = MappingProxyType({})) -> File:
+    """The pieces of a file, its comments where they belong, in order and as they are spelled."""
+    file = read(network.source.text)
     _need_architecture(file)
     attach(file, fixed)
-    canonical(file, _ranks(text, report))
+    canonical(file, _ranks(network.source.text, network.report))
     return file
 
 
@@ -113,32 +114,47 @@ def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
     return {at: frozenset(ranks) for at, ranks in found.items()}
 
 
-def _prove(before: File, text: str, known: Reading, reload: Reload) -> None:
+def _prove(file: File, before: Network, text: str) -> None:
     """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
     and would not be changed again."""
-    _, faults = reader.compose(Source("", text))
+    _, faults = compose(Source("", text))
     if faults:
         raise CannotFormat(f"the new text would not be read: {faults[0].message}")
-    reading = reload(text)
-    if written(reading.document) != written(known.document):
+    after = before.reparsed(text)
+    assert before.document is not None
+    assert after.document is not None
+    if written(after.document) != written(before.document):
         raise CannotFormat("the new text would say something else")
-    (network, findings), (as_it_was, told) = _network(reading.report), _network(known.report)
-    if network == as_it_was and findings != told and known.document.remarks:
+    same = _network(after.report) == _network(before.report)
+    if same and _findings(after.report) != _findings(before.report) and before.document.remarks:
         raise _RemarkMoved("a comment `# cnncalc: …` would be about another line than it is")
-    if (network, findings) != (as_it_was, told):
+    if not same or _findings(after.report) != _findings(before.report):
         raise CannotFormat("the new text would be another network")
-    after = _arranged(text, reading.report)
-    if before.comments != after.comments:
+    again = _arranged(after)
+    if file.comments != again.comments:
         raise CannotFormat("a comment would be lost")
-    if lay_out(after) != text:
+    if lay_out(again) != text:
         raise CannotFormat("the new text would be changed again by a second run")
 
 
-def _network(report: Report) -> tuple[Report, list[tuple[str, str, str, str]]]:
-    """A report but for lines and columns, and for how options were spelled; and its findings."""
-    rows = tuple(row._replace(line=0, column=0, layer=None) for row in report.rows)
-    findings = sorted(
+def _network(report: Report) -> tuple[object, ...]:
+    """The network, however its options are spelled, and the names of its parts."""
+    return same_network(report, options=False), report.groups, report.complete
+
+
+def _findings(report: Report) -> Counter[tuple[str, str, str, str]]:
+    """What is told of a file, apart from the places."""
+    return Counter(
         (d.code, str(d.severity), d.layer or "", _PLACE.sub("", d.message))
         for d in report.diagnostics
     )
-    return report._replace(rows=rows, diagnostics=()), findings
+
+
+def format_path(path: str) -> Formatted:
+    """The text of a file, or of `-`, in the one layout; nothing is written. Never raises for what
+    is in the file."""
+    try:
+        source = read_file(path)
+    except Unreadable as fault:
+        return Formatted("", "", findings=(fault.diagnostic,))
+    return formatted(Network.parsed(source, None if path == STANDARD_INPUT else Path(path)))

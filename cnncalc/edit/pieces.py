@@ -1,23 +1,23 @@
-"""A file as it is written: words, mappings and lists with their comments, each where it stood.
-
-ruamel.yaml's parser says what is what and where it begins and ends. Nothing here knows what keys
-mean, or what is a good layout.
-"""
+"""A file as it is laid out: words, mappings and lists with their comments, each where it stood."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from cnncalc.errors import UsageError
-from cnncalc.yaml.edit import round_trip
+from cnncalc.yaml import nodes
+from cnncalc.yaml.comments import Comment, comments
+from cnncalc.yaml.nodes import Alias, Node, Scalar
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source
 
 _BLANKS = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")
 _COLON = re.compile(r"\s*:")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_MARKER = re.compile(r"^---(?!\S)", re.MULTILINE)
 
 
 class CannotFormat(UsageError):
@@ -88,14 +88,19 @@ class File:
 
     text: str
     root: Collection
+    found: list[Comment] = field(default_factory=list)
+    """The comments; those on the line of a `|` or `>` are part of that word."""
     marker: int | None = None
     """Where a `---` stands."""
     above_marker: list[str] = field(default_factory=list)
     top: list[str] = field(default_factory=list)
     """Comments above the first key, which stay first."""
     space_below_top: bool = False
-    comments: Counter[str] = field(default_factory=Counter)
-    """Every comment with the number of times it stands there."""
+
+    @property
+    def comments(self) -> Counter[str]:
+        """Every comment with the number of times it stands there."""
+        return Counter(comment.text for comment in self.found)
 
     @property
     def has_anchors(self) -> bool:
@@ -114,93 +119,69 @@ def walk(piece: Piece) -> Iterator[Piece]:
 
 def read(text: str) -> File:
     """The pieces of a text with line ends of one character. Raises `CannotFormat`."""
-    yaml = round_trip("formatting")
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            events = iter(list(yaml.parse(text)))
-    except (YAMLError, RecursionError, ValueError, AssertionError, IndexError):
-        raise CannotFormat("the YAML is read differently by different readers") from None
-    return _Reader(text, events).file()
-
-
-class _Reader:
-    def __init__(self, text: str, events: Iterator[Any]) -> None:
-        self.text = text
-        self.events = events
-
-    def file(self) -> File:
-        marker = None
-        for event in self.events:
-            name = type(event).__name__
-            if name == "DocumentStartEvent":
-                if event.version or event.tags:
-                    raise CannotFormat("a file with a %-directive is left alone")
-                marker = event.start_mark.index if event.explicit else None
-            elif name == "MappingStartEvent":
-                root = self.collection(event, 0, False)
-                if not root.units:
-                    break
-                return File(self.text, root, marker)
-            elif name != "StreamStartEvent":
-                break
+    root, findings = compose(Source("", text))
+    if findings or not isinstance(root, nodes.Mapping) or not root.entries:
         raise CannotFormat("the file is no mapping of sections")
+    above = text[: root.start]
+    if _DIRECTIVE.search(above):
+        raise CannotFormat("a file with a %-directive is left alone")
+    marker = _MARKER.search(above)
+    found = [comment for comment in comments(root) if not comment.in_header]
+    return File(text, _collection(root), found, marker and marker.start())
 
-    def piece(self, event: Any, after: int, in_flow: bool) -> Piece:
-        """The piece that begins with an event. Where nothing is written it stands at `after`."""
-        name = type(event).__name__
-        if name in ("MappingStartEvent", "SequenceStartEvent"):
-            return self.collection(event, after, in_flow)
-        start, end = event.start_mark.index, event.end_mark.index
-        raw = self.text[start:end]
-        if name == "AliasEvent":
-            return Word(event.anchor, raw, "*", start, end, in_flow=in_flow)
-        style = event.style or ""
-        anchor = f"&{event.anchor}" if event.anchor else ""
-        if not style and not event.value and not anchor:
-            return Word("", "", "", after, after, in_flow=in_flow)
-        if anchor:
-            raw = raw[len(anchor) :].lstrip()
-        return Word(event.value, raw, style, start, end, anchor, in_flow)
 
-    def collection(self, event: Any, after: int, in_flow: bool) -> Collection:
-        is_mapping = type(event).__name__ == "MappingStartEvent"
-        flow = bool(event.flow_style)
-        start = event.start_mark.index
-        anchor = f"&{event.anchor}" if event.anchor else ""
-        made = Collection(is_mapping, flow, start, start, anchor=anchor)
-        inside = start + len(anchor)
-        for child in self.events:
-            if type(child).__name__ in ("MappingEndEvent", "SequenceEndEvent"):
-                made.end = child.end_mark.index if flow else inside
-                return made
-            unit = self.entry(child, flow) if is_mapping else self.item(child, inside, flow)
-            made.units.append(unit)
-            inside = unit.end
-        raise CannotFormat("the file ends too early")
+def _piece(node: Node, after: int, in_flow: bool) -> Piece:
+    """The piece that a node is. Where nothing is written it stands at `after`."""
+    start, end = node.start, node.end
+    if isinstance(node, nodes.Collection):
+        return _collection(node)
+    if isinstance(node, Alias):
+        raw = node.source.text[start:end]
+        return Word(raw.removeprefix("*"), raw, "*", start, end, in_flow=in_flow)
+    assert isinstance(node, Scalar)
+    if not node.length:
+        return Word("", "", "", after, after, in_flow=in_flow)
+    return Word(node.text, node.raw, node.style, start, end, node.anchor, in_flow)
 
-    def entry(self, event: Any, flow: bool) -> Unit:
-        key = self.piece(event, event.start_mark.index, flow)
-        if not isinstance(key, Word) or key.anchor or key.style not in ("", "'", '"'):
-            raise CannotFormat("a key with an anchor or an alias is left alone")
-        if not key.raw:
-            raise CannotFormat("a key that is empty is left alone")
-        colon = _COLON.match(self.text, key.end)
-        value = self.piece(next(self.events), colon.end() if colon else key.end, flow)
-        end = max(value.end, colon.end() if colon else key.end)
-        return Unit(key, value, key.start, end, self.column(key.start))
 
-    def item(self, event: Any, before: int, flow: bool) -> Unit:
-        start = event.start_mark.index
-        if not flow:
-            found = _BLANKS.match(self.text, before)
-            start = found.end() if found else before
-            if self.text[start : start + 1] != "-":
-                raise CannotFormat("an item of a list could not be found")
-        value = self.piece(event, start if flow else start + 1, flow)
-        end = max(value.end, start if flow else start + 1)
-        return Unit(None, value, start, end, self.column(start))
+def _collection(node: nodes.Collection) -> Collection:
+    is_mapping = isinstance(node, nodes.Mapping)
+    made = Collection(is_mapping, node.flow, node.start, node.end, anchor=node.anchor)
+    inside = node.start + len(made.anchor)
+    for number, value in enumerate(node.written()):
+        if isinstance(node, nodes.Mapping):
+            unit = _entry(node.entries[number][0], value, node.flow)
+        else:
+            unit = _item(value, inside, node.flow)
+        made.units.append(unit)
+        inside = unit.end
+    if not node.flow:
+        made.end = inside
+    return made
 
-    def column(self, at: int) -> int:
-        return at - (self.text.rfind("\n", 0, at) + 1)
+
+def _entry(key: Scalar, value: Node, flow: bool) -> Unit:
+    text, word = key.source.text, _piece(key, key.start, flow)
+    if key.anchor or text[key.start : key.end].startswith("*"):
+        raise CannotFormat("a key with an anchor or an alias is left alone")
+    if not isinstance(word, Word) or word.style in ("|", ">"):
+        raise CannotFormat("a key that is a block of text is left alone")
+    if not word.raw:
+        raise CannotFormat("a key that is empty is left alone")
+    colon = _COLON.match(text, key.end)
+    after = colon.end() if colon else key.end
+    piece = _piece(value, after, flow)
+    return Unit(word, piece, key.start, max(piece.end, after), key.span.column - 1)
+
+
+def _item(value: Node, before: int, flow: bool) -> Unit:
+    start, text = value.start, value.source.text
+    if not flow:
+        found = _BLANKS.match(text, before)
+        start = found.end() if found else before
+        if text[start : start + 1] != "-":
+            raise CannotFormat("an item of a list could not be found")
+    after = start if flow else start + 1
+    piece = _piece(value, after, flow)
+    column = value.source.locate(start)[1] - 1
+    return Unit(None, piece, start, max(piece.end, after), column)

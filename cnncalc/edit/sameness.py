@@ -12,8 +12,7 @@ from typing import Any
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.volume import NoVolume, Volume
-from cnncalc.yaml.edit import plain
-from cnncalc.yaml.nodes import Node
+from cnncalc.yaml.nodes import Node, plain
 
 Written = tuple[Any, ...]
 

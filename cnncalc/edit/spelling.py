@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from functools import cache
-from typing import Any
 
 from cnncalc.edit.pieces import CannotFormat, Word
-from cnncalc.yaml.edit import round_trip
-from cnncalc.yaml.reader import plain_value
+from cnncalc.yaml.spelling import may_be_plain
 
 _NO_OTHER_TYPE = re.compile(r"[^\W\d]\w*.*|\$.*|[1-9][0-9]*(x[1-9][0-9]*)+")
 """Texts that no reader of YAML takes for a number or a date."""
@@ -35,7 +31,7 @@ def plain(text: str) -> Word:
 
 
 def is_null(word: Word) -> bool:
-    return not word.style and plain_value(word.value) is None
+    return not word.style and word.value in ("", "~", "null", "Null", "NULL")
 
 
 def _bare(word: Word, *, in_flow: bool) -> str:
@@ -48,7 +44,7 @@ def _bare(word: Word, *, in_flow: bool) -> str:
         # What stood in braces may stand outside; the other way round takes a closer look.
         if one_line and (word.in_flow or not in_flow):
             return word.raw
-        return word.value if _may_be_plain(word.value, in_flow=in_flow) else _quoted(word.value)
+        return word.value if may_be_plain(word.value, in_flow=in_flow) else _quoted(word.value)
     if _wants_no_quotes(word.value):
         return word.value
     if one_line and (word.style == '"' or set(word.value) & set('"\\')):
@@ -68,20 +64,5 @@ def _wants_no_quotes(text: str) -> bool:
         bool(_NO_OTHER_TYPE.fullmatch(text))
         and text.lower() not in _OTHER_TYPES
         and text.count("(") == text.count(")")
-        and _may_be_plain(text, in_flow=True)
+        and may_be_plain(text, in_flow=True)
     )
-
-
-def _may_be_plain(text: str, *, in_flow: bool) -> bool:
-    """Whether the syntax lets a text stand without quotes."""
-    analysis = _emitter().analyze_scalar(text)
-    allowed = analysis.allow_flow_plain if in_flow else analysis.allow_block_plain
-    return bool(allowed) and "\n" not in text
-
-
-@cache
-def _emitter() -> Any:
-    yaml = round_trip()
-    from ruamel.yaml.emitter import Emitter
-
-    return Emitter(io.StringIO(), allow_unicode=True, dumper=yaml)

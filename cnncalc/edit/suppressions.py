@@ -6,58 +6,47 @@ so the text is read once more with these comments struck out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from cnncalc.edit.attachment import Comment, comments
 from cnncalc.edit.pieces import Collection, File, read, walk
-from cnncalc.language.model import Document
-from cnncalc.report.report import Report
+from cnncalc.network import Network
+from cnncalc.yaml.comments import Comment
 
 _MARK = "cnncalc:"
 _NO_MARK = "cnncalc;"
 
 
-class Reading(NamedTuple):
-    """What a text comes to where it stands: its tree, and its report."""
-
-    document: Document
-    report: Report
-
-
-Reload = Callable[[str], Reading]
-"""From a text to what it comes to, as if it were the file."""
-
-
-def anchors(text: str, reading: Reading, reload: Reload) -> dict[int, int]:
+def anchors(network: Network) -> dict[int, int]:
     """Where the finding stands that a comment is about, by where the comment stands.
 
     Comments on a line of their own outside of braces are left out: they are above their line
     already, and stay there.
     """
+    assert network.document is not None
+    text = network.source.text
     file = read(text)
     movable = list(_beside_or_inside(file))
     found: dict[int, int] = {}
     places = {
         (span.line, finding.code): span.start
-        for told in (reading, reload(_struck_out(text, movable)))
+        for told in (network, network.reparsed(_struck_out(text, movable)))
         for finding in reversed(told.report.diagnostics)
-        if (span := finding.span).source is told.document.source
+        if (span := finding.span).source is told.source
     }
-    for remark in reading.document.remarks:
+    for remark in network.document.remarks:
         at = remark.span.start
         for comment in movable:
-            if comment.start <= at < comment.start + len(comment.text):
-                for code in remark.codes:
-                    if (remark.line, code.text) in places:
-                        found[comment.start] = places[remark.line, code.text]
+            if comment.start <= at < comment.end:
+                for slug in remark.codes:
+                    if (remark.line, slug.text) in places:
+                        found[comment.start] = places[remark.line, slug.text]
     return found
 
 
 def _beside_or_inside(file: File) -> Iterator[Comment]:
     """The comments for the linter behind something on their line, or inside braces."""
     braces = [p for p in walk(file.root) if isinstance(p, Collection) and p.flow]
-    for comment in comments(file):
+    for comment in file.found:
         if _MARK in comment.text:
             line = file.text.rfind("\n", 0, comment.start) + 1
             beside = bool(file.text[line : comment.start].strip())
@@ -68,7 +57,6 @@ def _beside_or_inside(file: File) -> Iterator[Comment]:
 def _struck_out(text: str, found: list[Comment]) -> str:
     """The text with these comments saying nothing, as long as it was."""
     for comment in found:
-        end = comment.start + len(comment.text)
-        said = text[comment.start : end].replace(_MARK, _NO_MARK)
-        text = text[: comment.start] + said + text[end:]
+        said = comment.text.replace(_MARK, _NO_MARK)
+        text = text[: comment.start] + said + text[comment.end :]
     return text

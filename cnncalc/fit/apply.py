@@ -1,46 +1,37 @@
-"""A repair taken: the file's text with its changes written in, and the caller's own beside them.
-
-Nothing here opens files.
-"""
+"""A repair as the text of a file: its changes written in, and the caller's own beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from cnncalc.fit.repair import Change, Repair
 from cnncalc.geometry import Rounding
-from cnncalc.graph.builder import build
-from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Settings, everywhere
 from cnncalc.language.model import Document
 from cnncalc.layers import registry
+from cnncalc.network import Network
+from cnncalc.saving.expectations import Rewritten
 from cnncalc.saving.from_overrides import edits
-from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite, spelled
+from cnncalc.saving.rewritten import rewritten
+from cnncalc.yaml.edit import CannotRewrite, Edit
+from cnncalc.yaml.spelling import spelled
 
-Parse = Callable[[str], Document | None]
-"""From a text to its tree, as if it stood where it is to be saved; None where it is wrong."""
 
+def repaired(document: Document, settings: Settings, repair: Repair, path: Path) -> Rewritten:
+    """The text of a document's file with a repair in it, and with what `settings` change, as it is
+    read at `path`.
 
-def taken(document: Document, settings: Settings, repair: Repair, parse: Parse) -> str:
-    """The text of a document's file with a repair in it, and with what `settings` change.
-
-    The text was parsed and built, and makes the repaired network. Raises `CannotRewrite` where that
-    cannot be had, as where a change belongs into a file that this one extends.
+    The text makes the repaired network. Raises `CannotRewrite` where that cannot be had, as where a
+    change belongs into a file that this one extends.
     """
     exact = settings._replace(rounding=everywhere(Rounding.EXACT))
-    repaired = build(document, exact._replace(patches=repair.patches))
-    own = edits(build(document, exact), settings)
-    text = rewrite(document.source.text, [*own, *(_edit(document, c) for c in repair.changes)])
-    parsed = parse(text)
-    again = None if parsed is None else build(parsed, Settings(rounding=exact.rounding))
-    if again is None or not again.complete or _network(again) != _network(repaired):
-        raise CannotRewrite("the changes cannot be written so that the file means the same")
-    return text
-
-
-def _network(graph: Graph) -> tuple[object, ...]:
-    nodes = [(node.name, node.layer, node.inputs, node.inferred) for node in graph.nodes]
-    return graph.inputs, nodes, graph.outputs
+    source = document.source
+    unrepaired = Network(source.name, source, document=document, settings=exact)
+    variant = replace(unrepaired, settings=exact._replace(patches=repair.patches))
+    own = edits(unrepaired.graph, settings)
+    changes = [*own, *(_edit(document, change) for change in repair.changes)]
+    return rewritten(variant, changes, path, rounding=exact.rounding)
 
 
 def _edit(document: Document, change: Change) -> Edit:

@@ -88,25 +88,14 @@ def _write(
     """Take a repair: write it, with what the file expects said anew where it is so no more."""
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.errors import UsageError
-    from cnncalc.fit.apply import taken
-    from cnncalc.loading import open_source, request
+    from cnncalc.fit.apply import repaired
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import reloading, write
-    from cnncalc.saving.update_expect import restated
-    from cnncalc.yaml.source import Source
+    from cnncalc.saving.files import write
 
     if number > len(known.found):
         shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
-
-    def parse(text: str) -> Document | None:
-        opened = open_source(Source(str(target), text), target)
-        wrong = any(finding.is_error for finding in opened.findings)
-        return None if wrong else opened.document
-
     try:
-        text = taken(document, settings, known.found[number - 1], parse)
-        reload = reloading(str(target), request(max_layers=settings.max_layers))
-        saved = restated(text, reload(text), reload)
+        saved = repaired(document, settings, known.found[number - 1], target)
         write(target, saved.text)
     except UsageError as error:
         shared.misuse(str(error))

@@ -25,6 +25,7 @@ SECTIONS = (
     "description",
     "source",
     "family",
+    "extends",
     "input",
     "rounding",
     "vars",
@@ -33,8 +34,8 @@ SECTIONS = (
     "layers",
     "outputs",
     "expect",
-    "extends",
 )
+"""The sections of a file, in the order in which they are written."""
 EXPECTED_OF_NETWORK = (
     "output",
     "params",

@@ -1,50 +1,44 @@
-"""Comments for the linter: `# cnncalc: ignore[code]`, `# cnncalc: warn[code]`.
-
-The reader of YAML passes over comments, so they are looked for in the text; what stands inside a
-scalar is text and no comment. Nothing here knows which codes there are.
-"""
+"""Comments that speak to the linter: `# cnncalc: ignore[slug]`, `# cnncalc: warn[slug]`."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
 
 from cnncalc.language.model import Remark
-from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.comments import comments
+from cnncalc.yaml.nodes import Node, Scalar
 from cnncalc.yaml.source import Source, Span
 
 _MARK = "cnncalc:"
 _REMARK = re.compile(r"#[ \t]*(cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b))")
-_CODE = re.compile(r"[^\s,]+")
+_SLUG = re.compile(r"[^\s,]+")
 
 
 def remarks_of(source: Source, root: Node | None) -> tuple[Remark, ...]:
     """The remarks in the comments of a text whose nodes are those of `root`."""
     if _MARK not in source.text:
         return ()
-    found = list(_REMARK.finditer(source.text))
-    if not found or root is None:
-        return ()
-    inside = _inside_scalars([match.start() for match in found], root)
-    below: dict[int, int] = {}
-    upwards = [
-        _remark(source, match, below) for match in reversed(found) if match.start() not in inside
+    found = [
+        match
+        for comment in (comments(root) if root is not None else ())
+        for match in _REMARK.finditer(source.text, comment.start, comment.end)
     ]
+    below: dict[int, int] = {}
+    upwards = [_remark(source, match, below) for match in reversed(found)]
     return tuple(reversed(upwards))
 
 
 def _remark(source: Source, match: re.Match[str], below: dict[int, int]) -> Remark:
-    codes = [
-        Scalar(source, match.start(3) + code.start(), match.start(3) + code.end(), code[0], code[0])
-        for code in _CODE.finditer(match[3] or "")
+    slugs = [
+        Scalar(source, match.start(3) + slug.start(), match.start(3) + slug.end(), slug[0], slug[0])
+        for slug in _SLUG.finditer(match[3] or "")
     ]
     span = Span(source, match.start(1), match.end())
     line = span.line
     if _is_comment(source.line_text(line)):
         meant = below[line] = _next_line(source, line, below)
-        return Remark(match[2] or match[4], tuple(codes), span, meant)
-    return Remark(match[2] or match[4], tuple(codes), span, line)
+        return Remark(match[2] or match[4], tuple(slugs), span, meant)
+    return Remark(match[2] or match[4], tuple(slugs), span, line)
 
 
 def _is_comment(line: str) -> bool:
@@ -62,33 +56,3 @@ def _next_line(source: Source, line: int, below: dict[int, int]) -> int:
         if text.strip() and not _is_comment(text):
             return number
     return line
-
-
-def _inside_scalars(places: list[int], root: Node) -> set[int]:
-    """Those of the places, in rising order, that lie inside a quoted, plain or block scalar."""
-    inside: set[int] = set()
-    for scalar in _scalars(root):
-        if scalar.length < len(_MARK):
-            continue
-        text, first = scalar.source.text, scalar.start
-        if text[first] in "|>":
-            # Behind the sign of a block scalar there may be a comment.
-            first = text.find("\n", first, scalar.end)
-        inside.update(places[bisect_left(places, first) : bisect_left(places, scalar.end)])
-    return inside
-
-
-def _scalars(root: Node) -> Iterator[Scalar]:
-    """All scalars, keys among them; what aliases stand for is looked at once."""
-    waiting, seen = [root], set()
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Scalar):
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            if isinstance(node, Sequence):
-                waiting += node.items
-            elif isinstance(node, Mapping):
-                for key, value in node.entries:
-                    waiting += (key, value)

@@ -1,20 +1,20 @@
-"""Expectations said anew: what each was, and what it is."""
+"""Expectations that were changed: what each was, and what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from cnncalc.diagnostics import printable
-from cnncalc.saving.update_expect import Restated
+from cnncalc.saving.expectations import ExpectationChange
 
 
-def written_lines(file: str, changes: Sequence[Restated]) -> Iterator[str]:
+def written_lines(file: str, changes: Sequence[ExpectationChange]) -> Iterator[str]:
     """That a file is written, and what its `expect:` says now."""
     yield f"{file} is written"
     yield from change_lines(changes)
 
 
-def change_lines(changes: Sequence[Restated]) -> Iterator[str]:
+def change_lines(changes: Sequence[ExpectationChange]) -> Iterator[str]:
     """A line for each expectation, old → new."""
     width = max((len(change.path) for change in changes), default=0)
     for path, before, after in changes:

@@ -2,7 +2,6 @@
 
 An option of one layer can be written where the layer's item makes this layer alone: not in a block
 that is used several times, not under `repeat`, not in a file that this one extends.
-How text is changed is the affair of `rewrite`.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from cnncalc.graph.overrides import Settings
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
-from cnncalc.yaml.edit import CannotRewrite, Edit, Step, plain, spelled
-from cnncalc.yaml.nodes import Mapping, Scalar
+from cnncalc.yaml.edit import CannotRewrite, Edit, Step
+from cnncalc.yaml.nodes import Mapping, plain
 from cnncalc.yaml.reader import compose
+from cnncalc.yaml.spelling import spelled
 
 
 def edits(graph: Graph, settings: Settings) -> list[Edit]:
@@ -184,7 +184,7 @@ def _defaults_key(document: Document, kind: str) -> str | None:
     defaults = sections.get("defaults")
     for key, _ in reversed(defaults.entries) if isinstance(defaults, Mapping) else ():
         named = registry.find(key.text)
-        if isinstance(key, Scalar) and named is not None and named.kind == kind:
+        if named is not None and named.kind == kind:
             return key.text
     return None
 

@@ -1,41 +1,33 @@
 """Changes written into the text of a file, with its comments and layout kept.
 
-ruamel.yaml's round-trip reader says how every piece was written (block or flow, an alias, nothing
-at all) and where it ends; its writer spells the new values. Whole files do not go through that
-writer, which joins lines, indents anew and turns `~` into `null`: new pieces are put in place of
-the old ones, and all else stays the text it was.
-What a change means, and whether it can be written at all, is the affair of `placing`.
+The tree says how every piece is written (block or flow, an alias, nothing at all) and where it
+ends. New pieces are put in place of the old ones, and all else stays the text it was: byte order
+mark, line ends, comments, anchors.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
-from cnncalc import packages
 from cnncalc.errors import UsageError
-from cnncalc.yaml import nodes, reader
+from cnncalc.yaml.comments import Comment, comments
+from cnncalc.yaml.nodes import Collection, Mapping, Node, Scalar, plain, written_nodes
+from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source
-
-if TYPE_CHECKING:
-    from ruamel.yaml import YAML
-
-SECTIONS = ("name", "description", "source", "family", "extends", "input", "rounding", "vars",
-            "defaults", "blocks", "layers", "outputs", "expect")  # fmt: skip
-"""The order in which a new section takes its place among those that are there."""
+from cnncalc.yaml.spelling import spelled
 
 Step = tuple[str, ...]
 """A key by all its names, the one to write first: `("filters", "out_channels", "K")`."""
 
 _NOTHING = ("", "~", "null")
-_ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
 _COLON = re.compile(r"\s*:(?=\s|[\[{\"',}\]]|$)")
-_INNER_COMMENT = re.compile(r"(?:\r?\n[ \t]*)*\r?\n[ \t]+#[^\r\n]*")
-_BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n(?:[ \t]*#[^\r\n]*\r?\n)*[ \t]*\Z")
-_COMMENT = re.compile(r"(?<!\S)#[^\n\r]*")
+_LINE_END = re.compile(r"\r\n?|\n|\Z")
+_INNER_COMMENT = re.compile(r"(?:(?>\r\n?|\n)[ \t]*)*(?>\r\n?|\n)[ \t]+#[^\r\n]*")
+_BLANK_ABOVE = re.compile(r"(?>\r\n?|\n)[ \t]*(?>\r\n?|\n)(?:[ \t]*#[^\r\n]*(?>\r\n?|\n))*[ \t]*\Z")
 
 
 class CannotRewrite(UsageError):
@@ -58,12 +50,12 @@ class Edit(NamedTuple):
     main: str | None = None
 
 
-def rewrite(text: str, edits: Iterable[Edit]) -> str:
+def rewrite(text: str, edits: Iterable[Edit], order: Sequence[str] = ()) -> str:
     """The text with all changes made, one after the other; each starts from the given text's
-    offsets. Raises `CannotRewrite`."""
+    offsets. A new entry at the top takes its place in `order`. Raises `CannotRewrite`."""
     waiting = list(edits)
     while waiting:
-        editor = _Editor(text)
+        editor = _Editor(text, order)
         moved: list[Edit] = []
         taken: set[int | None] = set()
         splices: list[_Splice] = []
@@ -74,40 +66,21 @@ def rewrite(text: str, edits: Iterable[Edit]) -> str:
                 continue
             taken.add(edit.item)
             splices.append(editor.splice(edit))
-        splices = sorted([*splices, *editor.realigned(splices)], reverse=True)
-        for splice in splices:
-            text = text[: splice.start] + splice.text + text[splice.end :]
+        splices = sorted([*splices, *editor.realigned(splices)])
+        text = _spliced(text, splices)
         waiting = [edit._replace(item=_shifted(edit.item, splices)) for edit in moved]
     return text
 
 
-def with_section(text: str, name: str, entries: Mapping[str, str]) -> str:
+def with_section(text: str, name: str, entries: dict[str, str], order: Sequence[str] = ()) -> str:
     """The text with a section that it lacks or has empty; one entry below the other where the file
     writes its sections so. Values are YAML. Raises `CannotRewrite`."""
-    editor = _Editor(text)
-    if not _is_mapping(editor.root):
-        raise CannotRewrite("the file is no mapping of sections")
-    empty = [(key, value) for key, value in editor.root.value if key.value == name]
+    editor = _Editor(text, order)
+    root = editor.sections
+    known = [number for number, (key, _) in enumerate(root.entries) if key.text == name]
     flow = f"{{{_inside(entries)}}}"
-    splice = editor.replaced(*empty[0], flow) if empty else editor.section(name, entries)
-    return text[: splice.start] + splice.text + text[splice.end :]
-
-
-def spelled(data: object) -> str:
-    """A value as YAML in one line, fit for any place: ruamel.yaml decides what needs quotes."""
-    out = io.StringIO()
-    round_trip().dump({"k": data}, out)
-    return out.getvalue().strip().removeprefix("{k: ").removesuffix("}")
-
-
-def plain(node: nodes.Node) -> Any:
-    """A node's value as numbers, texts, lists and dictionaries."""
-    if isinstance(node, nodes.Scalar):
-        return node.value
-    if isinstance(node, nodes.Sequence):
-        return [plain(item) for item in node.items]
-    assert isinstance(node, nodes.Mapping)
-    return {key.text: plain(value) for key, value in node.entries}
+    splice = editor.replaced(root, known[0], flow) if known else editor.section(name, entries)
+    return _spliced(text, [splice])
 
 
 class _Splice(NamedTuple):
@@ -118,87 +91,101 @@ class _Splice(NamedTuple):
     text: str
 
 
+def _spliced(text: str, splices: Iterable[_Splice]) -> str:
+    """A text with splices in it, which are in order and do not overlap."""
+    pieces, at = [], 0
+    for splice in splices:
+        pieces += [text[at : splice.start], splice.text]
+        at = splice.end
+    return "".join([*pieces, text[at:]])
+
+
 def _shifted(offset: int | None, splices: Sequence[_Splice]) -> int | None:
     if offset is None:
         return None
     return offset + sum(len(s.text) - (s.end - s.start) for s in splices if s.start < offset)
 
 
-def round_trip(what: str = "writing changed files") -> YAML:
-    """ruamel.yaml's round-trip reader and writer, for whoever needs them. Raises `CannotRewrite`
-    where it is missing."""
-    try:
-        from ruamel.yaml import YAML
-    except ImportError:
-        raise CannotRewrite(packages.need(what, packages.EDIT)) from None
-    yaml = YAML(typ="rt")
-    yaml.default_flow_style = True
-    yaml.width = 10**9
-    return yaml
-
-
 def _as_written(value: str) -> str:
     """A value's own spelling where it means the same inside braces, else one that does."""
-    node, findings = reader.compose(Source("", value))
+    node, findings = compose(Source("", value))
     if node is None or findings:
         raise CannotRewrite(f"`{value}` is no value")
     data = plain(node)
-    inside, findings = reader.compose(Source("", f"{{k: {value}}}"))
+    inside, findings = compose(Source("", f"{{k: {value}}}"))
     if "\n" in value or "#" in value or findings or inside is None or plain(inside) != {"k": data}:
         return spelled(data)
     return value.strip()
 
 
 class _Editor:
-    """A text as ruamel.yaml reads it, and the pieces that edits come to."""
+    """A text with its tree, and the splices that edits come to."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, order: Sequence[str]) -> None:
         self.text = text
-        self.newline = "\r\n" if "\r\n" in text else "\n"
-        yaml = round_trip()
-        from ruamel.yaml.error import YAMLError
+        self.order = order
+        source = Source("", text)
+        self.newline = source.newline
+        root, findings = compose(source)
+        if root is None or findings:
+            raise CannotRewrite("the file is no YAML that could be changed")
+        self.root = root
 
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                self.root = yaml.compose(text)
-        except (YAMLError, RecursionError, ValueError):
-            raise CannotRewrite("the file is no YAML that could be changed") from None
+    @property
+    def sections(self) -> Mapping:
+        if not isinstance(self.root, Mapping):
+            raise CannotRewrite("the file is no mapping of sections")
+        return self.root
+
+    @cached_property
+    def values(self) -> dict[int, Node]:
+        """All values and items by where they start, those around before those inside."""
+        found: dict[int, Node] = {}
+        for node in written_nodes(self.root):
+            found.setdefault(node.start, node)
+        return found
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        return list(comments(self.root))
+
+    def comments_between(self, start: int, end: int) -> list[Comment]:
+        first = bisect_left(self.comments, start, key=lambda comment: comment.start)
+        last = bisect_left(self.comments, end, key=lambda comment: comment.start)
+        return self.comments[first:last]
 
     def splice(self, edit: Edit) -> _Splice:
         if edit.item is None:
-            if not _is_mapping(self.root):
-                raise CannotRewrite("the file is no mapping of sections")
-            return self.entry(self.root, edit.path, edit, None)
-        node = next((n for n in _values(self.root) if n.start_mark.index == edit.item), None)
+            return self.entry(self.sections, edit.path, edit)
+        node = self.values.get(edit.item)
         if node is None:
             raise CannotRewrite("the layer does not stand where it was")
-        if _is_mapping(node):
-            return self.entry(node, edit.path, edit, None)
-        if not isinstance(node.value, str):
+        if isinstance(node, Mapping):
+            return self.entry(node, edit.path, edit)
+        if not isinstance(node, Scalar):
             raise CannotRewrite("a layer is a word or a mapping")
-        start, end = _span(node)
         inner = self.fresh(edit.path[1:], edit)
-        return _Splice(start, end, f"{{{self.text[start:end]}: {inner}}}")
+        return _Splice(node.start, node.end, f"{{{self.text[node.start : node.end]}: {inner}}}")
 
-    def entry(self, mapping: Any, path: tuple[Step, ...], edit: Edit, step: Step | None) -> _Splice:
-        """The change of one entry of a mapping, or of what is in it. `step` led to the mapping."""
+    def entry(self, mapping: Mapping, path: tuple[Step, ...], edit: Edit) -> _Splice:
+        """The change of one entry of a mapping, or of what is in it."""
         names, rest = path[0], path[1:]
-        for index, (key, value) in enumerate(mapping.value):
-            if key.value not in names:
+        for number, (key, value) in enumerate(mapping.entries):
+            if key.text not in names:
                 continue
             if not rest:
                 if edit.value is None:
-                    return self.removed(mapping, index)
-                return self.replaced(key, value, _as_written(edit.value))
-            if _is_mapping(value) and not self.is_alias(key, value):
-                return self.entry(value, rest, edit, names)
-            if _is_mapping(value):
-                raise CannotRewrite(f"`{key.value}` is an alias, whose anchor says it for others")
-            start, end = self.place(key, value)
+                    return self.removed(mapping, number)
+                return self.replaced(mapping, number, _as_written(edit.value))
+            if isinstance(value, Mapping):
+                if mapping.as_written(number) is value:
+                    return self.entry(value, rest, edit)
+                raise CannotRewrite(f"`{key.text}` is an alias, whose anchor says it for others")
+            start, end = self.place(mapping, number)
             bare = self.text[start:end]
             if len(rest) == 1 and edit.main in rest[0] and bare not in _NOTHING:
-                return self.replaced(key, value, _as_written(edit.value or ""))
-            return self.replaced(key, value, self.fresh(rest, edit, bare))
+                return self.replaced(mapping, number, _as_written(edit.value or ""))
+            return self.replaced(mapping, number, self.fresh(rest, edit, bare))
         if edit.value is None:
             raise CannotRewrite(f"there is no `{names[0]}` to take out")
         new = _as_written(edit.value) if not rest else self.fresh(rest, edit)
@@ -217,183 +204,116 @@ class _Editor:
 
     def realigned(self, splices: Sequence[_Splice]) -> Iterator[_Splice]:
         """Blanks before the comments at the ends of changed lines, so that these stay in place."""
-        grown: dict[tuple[int, int], int] = {}
-        leaves: list[tuple[int, int]] | None = None
+        grown: dict[int, int] = {}
         for splice in splices:
-            stop = self.end_of_line(splice.end + 1)
-            if "\n" in splice.text or not self.text.find("#", splice.end, stop) > 0:
-                continue
-            leaves = [_span(leaf) for leaf in _leaves(self.root)] if leaves is None else leaves
-            for found in _COMMENT.finditer(self.text, splice.end, stop):
-                if not any(first <= found.start() < last for first, last in leaves):
-                    blanks = len(self.text[splice.end : found.start()])
-                    blanks -= len(self.text[splice.end : found.start()].rstrip(" "))
-                    place = (found.start() - blanks, found.start())
+            if not set(splice.text) & {"\n", "\r"}:
+                for comment in self.comments_between(splice.end, self.end_of_line(splice.end + 1)):
                     growth = len(splice.text) - (splice.end - splice.start)
-                    grown[place] = grown.get(place, 0) + growth
+                    grown[comment.start] = grown.get(comment.start, 0) + growth
                     break
-        for (start, end), growth in grown.items():
-            if end - start >= 2:
-                yield _Splice(start, end, " " * max(end - start - growth, 2))
+        for place, growth in grown.items():
+            blanks = place - len(self.text[:place].rstrip(" "))
+            if blanks >= 2:
+                yield _Splice(place - blanks, place, " " * max(blanks - growth, 2))
 
     # --- pieces of text -------------------------------------------------------------------------
 
-    def is_alias(self, key: Any, value: Any) -> bool:
-        return bool(value.start_mark.index < key.end_mark.index)
-
-    def place(self, key: Any, value: Any) -> tuple[int, int]:
+    def place(self, mapping: Mapping, number: int) -> tuple[int, int]:
         """Where an entry's value stands; an alias is its name. Equal where there is nothing."""
-        after = _span(key)[1]
-        colon = _COLON.match(self.text, after)
-        if self.is_alias(key, value):
-            found = _ALIAS.search(self.text, colon.end() if colon else after)
-            assert found is not None
-            return found.span()
-        start, end = _span(value)
-        if start == end:
-            start = end = colon.end() if colon else after
-        return start, end
+        value = mapping.as_written(number)
+        if value.length:
+            return value.start, value.end
+        after = self.after_colon(mapping, number)
+        return after, after
 
-    def replaced(self, key: Any, value: Any, new: str) -> _Splice:
-        start, end = self.place(key, value)
-        if self.text.startswith("&", start) and not new.startswith("{"):
-            raise CannotRewrite(f"`{key.value}` is an anchor, whose value others take as well")
+    def after_colon(self, mapping: Mapping, number: int) -> int:
+        """Where an entry's colon ends, or its key where it has none."""
+        key, _ = mapping.entries[number]
+        colon = _COLON.match(self.text, key.end)
+        return colon.end() if colon else key.end
+
+    def replaced(self, mapping: Mapping, number: int, new: str) -> _Splice:
+        key, _ = mapping.entries[number]
+        value = mapping.as_written(number)
+        start, end = self.place(mapping, number)
+        if value.anchor and not new.startswith("{"):
+            raise CannotRewrite(f"`{key.text}` is an anchor, whose value others take as well")
         if start == end:
             has_colon = self.text[start - 1 : start] == ":"
             return _Splice(start, end, f" {new}" if has_colon else f": {new}")
-        comments = [] if self.is_alias(key, value) else list(self.comments(start, end, value))
-        if not _is_leaf(value) and not value.flow_style:
+        if isinstance(value, Collection) and not value.flow:
             # A block may stand no deeper than its key: what takes its place goes behind the colon.
-            colon = _COLON.match(self.text, _span(key)[1])
-            assert colon is not None
-            comments = list(self.comments(colon.end(), end, value))
-            start, new = colon.end(), f" {new}"
-        if comments:
-            indent = self.newline + " " * key.start_mark.column
-            new += f"  {indent.join(comments)}"
+            start, new = self.after_colon(mapping, number), f" {new}"
+        if found := self.comments_between(start, end):
+            indent = self.newline + " " * (key.span.column - 1)
+            new += "  " + indent.join(comment.text for comment in found)
             if self.text[end : end + 1] not in ("", "\n", "\r"):
                 new += indent + "  "
         return _Splice(start, end, new)
 
-    def comments(self, start: int, end: int, node: Any) -> Iterator[str]:
-        """The comments between two places, which lie in or around a node."""
-        scalars = [_span(leaf) for leaf in _leaves(node)]
-        for found in _COMMENT.finditer(self.text, start, end):
-            if not any(first <= found.start() < last for first, last in scalars):
-                yield found[0].rstrip()
-
-    def added(self, mapping: Any, key: str, new: str) -> _Splice:
+    def added(self, mapping: Mapping, key: str, new: str) -> _Splice:
         entry = f"{key}: {new}"
-        if mapping.flow_style:
-            if not mapping.value:
-                start = self.text.index("{", mapping.start_mark.index) + 1
+        if mapping.flow:
+            if not mapping.size:
+                start = mapping.content_start + 1
                 return _Splice(start, start, entry)
-            _, end = self.place(*mapping.value[-1])
+            _, end = self.place(mapping, mapping.size - 1)
             return _Splice(end, end, f", {entry}")
         before = [
-            index for index, (known, _) in enumerate(mapping.value)
-            if mapping is not self.root or _rank(known.value) <= _rank(key)
+            number for number, (known, _) in enumerate(mapping.entries)
+            if mapping is not self.root or self.rank(known.text) <= self.rank(key)
         ]  # fmt: skip
-        column = mapping.value[0][0].start_mark.column
+        first, _ = mapping.entries[0]
+        indent = self.newline + " " * (first.span.column - 1)
         if not before:
-            start = mapping.value[0][0].start_mark.index
-            return _Splice(start, start, entry + self.newline + " " * column)
-        _, end = self.place(*mapping.value[before[-1]])
+            return _Splice(first.start, first.start, entry + indent)
+        _, end = self.place(mapping, before[-1])
         end = self.end_of_line(end)
-        return _Splice(end, end, self.newline + " " * column + entry)
+        return _Splice(end, end, indent + entry)
 
-    def section(self, name: str, entries: Mapping[str, str]) -> _Splice:
+    def rank(self, section: str) -> int:
+        return self.order.index(section) if section in self.order else len(self.order)
+
+    def section(self, name: str, entries: dict[str, str]) -> _Splice:
         """A new section at its place, set off by a blank line where the one before it is."""
-        if self.root.flow_style:
-            return self.added(self.root, name, f"{{{_inside(entries)}}}")
-        splice = self.added(self.root, name, "")
-        column = self.root.value[0][0].start_mark.column
-        indent = self.newline + " " * column
+        root = self.sections
+        if root.flow:
+            return self.added(root, name, f"{{{_inside(entries)}}}")
+        splice = self.added(root, name, "")
+        indent = self.newline + " " * (root.entries[0][0].span.column - 1)
         lines = indent + "  " + f"{indent}  ".join(f"{k}: {v}" for k, v in entries.items())
         if not splice.text.startswith(self.newline):
             return splice._replace(text=f"{name}:{lines}{indent}")
         at = splice.start
         while comment := _INNER_COMMENT.match(self.text, at):
             at = comment.end()
-        before = [key for key, _ in self.root.value if key.start_mark.index < at]
-        above = self.text[: before[-1].start_mark.index]
+        before = [key for key, _ in root.entries if key.start < at]
+        above = self.text[: before[-1].start]
         blank = self.newline if len(before) > 1 and _BLANK_ABOVE.search(above) else ""
         return _Splice(at, at, f"{blank}{indent}{name}:{lines}")
 
-    def removed(self, mapping: Any, index: int) -> _Splice:
+    def removed(self, mapping: Mapping, number: int) -> _Splice:
         """An entry taken out: of a block by making it a comment, of braces with its comma."""
-        key, value = mapping.value[index]
-        start = _span(key)[0]
-        end = self.place(key, value)[1]
-        if not mapping.flow_style:
+        start = mapping.entries[number][0].start
+        _, end = self.place(mapping, number)
+        if not mapping.flow:
             stop = self.end_of_line(end)
             lines = self.text[start:stop].splitlines(keepends=True)
             return _Splice(start, stop, "".join(f"# {line}" for line in lines))
-        if index + 1 < len(mapping.value):
-            following = _span(mapping.value[index + 1][0])[0]
-            kept = self.newline.join(self.comments(end, following, value))
+        if number + 1 < mapping.size:
+            following = mapping.entries[number + 1][0].start
+            kept = self.newline.join(c.text for c in self.comments_between(end, following))
             return _Splice(start, following, f" {kept}{self.newline}" if kept else "")
-        if index:
-            start = self.place(*mapping.value[index - 1])[1]
+        if number:
+            _, start = self.place(mapping, number - 1)
         return _Splice(start, end, "")
 
     def end_of_line(self, end: int) -> int:
         """Where the line ends that the character before `end` is on."""
-        found = re.compile(r"[\r\n]|\Z").search(self.text, max(end - 1, 0))
+        found = _LINE_END.search(self.text, max(end - 1, 0))
         assert found is not None
         return found.start()
 
 
-def _inside(entries: Mapping[str, str]) -> str:
+def _inside(entries: dict[str, str]) -> str:
     return ", ".join(f"{key}: {value}" for key, value in entries.items())
-
-
-def _rank(section: str) -> int:
-    return SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
-
-
-def _is_mapping(node: Any) -> bool:
-    return (
-        node is not None
-        and bool(node.value or node.tag.endswith(":map"))
-        and (node.tag.endswith(":map"))
-    )
-
-
-def _is_leaf(node: Any) -> bool:
-    return isinstance(node.value, str)
-
-
-def _span(node: Any) -> tuple[int, int]:
-    """Where a node stands; a block ends where its last entry does."""
-    start, end = node.start_mark.index, node.end_mark.index
-    if not _is_leaf(node) and not node.flow_style and node.value:
-        last = node.value[-1]
-        last = last[1] if isinstance(last, tuple) else last
-        # An alias at the end stands elsewhere; the block's own end will do.
-        if last.start_mark.index >= start:
-            end = _span(last)[1]
-    return start, end
-
-
-def _values(root: Any) -> Iterator[Any]:
-    """Every node that is no key."""
-    waiting, seen = [root], set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if not _is_leaf(node):
-            waiting.extend(v[1] if isinstance(v, tuple) else v for v in node.value)
-
-
-def _leaves(node: Any) -> Iterator[Any]:
-    """Every scalar in a node, keys included."""
-    if _is_leaf(node):
-        yield node
-        return
-    for child in node.value:
-        for part in child if isinstance(child, tuple) else (child,):
-            yield from _leaves(part)

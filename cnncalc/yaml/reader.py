@@ -17,7 +17,7 @@ import yaml
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.language.expressions import Scalar as Plain
 from cnncalc.volume import LARGEST_NUMBER
-from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.nodes import OUT_OF_RANGE, Alias, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.slips import NOT_YAML, slip
 from cnncalc.yaml.source import Source, Span
 
@@ -31,7 +31,7 @@ LARGEST_ALIAS_EXPANSION = 100_000
 """Nodes that all aliases of a file may stand for, aliases inside aliases counted in full."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Plain] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -73,7 +73,7 @@ def plain_value(text: str) -> Plain:
         if len(text) > 4000 or abs(int(text)) > LARGEST_NUMBER:
             raise ValueError
         return int(text)
-    if _FLOAT.fullmatch(text):
+    if FLOAT.fullmatch(text):
         value = float(text)
         if not math.isfinite(value):
             raise ValueError
@@ -183,22 +183,15 @@ class _Reader:
     def _open(self, event: Any) -> _Open:
         self._accept(event)
         start = event.start_mark.index
-        node: Sequence | Mapping = (
-            Sequence(self.source, start)
-            if isinstance(event, yaml.SequenceStartEvent)
-            else Mapping(self.source, start)
-        )
-        return _Open(self, node, event.anchor, bool(event.flow_style))
+        made = Sequence if isinstance(event, yaml.SequenceStartEvent) else Mapping
+        return _Open(self, made(self.source, start, flow=bool(event.flow_style)), event.anchor)
 
     def _close(self, opened: _Open, event: Any) -> Node:
         node = opened.node
         end = event.end_mark.index
-        if not opened.flow:
+        if node.size and not node.flow:
             # A block ends where its last entry does; the event stands at the next token.
-            last = (
-                node.items[-1:] if isinstance(node, Sequence) else [v for _, v in node.entries[-1:]]
-            )
-            end = max((child.end for child in last), default=end)
+            end = node.as_written(node.size - 1).end
         node.length = end - node.start
         if opened.anchor is not None:
             self.anchors[opened.anchor] = node
@@ -231,7 +224,7 @@ class _Reader:
             self.anchors[event.anchor] = node
         return node
 
-    def _alias(self, event: Any) -> Node:
+    def _alias(self, event: Any) -> Alias:
         node = self.anchors.get(event.anchor)
         if node is None:
             raise Unparsable(
@@ -246,7 +239,7 @@ class _Reader:
                 f"aliases stand for more than {LARGEST_ALIAS_EXPANSION:,} nodes",
                 self._span(event),
             )
-        return node
+        return Alias(*self._span(event), node)
 
     def _accept(self, event: Any) -> None:
         """Count a node, and refuse tags."""
@@ -268,28 +261,26 @@ class _Reader:
 class _Open:
     """A collection whose end has not come yet."""
 
-    __slots__ = ("anchor", "flow", "key", "keys", "node", "reader", "torn")
+    __slots__ = ("anchor", "key", "keys", "node", "reader", "torn")
 
-    def __init__(
-        self, reader: _Reader, node: Sequence | Mapping, anchor: str | None, flow: bool
-    ) -> None:
+    def __init__(self, reader: _Reader, node: Sequence | Mapping, anchor: str | None) -> None:
         self.reader = reader
         self.node = node
         self.anchor = anchor
-        self.flow = flow
         self.key: Scalar | None = None
         self.keys: dict[str, Scalar] = {}
         self.torn = 0
 
-    def take(self, child: Node) -> None:
+    def take(self, written: Node) -> None:
         """The next key, value or item."""
         node = self.node
+        alias = written if isinstance(written, Alias) else None
+        child = written if alias is None else alias.node
         if isinstance(node, Sequence):
             if not self._belongs_to_torn(child):
-                node.count(child)
-                node.items.append(child)
+                node.add(child, alias)
         elif self.key is None:
-            self.key = self._as_key(child)
+            self.key = self._as_key(child, alias)
         else:
             key, self.key = self.key, None
             if self._belongs_to_torn(key):
@@ -300,13 +291,13 @@ class _Open:
                 help = ("`defaults:` or a block says a thing once",)
                 self.reader.findings.append(Diagnostic("yaml-syntax", message, key.span, help=help))
             elif self._is_new(key):
-                node.count(key)
-                node.count(child)
-                node.entries.append((key, child))
+                node.add(key, child, alias)
 
-    def _as_key(self, child: Node) -> Scalar:
+    def _as_key(self, child: Node, alias: Alias | None) -> Scalar:
         if isinstance(child, Scalar):
-            return child
+            if alias is None:
+                return child
+            return Scalar(alias.source, alias.start, alias.end, child.text, child.value)
         raise Unparsable("yaml-syntax", "a key must be a single word", child.span)
 
     def _is_new(self, key: Scalar) -> bool:
@@ -326,7 +317,7 @@ class _Open:
     def _belongs_to_torn(self, child: Node) -> bool:
         """An expression with a comma, unquoted inside {…} or […], comes apart in several pieces:
         say so once, at the first, and pass over the rest."""
-        if not self.flow or not isinstance(child, Scalar):
+        if not self.node.flow or not isinstance(child, Scalar):
             return False
         if self.torn > 0:
             self.torn += child.text.count("(") - child.text.count(")")

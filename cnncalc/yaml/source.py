@@ -1,9 +1,12 @@
-"""Where a thing was written: a text and a stretch of it. Nothing here reads files or parses."""
+"""Where a thing was written: a text, and a stretch of it."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 class Source:
@@ -42,6 +45,12 @@ class Source:
             return ""
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n")
+
+    @property
+    def newline(self) -> str:
+        """How the first line ends, and a new one would."""
+        found = _LINE_END.search(self.text)
+        return found[0] if found else "\n"
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"

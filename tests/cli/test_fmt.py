@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -122,14 +121,6 @@ class TestMisuse:
         outcome = run("fmt", *args)
         assert (outcome.code, outcome.stdout) == (2, "")
         assert outcome.stderr
-
-    def test_without_ruamel(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-        outcome = run("fmt", "nets")
-        assert outcome.code == 2
-        assert outcome.stderr == (
-            "cnncalc: formatting needs ruamel.yaml: pip install ruamel.yaml\n"
-        )
 
 
 class TestFile:

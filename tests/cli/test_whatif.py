@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -102,9 +101,3 @@ class TestWriting:
         outcome = run("whatif", "-", "rounding=floor", "--write", "warned.yaml", stdin=text)
         assert outcome.code == 0
         assert "rounding: floor" in Path("warned.yaml").read_text("utf-8")
-
-    def test_without_ruamel(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-        outcome = run("whatif", "sample.yaml", "classes=3", "--write", "o.yaml")
-        assert outcome.code == 2
-        assert "pip install ruamel.yaml" in outcome.stderr.splitlines()[-1]

@@ -7,12 +7,16 @@ import io
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cnncalc import bundled, loading
+from cnncalc import bundled
 from cnncalc.cli import progress
+from cnncalc.network import Network
 from cnncalc.report.report import Report
+from cnncalc.zoo import rendering
+from cnncalc.zoo.rendering import record
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -22,26 +26,10 @@ BUNDLED = Path(__file__).parents[2] / "architectures"
 @pytest.fixture(autouse=True)
 def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The files of the zoo stay the same: each is read and measured once in this module."""
-    monkeypatch.setattr(loading, "open_path", opened)
-    monkeypatch.setattr(loading, "measure", measured)
+    monkeypatch.setattr(Network, "read", read)
 
 
-open_path, measure = loading.open_path, loading.measure
-
-
-@cache
-def opened(path: str) -> loading.Opened:
-    return open_path(path)
-
-
-_reports: dict[int, tuple[loading.Opened, Report]] = {}
-
-
-def measured(file: loading.Opened, wanted: loading.Request) -> Report:
-    assert wanted == loading.request()
-    if id(file) not in _reports:
-        _reports[id(file)] = file, measure(file, wanted)
-    return _reports[id(file)][1]
+read = cache(Network.read)
 
 
 @pytest.fixture
@@ -125,11 +113,11 @@ class TestFilter:
     def test_only_what_matches_is_measured(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def counted(file: loading.Opened, wanted: loading.Request) -> Report:
-            asked.append(file.name)
-            return measured(file, wanted)
+        def counted(stem: str, report: Report) -> dict[str, Any]:
+            asked.append(stem)
+            return record(stem, report)
 
-        monkeypatch.setattr(loading, "measure", counted)
+        monkeypatch.setattr(rendering, "record", counted)
         assert 2 < len(names(run, "net")) == len(asked) < len(bundled.names())
 
     def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:

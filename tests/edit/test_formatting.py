@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import re
-import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -21,27 +20,26 @@ from cnncalc.edit import formatted as module
 from cnncalc.edit import layout
 from cnncalc.edit.formatted import Formatted, formatted
 from cnncalc.edit.pieces import CannotFormat, File, Unit
-from cnncalc.edit.suppressions import Reading
-from cnncalc.loading import measure, open_source, request
+from cnncalc.graph.overrides import Settings
+from cnncalc.network import Network
 from cnncalc.report.report import Report
 from cnncalc.yaml.source import Source
 from tests.language.grammar import grown, torn
 
-SMALL = request(max_layers=500)
+SMALL = Settings(max_layers=500)
 HEAD = "input: 8x8x3\nlayers:\n"
 
 
+def network_of(text: str, path: Path | None = None) -> Network:
+    return Network.parsed(Source("net.yaml", text), path).with_settings(SMALL)
+
+
 def report_of(text: str, path: Path | None = None) -> Report:
-    return measure(open_source(Source("net.yaml", text), path), SMALL)
+    return network_of(text, path).report
 
 
 def done(text: str, path: Path | None = None) -> Formatted:
-    def reload(changed: str) -> Reading:
-        opened = open_source(Source("net.yaml", changed), path)
-        assert opened.document is not None
-        return Reading(opened.document, measure(opened, SMALL))
-
-    return formatted(Source("net.yaml", text), reload)
+    return formatted(network_of(text, path))
 
 
 def fmt(text: str, path: Path | None = None) -> str:
@@ -293,13 +291,6 @@ class TestLeftAlone:
 
     def test_a_wrong_network_is_formatted(self) -> None:
         assert fmt("input: 3\nlayers: [dence]") == "input: 3\nlayers:\n  - dence\n"
-
-    def test_without_ruamel(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-        from cnncalc.yaml.edit import CannotRewrite
-
-        with pytest.raises(CannotRewrite, match=r"pip install ruamel\.yaml"):
-            done("input: 3\nlayers: []\n")
 
 
 class TestNet:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 import cnncalc
 from cnncalc.cli.app import app
-from cnncalc.fit.apply import taken
+from cnncalc.fit.apply import repaired
 from cnncalc.fit.repair import Repairs, repairs
 from cnncalc.fit.sizes import fit
 from cnncalc.geometry import Rounding
@@ -124,14 +124,15 @@ class TestTaking:
             document = parse(network(seed))
             assert document is not None
             for repair in repairs(document, Settings()).found[:2]:
-                again = parse(taken(document, Settings(), repair, parse))
+                again = parse(repaired(document, Settings(), repair, Path("test.yaml")).text)
                 assert again is not None
                 assert build(again, Settings(rounding=EXACT)).complete
 
     def test_comments_stay(self) -> None:
         document = Network.load("alexnet").tree
         changed = settings(input="224x224x3")
-        text = taken(document, changed, repairs(document, changed).found[0], parse)
+        first = repairs(document, changed).found[0]
+        text = repaired(document, changed, first, Path("alexnet.yaml")).text
         before = document.source.text.splitlines()
         after = text.splitlines()
         different = [old for old, new in zip(before, after, strict=True) if old != new]
@@ -145,7 +146,7 @@ class TestTaking:
         path.write_text("extends: alexnet\ninput: 224x224x3\n", "utf-8")
         document = Network.load(str(path)).tree
         with pytest.raises(CannotRewrite, match="extends"):
-            taken(document, Settings(), repairs(document, Settings()).found[0], parse)
+            repaired(document, Settings(), repairs(document, Settings()).found[0], path)
 
 
 class TestCommand:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,20 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.compare.whatif import ask
 from cnncalc.errors import UsageError
+from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
-from cnncalc.loading import open_source, request
 from cnncalc.network import Network
 from cnncalc.report.report import Report
-from cnncalc.saving.files import reloading
-from cnncalc.saving.update_expect import Restatement
-from cnncalc.saving.variant import rewritten
-from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite, spelled
+from cnncalc.saving.expectations import Rewritten
+from cnncalc.saving.from_overrides import edits
+from cnncalc.saving.rewritten import rewritten
+from cnncalc.yaml import edit as editing
+from cnncalc.yaml.edit import CannotRewrite, Edit
 from cnncalc.yaml.source import Source
+from cnncalc.yaml.spelling import spelled
 from tests.networks import VARIED
 
+rewrite = partial(editing.rewrite, order=SECTIONS)
 STRIDE = ("stride", "strides", "S")
 
 
@@ -139,24 +141,17 @@ def test_spelled(data: object, text: str) -> None:
     assert spelled(data) == text
 
 
-def test_without_ruamel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-    with pytest.raises(CannotRewrite, match=r"pip install ruamel\.yaml"):
-        rewrite("input: 3\n", [section("input", value="4")])
-
-
 # --- whole files --------------------------------------------------------------------------------
 
 
-def saved(opened: Network, changes: dict[str, object]) -> Restatement | None:
+def saved(opened: Network, changes: dict[str, object]) -> Rewritten | None:
     """The changed file, None where the change breaks the network."""
     (variant,) = ask(opened, changes.items()).variants
     if not variant.after.complete:
         return None
-    path = Path(opened.source.name)
-
-    reload = reloading(str(path.parent / "saved.yaml"), request())
-    return rewritten(variant.network, reload)
+    path = Path(opened.source.name).parent / "saved.yaml"
+    changed = variant.network
+    return rewritten(changed, edits(changed.graph, changed.settings), path)
 
 
 def network(report: Report) -> tuple[object, ...]:
@@ -190,7 +185,7 @@ class TestPlaces:
     def opened(self) -> Network:
         # A kernel everywhere, as conv needs one.
         text = BLOCKED.replace("{activation", "{kernel: 1, activation")
-        return open_source(Source("blocked.yaml", text))
+        return Network.parsed(Source("blocked.yaml", text))
 
     @pytest.mark.parametrize(
         ("changes", "expected"),
