@@ -44,8 +44,6 @@ CONFINED = {
     "ruamel": ("queries/",),
     "typer": ("cli/",),
     "yaml": ("document/composer.py",),
-    "pydantic": ("layers/", "graph/", "queries/places.py"),
-    "pydantic_core": ("layers/", "graph/"),
 }
 """Where another package may be imported; others nowhere."""
 
@@ -168,7 +166,7 @@ class TestWhatIsLoaded:
 
     def test_import_is_light(self, path: Path) -> None:
         loaded = self.loaded(path, "import cnncalc")
-        assert not loaded & {*HEAVY, "pydantic", "rich", "typer", "yaml"}
+        assert not loaded & {*HEAVY, "rich", "typer", "yaml"}
 
     @pytest.mark.parametrize(
         "args", [["--help"], ["summary", "alexnet"], ["check", "architectures"], ["layers"]]

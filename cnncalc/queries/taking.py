@@ -12,7 +12,6 @@ from cnncalc.geometry import Rounding
 from cnncalc.graph.build import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings, everywhere
-from cnncalc.layers import registry
 from cnncalc.queries.placing import edits
 from cnncalc.queries.repair import Change, Repair
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
@@ -48,11 +47,11 @@ def _edit(document: Document, change: Change) -> Edit:
     if item.node.source is not document.source:
         place = item.node.span
         raise CannotRewrite(f"{change.layer} stands at {place}, in a file that this one extends")
-    others = (name for name, own in registry.spellings(kind).items() if own == change.option)
+    others = (name for name, own in kind.spellings.items() if own == change.option)
     names = tuple(dict.fromkeys((change.option, *others)))
     new = list(map(_plain, change.new)) if isinstance(change.new, tuple) else change.new
     path = ((item.kind_key.text,), names)
-    return Edit(path, spelled(new), item.node.start, kind.main)
+    return Edit(path, spelled(new), item.node.start, kind.default_option)
 
 
 def _plain(value: object) -> object:

@@ -49,8 +49,8 @@ def _listed(options: Iterable[OptionPage]) -> str:
 
 def print_page(console: Console, page: Page) -> None:
     console.print(Text.assemble((page.kind, "bold"), f": {page.summary}"))
-    if page.also:
-        console.print("also called " + ", ".join(page.also))
+    if page.aliases:
+        console.print("also called " + ", ".join(page.aliases))
     console.print()
     for label, text in page.rules:
         console.print(Text.assemble((f"{label:<8}", "bold"), text))
@@ -95,8 +95,8 @@ def markdown(pages: Iterable[Page]) -> Iterator[str]:
 def _markdown_page(page: Page) -> Iterator[str]:
     yield f"\n### `{page.kind}`\n"
     yield page.summary
-    if page.also:
-        yield "\nAlso called " + ", ".join(f"`{name}`" for name in page.also) + "."
+    if page.aliases:
+        yield "\nAlso called " + ", ".join(f"`{name}`" for name in page.aliases) + "."
     if page.rules:
         yield ""
     for label, text in page.rules:
