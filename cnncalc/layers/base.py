@@ -1,9 +1,8 @@
 """What a layer is: options in, a volume and its arrays out. Simple layers say only how they differ.
 
-A kind is one class. Its fields are its options; `infer` is its arithmetic; its docstring is its
-page in the manual: a first sentence, then lines `Output:`, `Weights:`, `Biases:`, `State:`,
-`MACs:`, `FLOPs:` and worked `Example:` lines, which a test runs.
-Nothing here knows files, graphs or costs beyond one layer.
+A kind is one class. Its options are attributes, such as `filters = Count("number of …")`; `infer`
+is its arithmetic; its docstring is its page in the manual: a first sentence, then lines `Output:`,
+`Weights:`, `Biases:`, `State:`, `MACs:`, `FLOPs:` and worked `Example:` lines, which a test runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an option's value looks like in a file, as JSON Schema: one form for each type of option.
+"""What a value looks like in a file, as JSON Schema: the forms that types of options share.
 
 A form says only what can be seen in the value itself, not what a network makes of it. Every
 constraint is for one JSON type (`minimum` for numbers, `pattern` for texts, `items` for lists), so
