@@ -35,8 +35,6 @@ CONFINED = {
     "rich": ("render/", "cli/", *(f"{feature}/" for feature in FEATURES)),
     "typer": ("cli/", *(f"{feature}/" for feature in FEATURES)),
     "yaml": ("yaml/",),
-    "pydantic": ("layers/", "graph/", "fit/tunable.py"),
-    "pydantic_core": ("layers/", "graph/"),
 }
 """Where another package may be imported; others nowhere."""
 
@@ -190,7 +188,7 @@ class TestWhatIsLoaded:
 
     def test_import_is_light(self, path: Path) -> None:
         loaded = self.loaded(path, "import cnncalc")
-        assert not loaded & {*HEAVY, "pydantic", "rich", "typer", "yaml"}
+        assert not loaded & {*HEAVY, "rich", "typer", "yaml"}
 
     @pytest.mark.parametrize(
         "args", [["--help"], ["summary", "alexnet"], ["check", "architectures"], ["layers"]]

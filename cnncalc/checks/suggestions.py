@@ -1,6 +1,6 @@
 """Help for volumes that do not fit: every change proposed was run through the whole network.
 
-Candidates come from the layer that failed (see `Layer.alternatives`) and from input sizes nearby;
+Candidates come from the layer that failed (see `Layer.nearby_options`) and from input sizes nearby;
 each is tried by building the network again. Nothing here writes files or knows a kind by name.
 """
 
@@ -99,7 +99,7 @@ class FixSearch:
         if fault.diagnostic.code != "groups-misfit":
             yield from self.inputs(fault)
         assert fault.layer is not None
-        for change in fault.layer.alternatives(fault.inputs):
+        for change in fault.layer.nearby_options(fault.inputs):
             if (change.option == "groups") != (fault.diagnostic.code == "groups-misfit"):
                 continue
             for value in change.values:
@@ -228,13 +228,11 @@ def _spatial(volume: Volume) -> str:
 def _price(fault: Fault) -> str:
     """What rounding down would leave unread at this layer."""
     assert fault.layer is not None
-    floored = type(fault.layer).model_validate(
-        {**fault.layer.model_dump(exclude_unset=True), "rounding": "floor"}
-    )
-    dropped = max(floored.infer(fault.inputs, fault.rounding).dropped)
-    if not dropped:
+    floored = fault.layer.with_options(rounding="floor")
+    unread = max(floored.infer(fault.inputs, fault.rounding).unread)
+    if not unread:
         return "to leave out the padding that no window would reach"
-    return f"to drop the last {dropped} pixel{'s' if dropped > 1 else ''}"
+    return f"to drop the last {unread} pixel{'s' if unread > 1 else ''}"
 
 
 def _sentence(cured: dict[str, list[_Trial]], *, whole: bool) -> str:

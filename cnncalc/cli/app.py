@@ -92,7 +92,7 @@ def _called() -> tuple[str, ...]:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse."""
-    # No plugin of pydantic has a say in the layers' options, and looking for them takes time.
+    # Typer may read arguments with pydantic; looking for plugins of that takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

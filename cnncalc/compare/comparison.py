@@ -192,10 +192,9 @@ def _option_changes(before: Row, after: Row) -> Iterator[OptionChange]:
     a, b = before.layer, after.layer
     if a is b or a == b or a is None or b is None:
         return
-    names = list(type(a).model_fields)
+    names = list(a.options)
     if a.kind != b.kind:
-        written = a.model_fields_set | b.model_fields_set
-        names = [n for n in dict.fromkeys([*names, *type(b).model_fields]) if n in written]
+        names = [n for n in a.options | b.options if n in a.given or n in b.given]
     for name in names:
         old, new = getattr(a, name, None), getattr(b, name, None)
         if old != new or isinstance(old, bool) != isinstance(new, bool):

@@ -160,7 +160,7 @@ def _own_key(key: str, kinds: dict[str, str], before: Report) -> str:
             kind, layer = named.kind, f"{named.kind}.*"
     if kind is None:
         return key
-    return f"{layer}.{registry.spellings(registry.KINDS[kind]).get(option, option)}"
+    return f"{layer}.{registry.KINDS[kind].spellings.get(option, option)}"
 
 
 # --- settings -----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
     read = [_read(steps) for steps in own]
     told = []
     for number, (piece, steps, values) in enumerate(zip(pieces, own, read, strict=True)):
-        declared = all(report.rows[node].declared for node in piece.nodes)
+        declared = all(map(plan.is_declared, piece.nodes))
         stored = piece.stored
         told.append(
             PlanStep(

@@ -150,7 +150,7 @@ def told(done: Over, machine: Machine) -> Report:
         planning=planning,
         compiling=compiling,
         memory=bytes,
-        declared=tuple(row.name for row in report.rows if row.declared),
+        declared=tuple(n.name for i, n in enumerate(steps.graph.nodes) if steps.is_declared(i)),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
         remark=remark,
     )

@@ -51,7 +51,7 @@ def alone(kind: str, input: str | int | tuple[int, ...], options: Mapping[str, o
         raise UsageError(f"{named.kind} joins several volumes: it is no layer with one input")
     given = input.strip() if isinstance(input, str) else input
     is_side = isinstance(given, int) or (isinstance(given, str) and bool(_SIDE.fullmatch(given)))
-    channels_known = not (is_side and "kernel" in layer_class.model_fields)
+    channels_known = not (is_side and "kernel" in layer_class.options)
     try:
         volume = _volume(given)
         if not channels_known:

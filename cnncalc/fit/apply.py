@@ -9,7 +9,6 @@ from cnncalc.fit.repair import Change, Repair
 from cnncalc.geometry import Rounding
 from cnncalc.graph.overrides import Settings, everywhere
 from cnncalc.language.model import Document
-from cnncalc.layers import registry
 from cnncalc.network import Network
 from cnncalc.saving.expectations import Rewritten
 from cnncalc.saving.from_overrides import edits
@@ -39,11 +38,11 @@ def _edit(document: Document, change: Change) -> Edit:
     if item.node.source is not document.source:
         place = item.node.span
         raise CannotRewrite(f"{change.layer} stands at {place}, in a file that this one extends")
-    others = (name for name, own in registry.spellings(kind).items() if own == change.option)
+    others = (name for name, own in kind.spellings.items() if own == change.option)
     names = tuple(dict.fromkeys((change.option, *others)))
     new = list(map(_plain, change.new)) if isinstance(change.new, tuple) else change.new
     path = ((item.kind_key.text,), names)
-    return Edit(path, spelled(new), item.node.start, kind.main)
+    return Edit(path, spelled(new), item.node.start, kind.default_option)
 
 
 def _plain(value: object) -> object:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from pydantic import ValidationError
-
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph
 from cnncalc.language.expressions import Value
 from cnncalc.language.model import LayerItem
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import InvalidOptions, Layer
 from cnncalc.layers.options import pairs
 
 OPTIONS = ("padding", "kernel", "stride", "rounding")
@@ -53,7 +51,7 @@ class Place:
 
     def numbers(self, index: int) -> dict[str, tuple[Number, ...]]:
         node = self.graph.nodes[index]
-        fields = type(node.layer).model_fields
+        fields = node.layer.options
         windows = node.inferred.windows
         padding = getattr(node.layer, "padding", None)
         numbers: dict[str, tuple[Number, ...]] = {}
@@ -90,10 +88,9 @@ class Place:
             layer = self.graph.nodes[index].layer
             key = (id(layer), repr(sorted(values.items())))
             if key not in self.made:
-                options = {**layer.model_dump(exclude_unset=True), **values}
                 try:
-                    self.made[key] = type(layer).model_validate(options)
-                except ValidationError:
+                    self.made[key] = layer.with_options(**values)
+                except InvalidOptions:
                     self.made[key] = None
             made = self.made[key]
             if made is None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import ChainMap
 
-from pydantic_core import PydanticCustomError
-
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
 from cnncalc.graph.arguments import evaluate_arguments, given_arguments
 from cnncalc.graph.build_state import Growth, Stop
@@ -29,7 +27,7 @@ from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.layers.options import integer, shown
+from cnncalc.layers.options import WrongValue, integer, shown
 from cnncalc.volume import NoVolume, Volume
 
 DEEPEST = 80
@@ -125,8 +123,8 @@ class _Builder:
             return 1
         try:
             count = integer(value)
-        except PydanticCustomError as error:
-            problem = Problem(error.type, f"`repeat` {error.message()}")
+        except WrongValue as error:
+            problem = Problem(error.code, f"`repeat` {error.message}")
             self.growth.problem(problem, repeat.span, context)
             return 1
         if count < 0:

@@ -9,7 +9,6 @@ from cnncalc.language.framework_hints import why_not
 from cnncalc.language.model import Option
 from cnncalc.language.sections import is_null
 from cnncalc.layers.base import Layer
-from cnncalc.layers.registry import spellings
 from cnncalc.yaml.nodes import Mapping, Node, Scalar
 
 
@@ -57,15 +56,15 @@ def of_value(
 ) -> tuple[dict[str, Option], list[Diagnostic]]:
     """The options in a kind's value: a mapping, a bare value for the main option, or nothing."""
     if isinstance(value, Mapping):
-        return by_own_name(layer.kind, spellings(layer), value.entries)
+        return by_own_name(layer.kind, layer.spellings, value.entries)
     if value is None or is_null(value):
         return {}, []
-    if layer.main is None:
+    if layer.default_option is None:
         finding = Diagnostic(
             "wrong-type",
             f"{layer.kind} has no main option, so it takes no bare value",
             Option(kind_key, value).span,
-            help=_all_options(layer.kind, spellings(layer)),
+            help=_all_options(layer.kind, layer.spellings),
         )
         return {}, [finding]
-    return {layer.main: Option(kind_key, value)}, []
+    return {layer.default_option: Option(kind_key, value)}, []

@@ -169,7 +169,7 @@ class _Counter:
             tuple(w.stride for w in windows),
             tuple((w.before, w.after) for w in windows),
             tuple(w.dilation for w in windows),
-            inferred.dropped or (0,) * inferred.output.rank,
+            inferred.unread or (0,) * inferred.output.rank,
         )
 
 

@@ -60,7 +60,7 @@ class Run(NamedTuple):
     """A network's run as a whole. `peak` is the machine's in FLOP/s with so many threads, measured
     and not looked up, None where it is not known; `planning` and `compiling` are the seconds
     that the plan took, and all that was made ready for it: weights, code. `memory` is the
-    estimate in bytes. `declared` names the layers that nobody can execute."""
+    estimate in bytes. `declared` names the layers that cannot be executed."""
 
     backend: str
     threads: int

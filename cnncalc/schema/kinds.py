@@ -12,7 +12,7 @@ from typing import Any
 from cnncalc.graph.options import NO_ACTIVATION
 from cnncalc.layers import forms, manual, registry
 from cnncalc.layers.activation import Activation
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Layer, Option
 from cnncalc.schema.names import (
     EXPRESSION,
     or_expression,
@@ -100,9 +100,8 @@ def _described(page: manual.Page) -> Schema:
 
 def _options(layer: type[Layer], page: manual.Page) -> Schema:
     """A kind's value: nothing, a bare value for the main option, or a mapping of options."""
-    written = layer.model_json_schema()["properties"] if page.options else {}
-    properties = {option.name: _option(option, written[option.name]) for option in page.options}
-    bare = properties[layer.main] if layer.main is not None else {"type": []}
+    properties = {option.name: _option(layer.options[option.name]) for option in page.options}
+    bare = properties.get(layer.default_option or "", {"type": []})
     schema: Schema = {k: v for k, v in bare.items() if k not in _ANNOTATIONS}
     schema["type"] = list(dict.fromkeys([*bare["type"], "object", "null"]))
     schema["properties"] = properties
@@ -123,17 +122,14 @@ def _options(layer: type[Layer], page: manual.Page) -> Schema:
 _ANNOTATIONS = ("description", "default", "$ref")
 
 
-def _option(option: manual.OptionPage, written: Schema) -> Schema:
+def _option(option: Option[Any]) -> Schema:
     if option.name == ACTIVATION:
         return reference(ACTIVATION)
-    # Pydantic writes `Form | None` as a choice of two.
-    choices = written.get("anyOf", [])
-    form = forms.optional(choices[0]) if choices else written
-    form = {key: value for key, value in form.items() if key not in ("title", *_ANNOTATIONS)}
-    also = f"; also {', '.join(option.spellings)}" if option.spellings else ""
+    form = option.schema() if option.default is not None else forms.optional(option.schema())
+    also = f"; also {', '.join(option.aliases)}" if option.aliases else ""
     schema = {"description": f"{option.description}{also}", **with_expressions(form)}
-    if written.get("default") is not None:
-        schema["default"] = written["default"]
+    if not option.required and option.default is not None:
+        schema["default"] = option.default
     return schema
 
 
@@ -147,8 +143,8 @@ def _once(others: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, Schema]]:
 def _complete(layer: type[Layer], types: list[str]) -> Schema:
     """Nothing required is missing: a bare value says the main option alone."""
     required = needs(layer.kind)
-    names = {own: [s for s, o in registry.spellings(layer).items() if o == own] for own in required}
-    main_alone = required == [layer.main]
+    names = {own: [s for s, o in layer.spellings.items() if o == own] for own in required}
+    main_alone = required == [layer.default_option]
     types = [name for name in types if name != "null"] if main_alone else ["object"]
     told = " and ".join(f"`{name}`" for name in required)
     schema: Schema = {

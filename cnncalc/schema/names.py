@@ -42,7 +42,7 @@ def other_spellings(kind: str) -> str:
 
 def _names(kind: str) -> tuple[str, ...]:
     layer = registry.KINDS.get(kind)
-    return (kind,) if layer is None else (kind, *layer.also)
+    return (kind,) if layer is None else (kind, *layer.aliases)
 
 
 def _pattern(name: str) -> str:

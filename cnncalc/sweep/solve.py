@@ -354,7 +354,7 @@ def _own_value(variants: Variants, key: str) -> object:
     owner, _, option = key.rpartition(".")
     for node in graph.nodes:
         if node.name == owner or (owner.endswith(".*") and _is_of(node.layer.kind, owner[:-2])):
-            spelling = registry.spellings(type(node.layer)).get(option.lower(), option)
+            spelling = type(node.layer).spellings.get(option.lower(), option)
             return _single(getattr(node.layer, spelling, None))
     return None
 

@@ -11,6 +11,7 @@ import pytest
 from cnncalc.errors import UsageError
 from cnncalc.execution import cache, machine, memory
 from cnncalc.execution.entry import Disagreement, Refused, run
+from cnncalc.execution.lowering import RULES
 from cnncalc.execution.native.host import host
 from cnncalc.execution.operations import Convolution, Elementwise
 from cnncalc.execution.reference import backend
@@ -18,6 +19,7 @@ from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 from cnncalc.execution.running import threads_of
 from cnncalc.execution.threads import cores
 from cnncalc.execution.weights import Array
+from cnncalc.layers import registry
 from cnncalc.network import Network
 from cnncalc.report.report import Report
 from tests.networks import Item, written
@@ -81,6 +83,28 @@ class TestTimings:
         assert report.rows[1].timing is not None
         assert report.rows[1].timing.share == 1, "zeros of what is declared take no part"
         assert report.run.flops_per_second * report.run.latency.median == pytest.approx(3)
+
+    @pytest.mark.parametrize("name", BackendName)
+    @pytest.mark.parametrize("unknown", ["c", "n", "r", "p", "d", "merged"])
+    def test_a_kind_that_cannot_be_executed_is_declared(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: BackendName, unknown: str
+    ) -> None:
+        """Its layers make zeros, and their multiply-accumulates are held against nobody."""
+        items: list[Item] = [
+            *SMALL,
+            {"name": "merged", "add": [[], []]},
+            {"name": "last", "dense": 2},
+        ]
+        text = written([6, 6, 2], *items)
+        wanted = QUICK._replace(backend=name)
+        kinds = {row.name: row.kind for row in ran(text, wanted).rows}
+        monkeypatch.delitem(RULES, registry.KINDS[kinds[unknown]])
+        report = ran(text, wanted)
+        assert report.run is not None
+        declared = [row for row in report.rows if row.kind == kinds[unknown]]
+        assert report.run.declared == tuple(row.name for row in declared)
+        assert not any(row.timing and row.timing.seconds for row in declared)
+        assert outputs(tmp_path, text, wanted).shape == (1, 2)
 
     @pytest.mark.parametrize("batch", [1, 3])
     def test_a_batch_is_several_images(self, batch: int, tmp_path: Path) -> None:

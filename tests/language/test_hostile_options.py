@@ -84,8 +84,8 @@ HEADS = {
 
 def base(kind: str) -> dict[str, str]:
     """The options without which a kind is no layer."""
-    fields = KINDS[kind].model_fields.items()
-    return {name: REQUIRED[name] for name, field in fields if field.is_required()}
+    options = KINDS[kind].options.items()
+    return {name: REQUIRED[name] for name, option in options if option.required}
 
 
 def item(kind: str, options: dict[str, str]) -> str:
@@ -106,7 +106,7 @@ def tries(kind: str) -> list[Try]:
     found = [Try(f"{{from: input, {kind}: {value}}}", "", 6) for value in NASTY]
     if KINDS[kind].merges:
         return found
-    own = list(KINDS[kind].model_fields)
+    own = list(KINDS[kind].options)
     found += [Try(item(kind, base(kind) | {option: v}), v) for option in own for v in NASTY]
     if kind in ("conv", "max_pool", "conv_transpose", "custom"):
         found += [

@@ -283,7 +283,7 @@ def changes(draw: st.DrawFn, name: str) -> dict[str, object]:
             found[draw(st.sampled_from(sorted(opened.document.vars)))] = draw(st.integers(1, 4))
         elif what in ("layer", "kind"):
             row = draw(st.sampled_from(report.rows))
-            options = [o for o in VALUES if o in registry.KINDS[row.kind].model_fields]
+            options = [o for o in VALUES if o in registry.KINDS[row.kind].options]
             if options:
                 option = draw(st.sampled_from(options))
                 target = row.name if what == "layer" else f"{row.kind}.*"

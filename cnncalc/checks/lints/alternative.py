@@ -45,9 +45,8 @@ class Copies:
 
 def _keeps_volume(graph: Graph, node: Node, options: dict[str, object]) -> bool:
     inputs = tuple(map(graph.volume, node.inputs))
-    values = node.layer.model_dump(exclude_unset=True) | options
     try:
-        changed = type(node.layer).model_validate(values).infer(inputs, _EXACT)
+        changed = node.layer.with_options(**options).infer(inputs, _EXACT)
     except (Problem, ValueError):
         return False
     return changed.output == node.inferred.output
