@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import NamedTuple
 
+from cnncalc.checks.places import OPTIONS, Number, Place, places_of
 from cnncalc.document.model import Document, LayerItem
 from cnncalc.expressions import Value
 from cnncalc.geometry import Rounding, Window
@@ -21,7 +22,6 @@ from cnncalc.graph.settings import Settings, everywhere
 from cnncalc.layers.base import Layer
 from cnncalc.layers.options import shown
 from cnncalc.queries.fit import axes_of
-from cnncalc.queries.places import OPTIONS, Number, Place, places_of
 from cnncalc.queries.replay import OWN, Axis, Replay
 from cnncalc.queries.structure import complete_graph
 from cnncalc.volume import Volume
@@ -104,7 +104,7 @@ class _Step(NamedTuple):
 _Steps = tuple[_Step, ...]
 
 
-class _Tired(Exception):
+class BudgetExhausted(Exception):
     """The budget is spent."""
 
 
@@ -116,7 +116,7 @@ def repairs(
     if not graph.complete:
         return Repairs()
     given = build(document, settings._replace(rounding=everywhere(Rounding.FLOOR))).inputs
-    places = places_of(graph)
+    places = [place for place in places_of(graph).values() if place.tunable]
     complete = True
     solutions: list[tuple[Axis, list[_Steps]]] = []
     for axis in axes_of(graph):
@@ -174,7 +174,7 @@ class _Search:
                 self.extend((), {}, outputs, failing, places)
                 if self.found:
                     break
-        except _Tired:
+        except BudgetExhausted:
             self.complete = False
         return sorted(self.found.values(), key=_cost)
 
@@ -211,7 +211,7 @@ class _Search:
             inferred = self.replay.infer(index, volumes, instead.get(index))
             self.left -= ANEW if self.replay.spent > before else 1
             if self.left < 0:
-                raise _Tired
+                raise BudgetExhausted
             if inferred is None:
                 return known, index
             known.append(inferred.output)
