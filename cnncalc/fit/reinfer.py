@@ -7,7 +7,7 @@ nothing about this one. Nothing here knows a kind by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -92,17 +92,22 @@ class Replay:
         return inferred
 
     def volumes_at(
-        self, size: int, instead: Mapping[int, Layer] | None = None
+        self,
+        size: int,
+        instead: Mapping[int, Layer] | None = None,
+        known: Sequence[Volume] = (),
     ) -> tuple[list[Volume], int | None]:
         """The outputs of the nodes at a size, up to the first node that does not fit.
 
-        `instead` puts other layers in the places of nodes. Raises `NoVolume` for an impossible
-        size.
+        `instead` puts other layers in the places of nodes; `known` are the outputs of the first
+        nodes. Raises `NoVolume` for an impossible size.
         """
         inputs = tuple(self.axis.moved(self.graph.inputs, size).values())
-        outputs: list[Volume] = []
-        for index, node in enumerate(self.graph.nodes):
-            volumes = tuple(outputs[p] if p >= 0 else inputs[-1 - p] for p in node.inputs)
+        outputs = list(known)
+        nodes = self.graph.nodes
+        for index in range(len(outputs), len(nodes)):
+            sources = nodes[index].inputs
+            volumes = tuple(outputs[p] if p >= 0 else inputs[-1 - p] for p in sources)
             inferred = self.infer(index, volumes, instead.get(index) if instead else None)
             if inferred is None:
                 return outputs, index

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import NamedTuple
 
+from cnncalc.checks.places import OPTIONS, Number, Place, places_of
+from cnncalc.checks.suggestions import BudgetExhausted
 from cnncalc.fit.complete_graph import complete_graph
 from cnncalc.fit.reinfer import OWN, Axis, Replay
 from cnncalc.fit.sizes import axes_of
-from cnncalc.fit.tunable import OPTIONS, Number, Place, places_of
 from cnncalc.geometry import Rounding, Window
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
@@ -104,10 +105,6 @@ class _Step(NamedTuple):
 _Steps = tuple[_Step, ...]
 
 
-class _Tired(Exception):
-    """The budget is spent."""
-
-
 def repairs(
     document: Document, settings: Settings, *, strict: bool = False, most: int = 10
 ) -> Repairs:
@@ -116,7 +113,7 @@ def repairs(
     if not graph.complete:
         return Repairs()
     given = build(document, settings._replace(rounding=everywhere(Rounding.FLOOR))).inputs
-    places = places_of(graph)
+    places = [place for place in places_of(graph).values() if place.tunable]
     complete = True
     solutions: list[tuple[Axis, list[_Steps]]] = []
     for axis in axes_of(graph):
@@ -156,8 +153,6 @@ class _Search:
         self.left = BUDGET
         self.complete = True
         self.found: dict[tuple[tuple[int, str, bool], ...], _Steps] = {}
-        inputs = replay.axis.moved(replay.graph.inputs, size)
-        self.inputs = tuple(inputs.values())
         self.above: list[int] = []
         for index, node in enumerate(replay.graph.nodes):
             above = 1 << index
@@ -174,7 +169,7 @@ class _Search:
                 self.extend((), {}, outputs, failing, places)
                 if self.found:
                     break
-        except _Tired:
+        except BudgetExhausted:
             self.complete = False
         return sorted(self.found.values(), key=_cost)
 
@@ -203,19 +198,12 @@ class _Search:
         self, instead: Mapping[int, Layer], outputs: list[Volume], start: int
     ) -> tuple[list[Volume], int | None]:
         """Outputs up to the first node that does not fit, those before `start` being known."""
-        known = outputs[:start]
-        for index in range(len(known), len(self.replay.graph.nodes)):
-            before = self.replay.spent
-            node = self.replay.graph.nodes[index]
-            volumes = tuple(known[p] if p >= 0 else self.inputs[-1 - p] for p in node.inputs)
-            inferred = self.replay.infer(index, volumes, instead.get(index))
-            self.left -= ANEW if self.replay.spent > before else 1
-            if self.left < 0:
-                raise _Tired
-            if inferred is None:
-                return known, index
-            known.append(inferred.output)
-        return known, None
+        before = self.replay.spent
+        further, stop = self.replay.volumes_at(self.size, instead, outputs[:start])
+        self.left -= len(further) + 1 - start + (ANEW - 1) * (self.replay.spent - before)
+        if self.left < 0:
+            raise BudgetExhausted
+        return further, stop
 
     def keep(self, steps: _Steps) -> None:
         """Keep a solution if it is the least that moves the same options the same way."""

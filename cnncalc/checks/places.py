@@ -1,12 +1,12 @@
-"""Places of a file whose numbers may be changed: an item, the layers it became, its options.
+"""Places of a file whose options may be changed: an item, the layers it became, and what it makes
+of other options. Suggestions, repairs and lints look for changes here.
 
-What is worth changing, and whether it helps, is the affair of `repair`. Nothing here knows a kind
-by name: an option is what has its name, and what it says on each axis the layer's windows tell.
+An option is what has its name; what it says on each axis the layer's windows tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from cnncalc.diagnostics import Problem
@@ -18,10 +18,13 @@ from cnncalc.layers.base import InvalidOptions, Layer
 from cnncalc.layers.options import pairs
 
 OPTIONS = ("padding", "kernel", "stride", "rounding")
-"""What may be changed; of repairs of as many places, the one that stays further left is less."""
+"""What a repair may change. Of repairs of as many places, one that stays further left is less."""
 
 Number = int | tuple[int, int] | Rounding
 """An option's value on one axis: padding as (before, after)."""
+
+_EXACT = (Rounding.EXACT,) * 3
+"""What fits exactly fits whatever a misfit means."""
 
 
 class Place:
@@ -31,12 +34,20 @@ class Place:
         self.graph = graph
         self.item = item
         self.indices = indices
-        self.made: dict[tuple[int, str], Layer | None] = {}
+        self._changed: dict[tuple[int, str], Layer | None] = {}
 
     @property
     def layer(self) -> Layer:
         """The first of its layers, which speaks for the others."""
         return self.graph.nodes[self.indices[0]].layer
+
+    @property
+    def tunable(self) -> bool:
+        """Whether it has one input, and options that a repair may change."""
+        try:
+            return len(self.graph.nodes[self.indices[0]].inputs) == 1 and bool(self.options)
+        except Problem:
+            return False
 
     @cached_property
     def options(self) -> dict[str, tuple[Number, ...]]:
@@ -79,7 +90,7 @@ class Place:
             if any(before != after for before, after in ends):
                 return tuple(ends)
             numbers = [before for before, _ in ends]
-        return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
+        return compact(numbers)
 
     def changed(self, values: Mapping[str, Value]) -> dict[int, Layer] | None:
         """Its layers by node with other values for options; None where they are refused."""
@@ -87,29 +98,54 @@ class Place:
         for index in self.indices:
             layer = self.graph.nodes[index].layer
             key = (id(layer), repr(sorted(values.items())))
-            if key not in self.made:
-                try:
-                    self.made[key] = layer.with_options(**values)
-                except InvalidOptions:
-                    self.made[key] = None
-            made = self.made[key]
+            if key not in self._changed:
+                self._changed[key] = with_options(layer, values)
+            made = self._changed[key]
             if made is None:
                 return None
             instead[index] = made
         return instead
 
+    def keeps_volume(self, values: Mapping[str, Value]) -> bool:
+        """Whether all its layers make the same volume with these options in place of their own.
 
-def places_of(graph: Graph) -> list[Place]:
-    by_item: dict[int, list[int]] = {}
-    for index, node in enumerate(graph.nodes):
-        by_item.setdefault(id(node.item), []).append(index)
-    places = []
-    for indices in by_item.values():
-        node = graph.nodes[indices[0]]
+        A network sees of a layer only the volume, so that everything after it fits as before.
+        """
+        layers = self.changed(values)
+        if layers is None:
+            return False
+        nodes = self.graph.nodes
+        alike = {(id(layer), id(nodes[index].inferred)): index for index, layer in layers.items()}
+        return all(self._keeps(index, layers[index]) for index in alike.values())
+
+    def _keeps(self, index: int, layer: Layer) -> bool:
+        node = self.graph.nodes[index]
         try:
-            place = Place(graph, node.item, indices)
-            if len(node.inputs) == 1 and place.options:
-                places.append(place)
-        except Problem:
-            continue
+            inferred = layer.infer(tuple(map(self.graph.volume, node.inputs)), _EXACT)
+        except (Problem, ValueError):
+            return False
+        return inferred.output == node.inferred.output
+
+
+def with_options(layer: Layer, values: Mapping[str, Value]) -> Layer | None:
+    """A layer with other values for some of its options; None where they are refused."""
+    try:
+        return layer.with_options(**values)
+    except InvalidOptions:
+        return None
+
+
+def compact(numbers: Iterable[Value]) -> Value:
+    """One number for all axes where they agree, as a file would say it."""
+    axes = tuple(numbers)
+    return axes[0] if len(set(axes)) == 1 else axes
+
+
+def places_of(graph: Graph) -> dict[int, Place]:
+    """Every item that made layers, by its identity, in the order of the network."""
+    places: dict[int, Place] = {}
+    for index, node in enumerate(graph.nodes):
+        if id(node.item) not in places:
+            places[id(node.item)] = Place(graph, node.item, [])
+        places[id(node.item)].indices.append(index)
     return places
