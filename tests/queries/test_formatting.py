@@ -25,6 +25,7 @@ from cnncalc.queries.formatting.formatted import Formatted, formatted
 from cnncalc.queries.formatting.pieces import CannotFormat, File, Unit
 from cnncalc.queries.formatting.remarks import Reading
 from cnncalc.source import Source
+from tests.examples import examples
 from tests.language.grammar import grown, torn
 
 SMALL = request(max_layers=500)
@@ -437,7 +438,7 @@ def strewn(draw: st.DrawFn) -> tuple[str, Path, list[str]]:
     return "\n".join(lines) + "\n", path, thrown
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(strewn())
 def test_no_comment_is_lost(file: tuple[str, Path, list[str]]) -> None:
     text, path, thrown = file
@@ -452,7 +453,7 @@ def test_no_comment_is_lost(file: tuple[str, Path, list[str]]) -> None:
     assert fmt(after, path) == after
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(grown())
 def test_grown_files(text: str) -> None:
     after = fmt(text)
@@ -460,7 +461,7 @@ def test_grown_files(text: str) -> None:
     assert fmt(after) == after
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(torn())
 @example("? a\n: b\ninput: 3\nlayers: [? relu]")
 @example("input: 3\nlayers: [[\n# c\n]]")

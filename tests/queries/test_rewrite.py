@@ -23,7 +23,9 @@ from cnncalc.queries.restating import Restatement
 from cnncalc.queries.rewrite import CannotRewrite, Edit, rewrite, spelled
 from cnncalc.queries.saving import rewritten
 from cnncalc.source import Source
+from tests.examples import examples
 from tests.networks import VARIED
+from tests.slowness import slow_but
 
 STRIDE = ("stride", "strides", "S")
 
@@ -301,8 +303,8 @@ def changes(draw: st.DrawFn, name: str) -> dict[str, object]:
     return found or {"rounding": "floor"}
 
 
-@pytest.mark.parametrize("name", VARIED)
-@settings(max_examples=5)
+@pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
+@settings(max_examples=examples(5))
 @given(data=st.data())
 def test_random_changes(name: str, data: st.DataObject) -> None:
     """The saved file makes the very network that was asked for, and keeps every comment."""
