@@ -166,6 +166,7 @@ class TestAnswers:
         found = of("31x33x2", {"pixel_unshuffle": 4}, {"max_pool": 2})
         assert [(a.given, text(a.exact)) for a in found.axes] == [(31, "8 + 8k"), (33, "8 + 8k")]
 
+    @pytest.mark.slow
     def test_the_size_decides_the_structure(self) -> None:
         layers: list[Item] = [
             {"repeat": "$(in.width // 8)", "conv": {"filters": 1, "kernel": 3}},
