@@ -100,7 +100,6 @@ class TestExamples:
             assert [str(d) for d in report.diagnostics if d.is_error] == []
             assert report.complete
 
-    @pytest.mark.long
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
     def test_session(
         self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch

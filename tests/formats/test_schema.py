@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
@@ -32,6 +32,7 @@ from cnncalc.schema.kinds import ACTIVATION, partial
 from cnncalc.schema.names import other_spellings
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Source
+from tests.examples import examples
 from tests.formats.editor import complaints, read
 from tests.language.grammar import grown, torn
 from tests.language.test_cases import CASES, findings_of
@@ -46,11 +47,8 @@ DEFINITIONS: dict[str, Any] = SCHEMA["$defs"]
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 fuzzing = settings(
-    derandomize=True,
-    max_examples=200,
-    phases=[Phase.generate],  # shrinking whole files takes minutes
-    suppress_health_check=list(HealthCheck),
-    print_blob=False,
+    max_examples=examples(200),
+    phases=[Phase.explicit, Phase.generate],  # shrinking whole files takes minutes
 )
 
 
@@ -429,14 +427,14 @@ def beyond_schemas(found: Diagnostic, text: str) -> bool:
 class TestGrown:
     """Files by the rules of the language, and files torn: line by line."""
 
-    @settings(fuzzing, max_examples=50)
+    @settings(fuzzing, max_examples=examples(50))
     @given(grown())
     def test_faults_of_form(self, text: str) -> None:
         """Where the parser finds a fault of form, the schema complains."""
         _, findings = parse(Source("f", text))
         self.check_underlined(text, findings)
 
-    @settings(fuzzing, max_examples=50)
+    @settings(fuzzing, max_examples=examples(50))
     @given(torn())
     def test_faults_of_form_in_torn_files(self, text: str) -> None:
         _, findings = parse(Source("f", text))
@@ -460,7 +458,7 @@ class TestGrown:
                 below = {seen.lines[path] for path, key in seen.keys.items() if key == line}
                 assert whole or underlined & {line, *below}, (found.code, found.message)
 
-    @settings(fuzzing, max_examples=50)
+    @settings(fuzzing, max_examples=examples(50))
     @given(grown())
     def test_nothing_is_underlined_in_vain(self, text: str) -> None:
         """On a line that the schema complains of, cnncalc finds an error, unless it leaves the

@@ -69,7 +69,7 @@ def both_at_work(address: str) -> None:
         client.wait_for_workers(2, timeout=SECONDS_TO_START)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
     both_at_work(cluster.address)
     vary = {"depth1": "1..10", "depth2": "1..10", "classes": "10,20"}

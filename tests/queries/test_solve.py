@@ -80,6 +80,7 @@ def test_the_value_known_from_the_file() -> None:
     assert (found.beyond.macs or 0) > 300_000_000
 
 
+@pytest.mark.slow
 def test_thousands_of_values_are_sampled() -> None:
     found = cnncalc.solve("resnet50", "classes", "params <= 30M", over="1..100000")
     last = (30_000_000 - 23_508_032) // 2049

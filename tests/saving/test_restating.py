@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -18,7 +18,9 @@ from cnncalc.checks.bounds import parse_bound, restated
 from cnncalc.cli.app import app
 from cnncalc.errors import UsageError
 from cnncalc.saving.update_expect import update_expectations
+from tests.examples import examples
 from tests.networks import VARIED
+from tests.slowness import slow_but
 
 HEAD = "input: 8x8x6\nlayers:\n  - {name: c, conv: {filters: 4, kernel: 3}}  # 220, 7,776 MACs\n"
 # 6·3·3·4 + 4 = 220 parameters; 36·4·54 = 7,776 MACs; 144 outputs of 4 bytes are 576 bytes.
@@ -252,11 +254,8 @@ def apart_from_expect(text: str) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("name", VARIED)
-@settings(
-    max_examples=3,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
+@settings(max_examples=examples(3))
 @given(data=st.data())
 def test_after_an_update_all_is_well(name: str, tmp_path: Path, data: st.DataObject) -> None:
     """Bundled files with numbers of their `expect:` changed, some as bounds, with any line ends."""

@@ -25,7 +25,9 @@ from cnncalc.yaml import edit as editing
 from cnncalc.yaml.edit import CannotRewrite, Edit
 from cnncalc.yaml.source import Source
 from cnncalc.yaml.spelling import spelled
+from tests.examples import examples
 from tests.networks import VARIED
+from tests.slowness import slow_but
 
 rewrite = partial(editing.rewrite, order=SECTIONS)
 STRIDE = ("stride", "strides", "S")
@@ -295,8 +297,8 @@ def changes(draw: st.DrawFn, name: str) -> dict[str, object]:
     return found or {"rounding": "floor"}
 
 
-@pytest.mark.parametrize("name", VARIED)
-@settings(max_examples=5)
+@pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
+@settings(max_examples=examples(5))
 @given(data=st.data())
 def test_random_changes(name: str, data: st.DataObject) -> None:
     """The saved file makes the very network that was asked for, and keeps every comment."""

@@ -35,6 +35,7 @@ print(said, now("VmHWM") - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="/proc tells the memory used")
 def test_the_estimate_is_above_what_is_taken_and_not_far(
     monkeypatch: pytest.MonkeyPatch,
