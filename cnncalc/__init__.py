@@ -15,27 +15,49 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.derivation.case import Step as Step
     from cnncalc.analysis.derivation.explanation import Explanation as Explanation
+    from cnncalc.analysis.report import Group as Group
     from cnncalc.analysis.report import Report as Report
+    from cnncalc.analysis.report import Row as Row
+    from cnncalc.analysis.report import Totals as Totals
+    from cnncalc.analysis.timing import Run as Run
     from cnncalc.diagnostics import Diagnostic as Diagnostic
     from cnncalc.queries.compare import Comparison as Comparison
+    from cnncalc.queries.compare import Difference as Difference
+    from cnncalc.queries.compare import Match as Match
+    from cnncalc.queries.fit import AxisFit as AxisFit
     from cnncalc.queries.fit import Fit as Fit
+    from cnncalc.queries.repair import Repair as Repair
     from cnncalc.queries.repair import Repairs as Repairs
     from cnncalc.queries.solve import Solution as Solution
     from cnncalc.queries.variants import Variant as Variant
     from cnncalc.queries.whatif import WhatIf as WhatIf
+    from cnncalc.queries.whatif import WhatIfVariant as WhatIfVariant
+    from cnncalc.volume import Volume as Volume
 
 __version__ = "0.1.0"
 __all__ = [
+    "AxisFit",
     "Comparison",
     "Diagnostic",
+    "Difference",
     "Explanation",
     "Fit",
+    "Group",
+    "Match",
+    "Repair",
     "Repairs",
     "Report",
+    "Row",
+    "Run",
     "Solution",
+    "Step",
+    "Totals",
     "Variant",
+    "Volume",
     "WhatIf",
+    "WhatIfVariant",
     "__version__",
     "diff",
     "explain",
@@ -314,15 +336,26 @@ def solve(
 
 
 _TYPES = {
-    "Report": "cnncalc.analysis.report",
+    "AxisFit": "cnncalc.queries.fit",
+    "Comparison": "cnncalc.queries.compare",
+    "Diagnostic": "cnncalc.diagnostics",
+    "Difference": "cnncalc.queries.compare",
     "Explanation": "cnncalc.analysis.derivation.explanation",
     "Fit": "cnncalc.queries.fit",
+    "Group": "cnncalc.analysis.report",
+    "Match": "cnncalc.queries.compare",
+    "Repair": "cnncalc.queries.repair",
     "Repairs": "cnncalc.queries.repair",
-    "Comparison": "cnncalc.queries.compare",
-    "WhatIf": "cnncalc.queries.whatif",
+    "Report": "cnncalc.analysis.report",
+    "Row": "cnncalc.analysis.report",
+    "Run": "cnncalc.analysis.timing",
     "Solution": "cnncalc.queries.solve",
+    "Step": "cnncalc.analysis.derivation.case",
+    "Totals": "cnncalc.analysis.report",
     "Variant": "cnncalc.queries.variants",
-    "Diagnostic": "cnncalc.diagnostics",
+    "Volume": "cnncalc.volume",
+    "WhatIf": "cnncalc.queries.whatif",
+    "WhatIfVariant": "cnncalc.queries.whatif",
 }
 """Types by the modules they come from."""
 

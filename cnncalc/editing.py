@@ -18,10 +18,10 @@ from cnncalc.source import Source
 if TYPE_CHECKING:
     from cnncalc.queries.formatting.formatted import Formatted
     from cnncalc.queries.restating import Restatement
-    from cnncalc.queries.whatif import Variant
+    from cnncalc.queries.whatif import WhatIfVariant
 
 
-def save(opened: Opened, variant: Variant, request: Request, out: str) -> Restatement:
+def save(opened: Opened, variant: WhatIfVariant, request: Request, out: str) -> Restatement:
     """Write a file with a variant's changes in it to `out`. Raises `Misuse`, and then `out` is what
     it was: where a file cannot say the change, or `out` cannot be written."""
     from cnncalc.queries.saving import rewritten

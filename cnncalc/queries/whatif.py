@@ -33,7 +33,7 @@ Measure = Callable[[Settings], Report]
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-class Variant(NamedTuple):
+class WhatIfVariant(NamedTuple):
     """The network with changes made, compared with the one before. `label` tells it from others."""
 
     label: str
@@ -52,7 +52,7 @@ class WhatIf(NamedTuple):
     """A network before, and after each of the changes asked for."""
 
     before: Report
-    variants: tuple[Variant, ...]
+    variants: tuple[WhatIfVariant, ...]
 
     @property
     def ok(self) -> bool:
@@ -76,7 +76,7 @@ def ask(
         after = _renamed(after)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
         news = [d for d in after.diagnostics if (d.code, d.message, d.place) not in known]
-        variants.append(Variant(label, chosen, made, compare(before, after), tuple(news)))
+        variants.append(WhatIfVariant(label, chosen, made, compare(before, after), tuple(news)))
     return WhatIf(before, tuple(variants))
 
 

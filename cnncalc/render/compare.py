@@ -12,7 +12,7 @@ from cnncalc.analysis.report import Report, Row
 from cnncalc.layers.options import shown
 from cnncalc.queries.columns import Line, layer_lines, total_lines
 from cnncalc.queries.compare import Comparison, Difference, Match, Status
-from cnncalc.queries.whatif import Variant, WhatIf
+from cnncalc.queries.whatif import WhatIf, WhatIfVariant
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
 from cnncalc.render.records import Field, markdown_lines, print_records
 from cnncalc.render.report.columns import times, volume_text
@@ -150,7 +150,7 @@ def _chosen(comparison: Comparison, *, all: bool) -> Iterable[Match]:
     return comparison.matches if all else comparison.changed()
 
 
-def _title(answer: WhatIf, variant: Variant | None = None) -> str:
+def _title(answer: WhatIf, variant: WhatIfVariant | None = None) -> str:
     if variant is not None:
         return f"{answer.before.name} with {variant.label}"
     shared = dict(answer.variants[0].changes.items())
