@@ -16,26 +16,48 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.compare.comparison import Comparison as Comparison
+    from cnncalc.compare.comparison import Difference as Difference
+    from cnncalc.compare.comparison import Match as Match
     from cnncalc.compare.whatif import WhatIf as WhatIf
+    from cnncalc.compare.whatif import WhatIfVariant as WhatIfVariant
     from cnncalc.diagnostics import Diagnostic as Diagnostic
+    from cnncalc.explain.derivation.case import Step as Step
     from cnncalc.explain.derivation.explanation import Explanation as Explanation
+    from cnncalc.fit.repair import Repair as Repair
     from cnncalc.fit.repair import Repairs as Repairs
+    from cnncalc.fit.sizes import AxisFit as AxisFit
     from cnncalc.fit.sizes import Fit as Fit
+    from cnncalc.report.report import Group as Group
     from cnncalc.report.report import Report as Report
+    from cnncalc.report.report import Row as Row
+    from cnncalc.report.report import Totals as Totals
+    from cnncalc.report.timing import Run as Run
     from cnncalc.sweep.solve import Solution as Solution
     from cnncalc.sweep.variants import Variant as Variant
+    from cnncalc.volume import Volume as Volume
 
 __version__ = "0.1.0"
 __all__ = [
+    "AxisFit",
     "Comparison",
     "Diagnostic",
+    "Difference",
     "Explanation",
     "Fit",
+    "Group",
+    "Match",
+    "Repair",
     "Repairs",
     "Report",
+    "Row",
+    "Run",
     "Solution",
+    "Step",
+    "Totals",
     "Variant",
+    "Volume",
     "WhatIf",
+    "WhatIfVariant",
     "__version__",
     "diff",
     "explain",
@@ -316,15 +338,26 @@ def solve(
 
 
 _TYPES = {
-    "Report": "cnncalc.report.report",
+    "AxisFit": "cnncalc.fit.sizes",
+    "Comparison": "cnncalc.compare.comparison",
+    "Diagnostic": "cnncalc.diagnostics",
+    "Difference": "cnncalc.compare.comparison",
     "Explanation": "cnncalc.explain.derivation.explanation",
     "Fit": "cnncalc.fit.sizes",
+    "Group": "cnncalc.report.report",
+    "Match": "cnncalc.compare.comparison",
+    "Repair": "cnncalc.fit.repair",
     "Repairs": "cnncalc.fit.repair",
-    "Comparison": "cnncalc.compare.comparison",
-    "WhatIf": "cnncalc.compare.whatif",
+    "Report": "cnncalc.report.report",
+    "Row": "cnncalc.report.report",
+    "Run": "cnncalc.report.timing",
     "Solution": "cnncalc.sweep.solve",
+    "Step": "cnncalc.explain.derivation.case",
+    "Totals": "cnncalc.report.report",
     "Variant": "cnncalc.sweep.variants",
-    "Diagnostic": "cnncalc.diagnostics",
+    "Volume": "cnncalc.volume",
+    "WhatIf": "cnncalc.compare.whatif",
+    "WhatIfVariant": "cnncalc.compare.whatif",
 }
 """Types by the modules they come from."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.compare import records as comparedata
 from cnncalc.compare.comparison import Comparison, Difference, Match, Status
 from cnncalc.compare.side_by_side import Line, layer_lines, total_lines
-from cnncalc.compare.whatif import Variant, WhatIf
+from cnncalc.compare.whatif import WhatIf, WhatIfVariant
 from cnncalc.layers.options import shown
 from cnncalc.render.answer import Answer, Block, Cut, Group, Lines, Title, Words
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
@@ -170,7 +170,7 @@ def _chosen(comparison: Comparison, *, all: bool) -> Iterable[Match]:
     return comparison.matches if all else comparison.changed()
 
 
-def _title(answer: WhatIf, variant: Variant | None = None) -> str:
+def _title(answer: WhatIf, variant: WhatIfVariant | None = None) -> str:
     if variant is not None:
         return f"{answer.before.name} with {variant.label}"
     shared = dict(answer.variants[0].changes.items())

@@ -30,7 +30,7 @@ MOST_VALUES = 50
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-class Variant(NamedTuple):
+class WhatIfVariant(NamedTuple):
     """The network with changes made, compared with the one before. `label` tells it from others."""
 
     label: str
@@ -49,7 +49,7 @@ class WhatIf(NamedTuple):
     """A network before, and after each of the changes asked for."""
 
     before: Report
-    variants: tuple[Variant, ...]
+    variants: tuple[WhatIfVariant, ...]
 
     @property
     def ok(self) -> bool:
@@ -73,7 +73,7 @@ def ask(network: Network, changes: Iterable[tuple[str, object]]) -> WhatIf:
         after = _renamed(changed.report)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
         news = [d for d in after.diagnostics if (d.code, d.message, d.place) not in known]
-        variants.append(Variant(label, chosen, changed, compare(before, after), tuple(news)))
+        variants.append(WhatIfVariant(label, chosen, changed, compare(before, after), tuple(news)))
     return WhatIf(before, tuple(variants))
 
 
