@@ -24,17 +24,21 @@ _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 class Command(TyperCommand):
     """A command, whose wrong calls are told in one line."""
 
-    def make_context(self, info_name: str | None, args: list[str], **more: Any) -> Any:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
         with _told(self, f"cnncalc {info_name}"):
-            return super().make_context(info_name, args, **more)
+            return super().make_context(info_name, args, parent, **extra)
 
 
 class Commands(TyperGroup):
     """All commands, and what stands before one."""
 
-    def make_context(self, info_name: str | None, args: list[str], **more: Any) -> Any:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
         with _told(self, "cnncalc"):
-            return super().make_context(info_name, args, **more)
+            return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands:
