@@ -2,8 +2,8 @@
 
 Tried are other paddings, kernels, strides and roundings of the layers a misfit follows from: sets
 of one place in the file, then of two, then of three; a set is followed up only while each change
-moves the first misfit further down. Axis by axis first, on the finished graph; what is handed out
-was then built as a whole. Nothing here knows a kind by name.
+moves the first misfit further down. Axis by axis first, on the finished graph; what is returned was
+then built as a whole.
 """
 
 from __future__ import annotations
