@@ -285,12 +285,12 @@ def _combined(places: list[Place], solutions: list[tuple[Axis, list[_Steps]]]) -
             continue
         together.append((merged, tuple(step for steps in choice for step in steps)))
     together.sort(key=lambda entry: (len(entry[0]), _cost(entry[1])))
-    told = set()
+    known = set()
     for merged, steps in together:
         # Of repairs that change the same options, one up and one down will do.
         key = (*merged, all(step.upward for step in steps), any(step.upward for step in steps))
-        if key not in told:
-            told.add(key)
+        if key not in known:
+            known.add(key)
             yield _repair(places, merged, sum(step.pixels for step in steps))
 
 
