@@ -1,4 +1,4 @@
-"""What is wrong with an architecture, as data. Rules word it, renderers lay it out."""
+"""What is wrong with an architecture, as data: codes, severities, messages, places and help."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Severity(StrEnum):
 
 
 CATALOGUE: dict[str, tuple[Severity, str]] = {
-    "yaml-syntax": (Severity.ERROR, "the file is not the plain YAML 1.2 that is read here"),
-    "duplicate-key": (Severity.ERROR, "a mapping says the same key twice"),
-    "unknown-key": (Severity.ERROR, "a key that nothing here answers to"),
+    "yaml-syntax": (Severity.ERROR, "the file is not plain YAML 1.2"),
+    "duplicate-key": (Severity.ERROR, "a mapping has the same key twice"),
+    "unknown-key": (Severity.ERROR, "a key that does not exist at this place"),
     "unknown-kind": (Severity.ERROR, "a layer of a kind that is neither built in nor a block"),
     "unknown-layer": (Severity.ERROR, "a name that no earlier layer or input has"),
     "unknown-variable": (Severity.ERROR, "an expression uses a name that is not defined"),
@@ -28,43 +28,43 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "bad-expression": (Severity.ERROR, "an expression that cannot be read or worked out"),
     "recursive-block": (Severity.ERROR, "a block or file that reaches itself"),
     "duplicate-name": (Severity.ERROR, "two layers of one scope share a name"),
-    "limit-exceeded": (Severity.ERROR, "more than the bounds that keep every run short"),
-    "file-unreadable": (Severity.ERROR, "a file that is not there or not UTF-8 text"),
+    "limit-exceeded": (Severity.ERROR, "more than the limits that keep every run short"),
+    "file-unreadable": (Severity.ERROR, "a file that does not exist or is not UTF-8 text"),
     "stride-misfit": (Severity.ERROR, "(W - F + 2P)/S + 1 is not a whole number"),
     "kernel-too-large": (Severity.ERROR, "a window larger than the padded volume"),
     "groups-misfit": (Severity.ERROR, "groups that do not divide the channels"),
-    "shape-mismatch": (Severity.ERROR, "volumes that cannot meet in this layer"),
+    "shape-mismatch": (Severity.ERROR, "volumes that do not go together in this layer"),
     "rank-mismatch": (Severity.ERROR, "a layer or option for another number of spatial axes"),
     "expectation-failed": (Severity.ERROR, "the network is not what `expect:` says"),
     "channels-first-input": (Severity.WARNING, "an input volume that looks channels first"),
-    "unused-layer": (Severity.WARNING, "a layer whose output nobody reads"),
-    "redundant-bias": (Severity.WARNING, "a bias that the batch-norm right behind it cancels"),
+    "unused-layer": (Severity.WARNING, "a layer whose output nothing reads"),
+    "redundant-bias": (Severity.WARNING, "a bias that the batch-norm right after it cancels"),
     "unused-block": (Severity.WARNING, "a block that no layer uses"),
     "unused-variable": (Severity.WARNING, "a variable or block argument that nothing uses"),
     "unread-pixels": (Severity.WARNING, "pixels between windows that nothing reads"),
     "uneven-transpose": (Severity.WARNING, "a transposed kernel that its stride does not divide"),
-    "misaligned-merge": (Severity.WARNING, "branches that meet and look at different places"),
+    "misaligned-merge": (Severity.WARNING, "branches that meet but look at different places"),
     "dominant-dense": (Severity.WARNING, "a dense layer with most of the network's parameters"),
     "receptive-field-exceeds-input": (
         Severity.WARNING,
         "windows whose input has seen the whole image already (on request)",
     ),
-    "unused-ignore": (Severity.WARNING, "a comment that silences no finding"),
+    "unused-ignore": (Severity.WARNING, "a comment that suppresses no warning"),
 }
-"""Every slug with its severity and its meaning in one line."""
+"""Every code with its severity and its meaning in one line; checks/rules has a page for each."""
 
 ON_REQUEST = frozenset({"receptive-field-exceeds-input"})
-"""Warnings that say too much of most networks: told where a file or a command asks for them."""
+"""Warnings that most networks would get: reported only where a file or a command asks for them."""
 
 EXPECTATION_FAILED = "expectation-failed"
-"""The one error that leaves the network as known as it was: it is not what was wished for."""
+"""The one error after which every number is known: the network is not what its file expects."""
 
 UNUSED_IGNORE = "unused-ignore"
-"""The one warning that cannot be silenced: the comment it is about can go."""
+"""The one warning that cannot be suppressed: the comment that it is about can be removed."""
 
 
 class Diagnostic(NamedTuple):
-    """One finding: where, what, and help that was verified."""
+    """One finding: its place, what is wrong, and help that was tried."""
 
     code: str
     message: str
@@ -88,11 +88,11 @@ class Diagnostic(NamedTuple):
 
 
 LONGEST_MESSAGE = 500
-"""Characters of a sentence; what a file says at greater length is cut."""
+"""Characters of a sentence; a longer one is cut."""
 
 
 def clipped(diagnostic: Diagnostic) -> Diagnostic:
-    """A finding whose sentences can be read: not too long, and nothing that moves a cursor."""
+    """The finding with sentences fit to print: not too long, and without control characters."""
     lines = (diagnostic.message, *diagnostic.notes, *diagnostic.help, diagnostic.layer or "")
     if all(len(line) <= LONGEST_MESSAGE and line.isprintable() for line in lines):
         return diagnostic
@@ -110,7 +110,7 @@ def _clip(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text with escapes such as \\x1b in place of what is no character to look at."""
+    """A text with escapes such as \\x1b in place of characters that cannot be printed."""
     if text.isprintable():
         return text
     shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
@@ -118,7 +118,7 @@ def printable(text: str) -> str:
 
 
 class Problem(Exception):
-    """What a rule raises: a slug, a sentence, and the option it is about, never a line.
+    """What a rule raises: a code, a sentence, and the option it is about, never a line.
 
     `at` names the option; `within` leads to the part of its value (indices into lists). Help that
     takes a search can be a function: it is called only for the first of many like findings.
@@ -147,7 +147,7 @@ class Problem(Exception):
 
 
 MOST_CANDIDATES = 200
-"""Names that a misspelt one is compared with at most; beyond, the like in length are taken."""
+"""Names that a misspelt one is compared with at most; of more, those of like length are taken."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:

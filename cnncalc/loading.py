@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from cnncalc.analysis.expectations import Held
 from cnncalc.analysis.report import Report
+from cnncalc.checks.expectations import Held
 from cnncalc.graph.settings import MAX_LAYERS, Settings
 from cnncalc.network import Network
 

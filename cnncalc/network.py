@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 from cnncalc import zoo
-from cnncalc.analysis.expectations import Outcome
 from cnncalc.analysis.memory import BITS
 from cnncalc.analysis.report import Report
 from cnncalc.checks.evaluate import Evaluation, evaluate, in_order, unreadable
+from cnncalc.checks.expectations import Outcome
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.document.extending import parse_file
 from cnncalc.document.model import Document

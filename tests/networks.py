@@ -49,7 +49,7 @@ def row(volume: object, item: Item, **head: object) -> Row:
 
 
 def error(volume: object, *items: Item, **head: object) -> str:
-    """The slug of the one error of a network."""
+    """The code of the one error of a network."""
     found = cnncalc.loads(written(volume, *items, **head)).diagnostics
     (code,) = [diagnostic.code for diagnostic in found if diagnostic.is_error]
     return code

@@ -289,8 +289,8 @@ class TestCompleteness:
     def test_diagnostics(self) -> None:
         rows = r"^\| `([a-z-]+)` \| (error|warning|on request) \|"
         assert dict(re.findall(rows, self.TEXT, re.MULTILINE)) == {
-            slug: "on request" if slug in ON_REQUEST else severity
-            for slug, (severity, _) in CATALOGUE.items()
+            code: "on request" if code in ON_REQUEST else severity
+            for code, (severity, _) in CATALOGUE.items()
         }
 
     def test_kinds(self) -> None:

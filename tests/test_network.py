@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +10,16 @@ import pytest
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import network as networks
 from cnncalc.cli.app import app
 from cnncalc.graph import build as builder
 from cnncalc.network import Network
+from cnncalc.queries.override import settings
 
 TEXT = "input: 32x32x3\nvars: {n: 4}\nlayers: [{name: a, conv: {filters: $n, kernel: 3}}]\n"
 
 
 @pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files of the networks that are built, one entry for each time."""
     counted: list[str] = []
 
@@ -76,7 +76,7 @@ def test_nor_in_python(builds: list[str], file: str, number: int) -> None:
 def test_a_variant_leaves_the_network_as_it_was(builds: list[str]) -> None:
     network = Network.loads(TEXT)
     before = network.report
-    changed = network.with_settings(networks.settings(set={"n": 8}))
+    changed = network.with_settings(settings(set={"n": 8}))
     assert (before.rows[0].output_shape[-1], changed.report.rows[0].output_shape[-1]) == (4, 8)
     assert network.report is before
     assert len(builds) == 2

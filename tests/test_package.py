@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from cnncalc.diagnostics import CATALOGUE
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cnncalc"
 
@@ -22,6 +24,7 @@ FLOORS = (
     ("document",),
     ("graph",),
     ("analysis",),
+    ("checks",),
     ("queries",),
     ("render", "formats", "execution", "zoo"),
     ("loading",),
@@ -219,6 +222,7 @@ class TestWheel:
             names = set(archive.namelist())
         assert {f"cnncalc/{m.relative_to(PACKAGE).as_posix()}" for m in modules()} <= names
         assert "cnncalc/py.typed" in names
+        assert {f"cnncalc/checks/rules/{code}.md" for code in CATALOGUE} <= names
         bundled = {f"cnncalc/architectures/{p.name}" for p in (ROOT / "architectures").iterdir()}
         assert bundled <= names
         assert {name.split("/")[0].split("-")[0] for name in names} == {"cnncalc"}

@@ -1,1 +1,1 @@
-"""What follows from a network: costs, receptive fields, memory, expectations, lints, remedies."""
+"""What follows from a network: costs, receptive fields, memory."""

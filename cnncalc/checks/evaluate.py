@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis import expectations
-from cnncalc.analysis.expectations import Outcome
-from cnncalc.analysis.lints import lint
 from cnncalc.analysis.report import Report, Totals, report
-from cnncalc.analysis.silencing import silenced
+from cnncalc.checks import expectations
+from cnncalc.checks.expectations import Outcome
+from cnncalc.checks.lints import lint
+from cnncalc.checks.suppression import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.settings import Settings
@@ -51,7 +51,7 @@ def evaluate(
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not settings.changes_network
-        told = silenced(document, [*findings, *later], requested, whole=whole)
+        told = suppressed(document, [*findings, *later], requested, whole=whole)
         result = result._replace(diagnostics=in_order(document.source, told))
     elif later:
         result = result._replace(diagnostics=in_order(document.source, [*findings, *later]))
@@ -81,9 +81,9 @@ def _with_suggestions(graph: Graph, settings: Settings, *, flawed: bool) -> list
     """The graph's findings, with help that was tried."""
     if not graph.faults:
         return []
-    from cnncalc.analysis.remedies import with_remedies
+    from cnncalc.checks.suggestions import with_suggestions
 
-    return with_remedies(graph, settings, flawed=flawed)
+    return with_suggestions(graph, settings, flawed=flawed)
 
 
 def _outcomes(graph: Graph, settings: Settings, result: Report) -> Iterable[Outcome]:

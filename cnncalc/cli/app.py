@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cnncalc import __version__
+from cnncalc.cli.usage import Command, Commands
 
 COMMANDS = {
     "summary": "cli.summary",
@@ -37,6 +38,7 @@ def application(*names: str) -> typer.Typer:
     """The application with these commands. Each one registered is read anew at every start."""
     app = typer.Typer(
         name="cnncalc",
+        cls=Commands,
         help="What comes out of this layer, how many weights does it have, and why does my stride "
         "not fit? Reads convolutional networks written down in YAML.",
         no_args_is_help=True,
@@ -48,7 +50,8 @@ def application(*names: str) -> typer.Typer:
     for name in names:
         module = import_module(f"cnncalc.{COMMANDS[name]}")
         command = getattr(module, name)
-        app.command(name, short_help=_first_paragraph(command.__doc__))(command)
+        described = _first_paragraph(command.__doc__)
+        app.command(name, cls=Command, short_help=described)(command)
     return app
 
 

@@ -11,16 +11,13 @@ import typer
 
 from cnncalc.cli import running
 from cnncalc.cli import variants as shared
-from cnncalc.render.records import Format
+from cnncalc.cli.printing import format_option
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TABLE, Format, named_by
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.analysis.bench import Bench, Comparison
     from cnncalc.execution.request import RunRequest
-
-SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
-"""What a file is to hold, where nothing else is said."""
 
 
 def bench(
@@ -47,9 +44,7 @@ def bench(
     ] = None,
     format: Annotated[
         Format | None,
-        typer.Option(
-            "--format", "-f", help="How to print; else as the name of --output says, or a table."
-        ),
+        format_option("bench", help="How to print; else as the name of --output says, or a table."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -64,7 +59,7 @@ def bench(
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
-    from cnncalc.render.bench import json, words
+    from cnncalc.render.bench import data, words
 
     output = None if output in STANDARD_OUTPUT else output
     if tolerance is not None and (baseline is None or not isfinite(tolerance)):
@@ -77,14 +72,14 @@ def bench(
                           roofline, None)  # fmt: skip
     assert asked is not None
     with running.ending(lambda: "interrupted"):
-        before = json.read(baseline) if baseline is not None else None
+        before = data.read(baseline) if baseline is not None else None
         measured, well = _measured(files, batch, max_layers, asked.request)
         comparison = None
         if before is not None and measured.entries:
             from cnncalc.analysis.bench import compare
 
             comparison = compare(measured, before, (10 if tolerance is None else tolerance) / 100)
-        chosen = format or (SUFFIXES.get(output.suffix.lower()) if output else None) or Format.TABLE
+        chosen = format or (named_by(output) if output else None) or TABLE
         _print(measured, comparison, chosen, output)
     for line in words.remarks(comparison) if comparison is not None else ():
         typer.echo(f"cnncalc: {line}", err=True)
@@ -100,6 +95,7 @@ def _measured(
     from cnncalc.analysis.bench import Settings, Unmeasured, bench
     from cnncalc.analysis.report import Report
     from cnncalc.cli.console import messages, print_diagnostics
+    from cnncalc.cli.progress import progress
     from cnncalc.execution.entry import conditions, run_all
     from cnncalc.network import Network
 
@@ -109,7 +105,7 @@ def _measured(
         if not network.report.ok:
             print_diagnostics(messages(), network.report.diagnostics)
     complete = {file: network for file, network in found.items() if network.report.complete}
-    with running.progress() as advance:
+    with progress(1.0) as advance:
         answers = run_all([*complete.values()], wanted, advance)
     failed = [Unmeasured(file, "it has errors") for file in found if file not in complete]
     for file, answer in zip(complete, answers, strict=True):
@@ -128,38 +124,12 @@ def _print(
 ) -> None:
     """Print, or write, in the format asked for."""
     from cnncalc.cli.console import output, plain
+    from cnncalc.render.bench.answer import Measured
     from cnncalc.saving.files import write
 
-    if target is None:
-        _printed(output(), measured, comparison, format)
-        return
-    console = plain()
-    _printed(console, measured, comparison, format)
-    assert isinstance(console.file, StringIO)
-    write(target, console.file.getvalue())
-
-
-def _printed(
-    console: Console, measured: Bench, comparison: Comparison | None, format: Format
-) -> None:
-    from cnncalc.render import records
-    from cnncalc.render.bench import columns, json, words
-    from cnncalc.render.columnar import print_labelled
-
-    if format is Format.JSON:
-        json.write(measured, comparison, console.file)  # type: ignore[arg-type]
-        return
-    if not measured.entries:
-        return
-    fields = columns.for_machines if format is Format.CSV else columns.for_people
-    roofline = measured.entries[0].run.roofline is not None
-    chosen = fields(roofline=roofline, baseline=comparison is not None)
-    records.write(format, console, chosen, columns.records(measured, comparison))
-    if format is Format.TABLE:
-        console.file.write("\n")
-        print_labelled(console, words.footer(measured))
-    elif format is Format.MARKDOWN:
-        console.file.write("\n")
-        console.file.writelines(
-            f"- **{label}**: {text}\n" for label, text in words.footer(measured)
-        )
+    console = output() if target is None else plain()
+    if measured.entries or format.view is View.DATA:
+        format.write(Measured(measured, comparison), console)
+    if target is not None:
+        assert isinstance(console.file, StringIO)
+        write(target, console.file.getvalue())

@@ -13,6 +13,7 @@ import typer
 
 from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
+from cnncalc.cli.printing import choice_option
 
 if TYPE_CHECKING:
     from cnncalc.queries.checking import Checked, Selection, Tally
@@ -28,7 +29,7 @@ class Format(StrEnum):
 
 def check(
     paths: shared.Files,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
+    format: Annotated[Format, choice_option("check", lambda: Format, Format)] = Format.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -41,7 +42,7 @@ def check(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SLUG,...",
+            metavar="CODE,...",
             autocompletion=completion.left_out,
             help="Of warnings and failed expectations, tell only these. Other errors are always "
             "told. A warning told on request is told too, and hides none by itself. Repeatable.",
@@ -50,7 +51,7 @@ def check(
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SLUG,...",
+            metavar="CODE,...",
             autocompletion=completion.left_out,
             help="Leave out these warnings, or expectation-failed. Repeatable.",
         ),
@@ -107,7 +108,7 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
-    from cnncalc.cli.files import with_progress
+    from cnncalc.cli.progress import with_progress
     from cnncalc.document.reading import STANDARD_INPUT
     from cnncalc.queries.checking import Once, check_file, checked
     from cnncalc.saving.files import write

@@ -26,11 +26,11 @@ def bundled(incomplete: str) -> list[str]:
     return _beginning(incomplete, zoo.names())
 
 
-def files_or_slugs(incomplete: str) -> list[str]:
+def files_or_codes(incomplete: str) -> list[str]:
     from cnncalc.diagnostics import CATALOGUE
 
-    slugs = _beginning(incomplete, sorted(CATALOGUE))
-    return [*files(incomplete), *slugs]
+    codes = _beginning(incomplete, sorted(CATALOGUE))
+    return [*files(incomplete), *codes]
 
 
 def kinds(incomplete: str) -> list[str]:

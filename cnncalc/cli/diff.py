@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
-from cnncalc.render.records import Format
+from cnncalc.cli.printing import format_option
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TABLE, Format
 
 
 def diff(
@@ -34,7 +35,7 @@ def diff(
     all: Annotated[bool, typer.Option("--all", help="Show what is the same, too.")] = False,
     batch: shared.Batch = 1,
     dtype: shared.Dtype = "float32",
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("diff")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Compare two networks: layers added, removed and changed, and what that costs.
@@ -44,7 +45,7 @@ def diff(
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.revision import difference
-    from cnncalc.render import compare, comparedata
+    from cnncalc.render.compare import Compared
 
     try:
         compared = difference(a, b, git, batch=batch, dtype=dtype, max_layers=max_layers)
@@ -52,18 +53,8 @@ def diff(
         misuse(str(error))
     for report in (compared.before, compared.after):
         print_diagnostics(messages(), report.diagnostics)
-    if not (compared.before.rows and compared.after.rows) and format is not Format.JSON:
+    if not (compared.before.rows and compared.after.rows) and format.view is not View.DATA:
         raise typer.Exit(int(not (compared.before.ok and compared.after.ok)))
-    title = compare.title(compared)
-    match format:
-        case Format.TABLE:
-            compare.print_comparison(output(), title, compared, all=all)
-        case Format.JSON:
-            comparedata.write_comparison_json(compared, sys.stdout, all=all)
-        case Format.CSV:
-            comparedata.write_comparison_csv(compared, sys.stdout, all=all)
-        case Format.MARKDOWN:
-            for line in compare.markdown(title, compared, all=all):
-                typer.echo(line)
+    format.write(Compared(compared, all), output())
     if not (compared.before.ok and compared.after.ok):
         raise typer.Exit(1)

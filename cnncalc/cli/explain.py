@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,30 +9,27 @@ import typer
 
 from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
+from cnncalc.cli.printing import format_option
 from cnncalc.geometry import Rounding
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TEXT, Format
 
 if TYPE_CHECKING:
     from cnncalc.analysis.derivation.explanation import Explanation
-    from cnncalc.render.slugs import Explained
+    from cnncalc.render.rules import Explained
 
-
-class Format(StrEnum):
-    """How an explanation is printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
+VIEWS = View.TEXT | View.PAGE | View.ROWS | View.DATA
+"""What there is of an explanation."""
 
 
 def explain(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE|SLUG]",
-            autocompletion=completion.files_or_slugs,
+            metavar="[FILE|CODE]",
+            autocompletion=completion.files_or_codes,
             help="An architecture file, a bundled name, or - for standard input, with a layer; "
-            "or the slug of a diagnostic. Lists the slugs without.",
+            "or the code of a diagnostic. Without it, all codes are listed.",
         ),
     ] = None,
     layer: Annotated[
@@ -55,7 +50,7 @@ def explain(
     ] = None,
     all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TEXT,
+    format: Annotated[Format, format_option("explain", VIEWS)] = TEXT,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Derive a layer's volume, weights, MACs and receptive field, or explain a diagnostic.
@@ -74,7 +69,8 @@ def explain(
             misuse("say a FILE and a LAYER: `cnncalc explain alexnet conv2`")
         if all and file is not None:
             misuse(f"--all explains every diagnostic, `{file}` one: say one of the two")
-        slugs(list(CATALOGUE) if all else [file] if file is not None else [], format, whole=all)
+        codes = list(CATALOGUE) if all else [file] if file is not None else []
+        show_rules(codes, format, whole=all)
         return
     if file is None or all:
         misuse("--all explains diagnostics and takes no layer")
@@ -90,7 +86,7 @@ def explain(
     except Misuse as error:
         misuse(str(error))
     if any(is_misuse(diagnostic) for diagnostic in explained.diagnostics):
-        show(explained._replace(output=None), Format.TEXT, latex=False, placed=True)
+        show(explained._replace(output=None), TEXT, latex=False, placed=True)
         raise typer.Exit(2)
     show(explained, format, latex=latex, placed=True)
     if not explained.ok:
@@ -100,71 +96,45 @@ def explain(
 def show(explained: Explanation, format: Format, *, latex: bool, placed: bool) -> None:
     """Print a derivation, or the findings that stand in its way; `placed`: there is a file."""
     from cnncalc.cli.console import messages, output
-    from cnncalc.render import explain as render
     from cnncalc.render.diagnostics.full import as_text
-    from cnncalc.render.records import Format as RecordFormat
-    from cnncalc.render.records import write
+    from cnncalc.render.explain import Derivation, latex_lines
 
     for diagnostic in explained.diagnostics:
         messages().print(as_text(diagnostic, placed=placed), soft_wrap=True)
-    if format is Format.JSON:
-        render.write_json(explained, sys.stdout, placed=placed)
-    elif explained.output is None:
+    if explained.output is None and format.view is not View.DATA:
         return
-    elif latex:
-        for line in render.latex_lines(explained):
+    if latex and format.view is not View.DATA:
+        for line in latex_lines(explained):
             typer.echo(line)
-    elif format is Format.TEXT:
-        render.print_explanation(output(), explained, placed=placed)
     else:
-        write(RecordFormat(format), output(), render.FIELDS, render.records(explained))
+        format.write(Derivation(explained, placed), output())
 
 
-def slugs(names: list[str], format: Format, *, whole: bool = False) -> None:
-    """Print the pages of diagnostics, or the list of slugs where none is named."""
+def show_rules(codes: list[str], format: Format, *, whole: bool = False) -> None:
+    """Print the pages of diagnostics, or the list of codes where none is given."""
     from cnncalc.cli.console import output
-    from cnncalc.render import slugs as render
-    from cnncalc.render.records import Format as RecordFormat
-    from cnncalc.render.records import write
+    from cnncalc.render.diagnosed import Diagnosed
 
-    pages = [_explained(name) for name in names]
-    console = output()
-    if not pages:
-        kind = RecordFormat.TABLE if format is Format.TEXT else RecordFormat(format)
-        write(kind, console, render.FIELDS, render.overview())
-        if format is Format.TEXT:
-            typer.echo(
-                "\n`cnncalc explain SLUG` explains one, `cnncalc explain FILE LAYER` a layer."
-            )
-    elif format is Format.TEXT:
-        for number, page in enumerate(pages):
-            if number:
-                typer.echo()
-            render.print_page(console, page)
-    elif format is Format.MARKDOWN:
-        for line in render.markdown(pages, whole=whole):
-            typer.echo(line)
-    else:
-        write(RecordFormat(format), console, render.PAGE_FIELDS, render.records(pages))
+    format.write(Diagnosed([_explained(code) for code in codes], whole), output())
 
 
-def _explained(slug: str) -> Explained:
-    """A slug's page with what is found in its bad file."""
+def _explained(code: str) -> Explained:
+    """A code's page with what is found in its wrong file."""
+    from cnncalc.checks.rules import rule_page
     from cnncalc.cli.console import misuse
     from cnncalc.diagnostics import CATALOGUE, did_you_mean
     from cnncalc.network import Network, resolve
-    from cnncalc.queries.slugs import PAGES
-    from cnncalc.render.slugs import Explained
+    from cnncalc.render.rules import Explained
 
-    page = PAGES.get(slug)
-    if page is None:
-        if _is_file(resolve(slug)):
-            misuse(f"which layer of {slug}? `cnncalc summary {slug}` lists them")
-        near = did_you_mean(slug, CATALOGUE)
+    if code not in CATALOGUE:
+        if _is_file(resolve(code)):
+            misuse(f"which layer of {code}? `cnncalc summary {code}` lists them")
+        near = did_you_mean(code, CATALOGUE)
         hint = near[0] if near else "`cnncalc explain` lists them"
-        misuse(f"there is no diagnostic `{slug}`; {hint}")
-    report = Network.loads(page.bad, name="wrong.yaml").report
-    return Explained(slug, page.text, page.bad, page.good, report.diagnostics[0])
+        misuse(f"there is no diagnostic `{code}`; {hint}")
+    page = rule_page(code)
+    report = Network.loads(page.wrong, name="wrong.yaml").report
+    return Explained(code, page, report.diagnostics[0])
 
 
 def _is_file(path: Path) -> bool:

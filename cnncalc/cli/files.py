@@ -1,22 +1,16 @@
-"""The files that a command's arguments mean: paths, folders, globs; progress over many of them."""
+"""The files that a command's arguments mean: paths, folders, globs."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 from cnncalc import zoo
 
-T = TypeVar("T")
-
 STANDARD_OUTPUT = (None, Path("-"), Path("/dev/stdout"))
 """What `--output` may say for it."""
-
-MANY = 50
-"""Files from which on they are worth a progress bar."""
 
 
 def meant(paths: list[str]) -> list[str]:
@@ -86,20 +80,3 @@ def check_target(output: Path, files: list[str]) -> None:
         misuse(f"--output {output}: this is a folder")
     if output.is_file() and any(Path(f).exists() and output.samefile(f) for f in files if f != "-"):
         misuse(f"--output {output}: this is one of the files given")
-
-
-def with_progress(work: Iterable[T], doing: str, files: int) -> Iterator[T]:
-    """Work on so many files as it is done, with a progress bar where there are many and someone
-    watches."""
-    from cnncalc.cli.console import messages
-
-    console = messages()
-    if files < MANY or not console.is_terminal:
-        yield from work
-        return
-    from rich.progress import track
-
-    # No thread refreshes it: processes that are forked have to find this one alone.
-    yield from track(
-        work, description=doing, total=files, console=console, transient=True, auto_refresh=False
-    )

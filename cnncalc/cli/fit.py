@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli import variants as shared
-from cnncalc.render.records import Format
+from cnncalc.cli.printing import format_option
+from cnncalc.render.writers import TABLE, Format
 
 if TYPE_CHECKING:
     from cnncalc.document.model import Document
@@ -41,7 +42,7 @@ def fit(
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where --apply writes the repaired file.")
     ] = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("fit")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Tell for which input sizes the whole network fits, exactly and with misfits rounded down.
@@ -53,7 +54,7 @@ def fit(
     from cnncalc.queries import fit as queries
     from cnncalc.queries.override import Misuse, settings
     from cnncalc.queries.repair import Repairs, repairs
-    from cnncalc.render import fit as render
+    from cnncalc.render.fit import FittingSizes, FoundRepairs
 
     if (apply is None) is not (write is None):
         shared.misuse("--apply N and --write FILE go together")
@@ -72,10 +73,8 @@ def fit(
     known = Repairs()
     if wanted and not result.fits:
         known = repairs(document, changed, strict=strict, most=max(most, apply or 1))
-    if not wanted or format is Format.TABLE:
-        render.print_fit(format, output(), result)
-    if wanted:
-        render.print_repairs(format, output(), result, known)
+    answer = FoundRepairs(result, known) if wanted else FittingSizes(result)
+    format.write(answer, output())
     if apply is not None and write is not None:
         _write(document, changed, known, apply, write)
     if not (result.fits or known.found if wanted else result.ok):

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.explain import Format, show
+from cnncalc.cli.explain import VIEWS, show
+from cnncalc.cli.printing import format_option
 from cnncalc.geometry import Rounding
+from cnncalc.render.writers import TEXT, Format
 
 _NOT_AN_OPTION = ("wrong-type", "unknown-key", "bad-expression", "unknown-variable")
 
@@ -57,7 +59,6 @@ OutputPadding = Annotated[
 ]
 Round = Annotated[Rounding | None, typer.Option(help="What a stride that does not fit means.")]
 Latex = Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")]
-Print = Annotated[Format, typer.Option("--format", "-f", help="How to print.")]
 
 
 class Mode(StrEnum):
@@ -78,7 +79,7 @@ def conv(
     no_bias: NoBias = False,
     rounding: Round = None,
     latex: Latex = False,
-    format: Print = Format.TEXT,
+    format: Annotated[Format, format_option("conv", VIEWS)] = TEXT,
 ) -> None:
     """Work out one convolution: volume, parameters, MACs, with the formulas.
 
@@ -109,7 +110,7 @@ def pool(
     mode: Annotated[Mode, typer.Option(help="What is taken of a window.")] = Mode.MAX,
     rounding: Round = None,
     latex: Latex = False,
-    format: Print = Format.TEXT,
+    format: Annotated[Format, format_option("pool", VIEWS)] = TEXT,
 ) -> None:
     """Work out one pooling layer, or say what would make it fit.
 
@@ -130,7 +131,7 @@ def conv_transpose(
     groups: Groups = None,
     no_bias: NoBias = False,
     latex: Latex = False,
-    format: Print = Format.TEXT,
+    format: Annotated[Format, format_option("conv_transpose", VIEWS)] = TEXT,
 ) -> None:
     """Work out one transposed convolution.
 
@@ -153,7 +154,7 @@ def dense(
     units: Units,
     no_bias: NoBias = False,
     latex: Latex = False,
-    format: Print = Format.TEXT,
+    format: Annotated[Format, format_option("dense", VIEWS)] = TEXT,
 ) -> None:
     """Work out one fully connected layer.
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cnncalc.cli import completion
-
-
-class Format(StrEnum):
-    TABLE = "table"
-    MARKDOWN = "markdown"
+from cnncalc.cli.printing import format_option
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TABLE, Format
 
 
 def layers(
@@ -22,7 +19,7 @@ def layers(
             help="A kind by any of its names; all kinds without.", autocompletion=completion.kinds
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("layers", View.TABLE | View.PAGE)] = TABLE,
 ) -> None:
     """List the kinds of layers, or explain one: options, defaults, spellings, formulas.
 
@@ -31,7 +28,7 @@ def layers(
     from cnncalc.cli.console import misuse, output
     from cnncalc.diagnostics import did_you_mean
     from cnncalc.layers import manual, registry
-    from cnncalc.render.manual import markdown, print_overview, print_page
+    from cnncalc.render.manual import Kind, Overview
 
     pages = list(manual.pages())
     if kind is not None:
@@ -41,10 +38,4 @@ def layers(
             near = did_you_mean(kind, registry.KINDS)
             hint = near[0] if near else "`cnncalc layers` lists them"
             misuse(f"there is no kind `{kind}`; {hint}")
-    if format is Format.MARKDOWN:
-        for line in markdown(pages):
-            typer.echo(line)
-    elif kind is not None:
-        print_page(output(), pages[0])
-    else:
-        print_overview(output(), pages)
+    format.write(Overview(pages) if kind is None else Kind(pages[0]), output())

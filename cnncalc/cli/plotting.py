@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnncalc import packages
 from cnncalc.cli.console import misuse
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report, Row
 
-NEEDED = "matplotlib"
 SUFFIXES = (".svg", ".png")
 
 
@@ -24,8 +23,8 @@ def need(path: Path) -> None:
         misuse(f"--plot {path}: this is a folder")
     if not path.parent.is_dir():
         misuse(f"--plot {path}: there is no folder {path.parent}")
-    if find_spec(NEEDED) is None:
-        misuse(f"--plot needs {NEEDED}: pip install 'cnncalc[plot]'")
+    if missing := packages.missing(packages.PLOT):
+        misuse(packages.need("--plot", missing))
 
 
 def save(path: Path, report: Report, rows: Sequence[Row]) -> None:

@@ -70,7 +70,7 @@ Plot = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="With --run: draw the roofline, as .svg or .png. Needs cnncalc[plot].",
+        help="With --run: draw the roofline, as .svg or .png. Needs matplotlib.",
     ),
 ]
 
@@ -137,9 +137,10 @@ def asked(
 
 def executed(network: Network, asked: Asked) -> Report:
     """The report with the times of a run in it; ends the command where it cannot be had."""
+    from cnncalc.cli.progress import progress
     from cnncalc.execution.entry import run
 
-    with ending(lambda: "interrupted"), progress() as advance:
+    with ending(lambda: "interrupted"), progress(1.0) as advance:
         done = run(network, asked.request, asked.files, advance)
     remark([done])
     return done
@@ -168,31 +169,3 @@ def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     except Disagreement as error:
         typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
         raise typer.Exit(1) from None
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, float], None]]:
-    """A bar on standard error where that is a terminal."""
-    from cnncalc.cli.console import messages
-
-    console = messages()
-    if not console.is_terminal:
-        yield lambda _what, _share: None
-        return
-    from time import monotonic
-
-    from rich.progress import Progress
-
-    # No thread refreshes it: it would take time from what is measured.
-    bar = Progress(console=console, transient=True, auto_refresh=False)
-    shown = 0.0
-    with bar:
-        task = bar.add_task("", total=1.0)
-
-        def advance(what: str, share: float) -> None:
-            nonlocal shown
-            if monotonic() - shown > 0.1:
-                bar.update(task, description=what, completed=share, refresh=True)
-                shown = monotonic()
-
-        yield advance

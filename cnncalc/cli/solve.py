@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli import variants as shared
-from cnncalc.render import sweep as render
-from cnncalc.render.records import Field, Format, write
-
-if TYPE_CHECKING:
-    from cnncalc.queries.solve import Solution
+from cnncalc.cli.printing import format_option
+from cnncalc.render.writers import TABLE, Format
 
 
 def solve(
@@ -45,7 +42,7 @@ def solve(
             "break, by doubling the file's own value.",
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("solve")] = TABLE,
     input: shared.InputOption = None,
     set: shared.SetOption = None,
     rounding: shared.RoundingOption = None,
@@ -59,38 +56,12 @@ def solve(
     """
     from cnncalc.cli.console import output
     from cnncalc.queries import solve as query
+    from cnncalc.render.sweep import Solved
 
     document = shared.document(file)
     given = shared.given(input, set, rounding, batch, dtype, max_layers)
     with shared.ending(lambda: "interrupted"):
         found = query.solve(document, given, key, where, over=over, smallest=smallest)
-    if format is Format.TABLE:
-        _print(found)
-    else:
-        write(format, output(), render.solution_fields(key), [found.record()])
+    format.write(Solved(found), output())
     if found.variant is None:
         shared.nothing(f"no value of {key} tried satisfies {found.where}")
-
-
-def _print(found: Solution) -> None:
-    """A sentence, the rows of the value and of the next one, and what is to be known of it."""
-    from cnncalc.cli.console import output
-
-    console = output()
-    how = "all tried" if found.exhaustive else f"{found.tried:,} of {found.size:,} tried"
-    searched = f"{found.key}={found.searched} ({how})"
-    extreme = "smallest" if found.smallest else "largest"
-    if found.variant is None:
-        console.print(f"searched {searched}", soft_wrap=True)
-    else:
-        line = f"{found.key}={found.value} is the {extreme} with {found.where}, of {searched}"
-        console.print(line, soft_wrap=True)
-        rows = [found.variant, *([found.beyond] if found.beyond else [])]
-        satisfies = Field("satisfies", "satisfies")
-        records = [
-            row.record() | {"satisfies": "yes" if row is found.variant else "no"} for row in rows
-        ]
-        fields = [*render.fields([found.key], render.DEFAULT[:-1]), satisfies]
-        write(Format.TABLE, console, fields, records)
-    for note in found.notes:
-        console.print(f"note: {note}", soft_wrap=True)

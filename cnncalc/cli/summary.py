@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cnncalc.cli import completion, running
 from cnncalc.cli import variants as shared
-from cnncalc.render.records import Format
+from cnncalc.cli.printing import chosen_columns, format_option
+from cnncalc.render.answer import View
 from cnncalc.render.report.columns import (
     COLUMNS,
     DEFAULT,
@@ -17,9 +17,10 @@ from cnncalc.render.report.columns import (
     DEFAULT_TIMED,
     ROOFLINE,
     TIMES,
-    Column,
     Layout,
+    columns_of,
 )
+from cnncalc.render.writers import TABLE, Format
 
 
 def summary(
@@ -58,11 +59,11 @@ def summary(
         ),
     ] = None,
     layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("summary")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
     run: Annotated[
         bool,
-        typer.Option("--run", help="Execute the network and add times. Needs cnncalc[run]."),
+        typer.Option("--run", help="Execute the network and add times. Needs numpy and llvmlite."),
     ] = False,
     backend: running.Backend = None,
     threads: running.Threads = None,
@@ -87,13 +88,17 @@ def summary(
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
     from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
+    from cnncalc.render.report.summary import Summary
 
     asked = running.asked(
         run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
         roofline, plot, explain_plan,
     )  # fmt: skip
-    if explain_plan and format is Format.CSV:
-        misuse("--explain-plan: CSV holds the layers alone; use --format table, json or markdown")
+    if explain_plan and format.view is View.ROWS:
+        what = format.name.upper()
+        misuse(
+            f"--explain-plan: {what} holds the layers alone; use --format table, json or markdown"
+        )
     chosen = _columns(columns, timed=run, roofed=asked is not None and asked.request.roofline)
     try:
         network = Network.load(
@@ -118,47 +123,20 @@ def summary(
         from cnncalc.cli import plotting
 
         plotting.save(plot, report, rows)
-    if format is Format.JSON:
-        from cnncalc.render.report import json
-
-        json.write(report, rows, layout, sys.stdout)
-    elif not report.rows:
+    if not report.rows and format.view is not View.DATA:
         raise typer.Exit(1)
-    elif format is Format.CSV:
-        from cnncalc.render.report import csv
-
-        csv.write(rows, chosen, layout, sys.stdout)
-    elif format is Format.MARKDOWN:
-        from cnncalc.render.report import markdown
-
-        for line in markdown.lines(report, rows, chosen, layout):
-            typer.echo(line)
-    else:
-        from cnncalc.render.report.table import print_report
-
-        print_report(output(), report, rows, chosen, layout)
+    console = output()
+    width = console.width if console.is_terminal else None
+    known = columns_of(layout) | TIMES | ROOFLINE
+    format.write(Summary(report, rows, [known[key] for key in chosen], layout, width), console)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _columns(listed: str | None, *, timed: bool, roofed: bool) -> list[Column]:
-    from cnncalc.cli.console import misuse
-    from cnncalc.diagnostics import did_you_mean
-
-    known = {**COLUMNS, **(TIMES if timed else {}), **(ROOFLINE if roofed else {})}
-    keys = [key.strip() for key in (listed or "").split(",") if key.strip()]
-    if keys == ["all"]:
-        return list(known.values())
-    for key in keys:
-        if key not in known:
-            if key in TIMES:
-                misuse(f"the column `{key}` needs --run")
-            if key in ROOFLINE:
-                misuse(f"the column `{key}` needs --run --roofline")
-            near = did_you_mean(key, known)
-            misuse(
-                f"there is no column `{key}`; "
-                + (near[0] if near else f"there are {', '.join(known)}")
-            )
+def _columns(listed: str | None, *, timed: bool, roofed: bool) -> list[str]:
+    """The keys of the columns asked for; those of a run need one."""
+    known = [*COLUMNS, *(TIMES if timed else ()), *(ROOFLINE if roofed else ())]
+    needing = dict.fromkeys(TIMES, "--run") | dict.fromkeys(ROOFLINE, "--run --roofline")
     default = DEFAULT_ROOFLINE if roofed else DEFAULT_TIMED if timed else DEFAULT
-    return [known[key] for key in keys or default]
+    unmet = {key: options for key, options in needing.items() if key not in known}
+    return chosen_columns(listed, known, default, unmet)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
@@ -14,22 +13,20 @@ import typer
 
 from cnncalc.cli import completion
 from cnncalc.cli import variants as shared
-from cnncalc.render import streams
+from cnncalc.cli.printing import chosen_columns, format_option
+from cnncalc.cli.progress import progress
 from cnncalc.render import sweep as render
+from cnncalc.render.answer import View
 from cnncalc.render.numbers import plural
-from cnncalc.render.records import Field, print_records
+from cnncalc.render.writers import TABLE, Format, named_by
 
 if TYPE_CHECKING:
     from cnncalc.queries.sweep import Plan
     from cnncalc.queries.variants import Variant
 
 
-class Format(StrEnum):
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-    MARKDOWN = "markdown"
+RESUMED = ("csv", "jsonl")
+"""Formats whose files can be read again and added to."""
 
 
 def sweep(
@@ -67,7 +64,7 @@ def sweep(
     ] = None,
     format: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="How to print; table unless --resume names a file."),
+        format_option("sweep", help="How to print; table unless --resume names a file."),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -130,10 +127,9 @@ class _Asked(NamedTuple):
 
     def figures(self) -> list[str]:
         """The columns beside what varies."""
-        if self.columns is None:
-            short = self.format in (Format.TABLE, Format.MARKDOWN)
-            return list(render.DEFAULT if short else render.FIGURES)
-        return shared.chosen(self.columns, render.FIGURES)
+        short = self.format.view in View.TABLE | View.PAGE
+        default = render.DEFAULT if short else render.FIGURES
+        return chosen_columns(self.columns, render.FIGURES, default)
 
     def needs_fields(self) -> bool:
         spoken = f"{self.sort},{self.pareto}"
@@ -173,35 +169,34 @@ def _answer(asked: _Asked, planned: Plan, done: _Done) -> None:
         _to_file(asked, asked.resume, planned, done)
         return
     by, front = keys(asked.sort, planned.names), keys(asked.pareto, planned.names)
-    batches = _batches(asked, planned, done, None)
-    if not (by or front) and asked.format not in (Format.TABLE, Format.MARKDOWN):
-        stream = _stream(asked.format, render.fields(planned.names, asked.figures()), sys.stdout)
-        with closing(stream), closing(batches):
-            for variants in batches:
-                stream.write([variant.record() for variant in variants])
-        return
-    with closing(batches):
-        found: Iterable[Variant] = (variant for variants in batches for variant in variants)
-        rows = ordered(Front(front).of(found) if front else found, by)
     figures = asked.figures()
-    if asked.columns is None and "problem" not in figures and not all(row.fits for row in rows):
-        figures.append("problem")
-    fields = render.fields(planned.names, figures)
-    records = [row.record() for row in rows]
-    if asked.format is Format.TABLE:
-        if records:
-            print_records(output(), fields, records)
-    else:
-        with closing(_stream(asked.format, fields, sys.stdout)) as stream:
-            stream.write(records)
+    with closing(_batches(asked, planned, done, None)) as batches:
+        rows: Iterable[Variant] = _flushed(batches, sys.stdout)
+        if by or front or asked.format.view not in View.ROWS | View.DATA:
+            rows = ordered(Front(front).of(rows) if front else rows, by)
+            misfits = not all(row.fits for row in rows)
+            if asked.columns is None and "problem" not in figures and misfits:
+                figures.append("problem")
+        columns = render.columns_of(planned.names, figures)
+        asked.format.write(render.Points(columns, rows), output())
+
+
+def _flushed(batches: Iterable[Sequence[Variant]], out: TextIO) -> Iterator[Variant]:
+    """The rows of all batches. Whoever reads the output has those of a batch when the next one is
+    worked on."""
+    for variants in batches:
+        yield from variants
+        out.flush()
 
 
 def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
     """Add to a file the rows that it lacks."""
+    from rich.console import Console
+
     from cnncalc.cli.console import messages
     from cnncalc.queries.resume import held
 
-    before = held(path, planned, lines=asked.format is Format.JSONL)
+    before = held(path, planned, lines=asked.format.name == "jsonl")
     columns = before.columns or (*planned.names, *asked.figures())
     if asked.columns is not None and set(columns) != {*planned.names, *asked.figures()}:
         shared.misuse(
@@ -211,16 +206,18 @@ def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
     done.fitting = before.points
     with path.open("ab") as file:
         file.truncate(before.size)
-    fields = [
-        render.FIGURES[name] if name in render.FIGURES else render.varied_field(name)
+    figures = [
+        render.FIGURES[name] if name in render.FIGURES else render.varied_column(name)
         for name in columns
     ]
     todo = before.missing(len(planned.grid))
-    with path.open("a", encoding="utf-8", newline="") as out:
-        stream = _stream(asked.format, fields, out, header=before.columns is None)
-        with closing(_batches(asked, planned, done, todo)) as batches:
-            for variants in batches:
-                stream.write([variant.record() for variant in variants])
+    with (
+        path.open("a", encoding="utf-8", newline="") as out,
+        closing(_batches(asked, planned, done, todo)) as batches,
+    ):
+        rows = _flushed(batches, out)
+        answer = render.Points(figures, rows, before.columns is None)
+        asked.format.write(answer, Console(file=out))
     whole = plural(len(planned.grid), "point")
     already = f", {before.points:,} of them before" if before.points else ""
     messages().print(f"{path}: {done.rows:,} rows of {whole}{already}", soft_wrap=True)
@@ -234,69 +231,30 @@ def _batches(
     from cnncalc.queries.sweep import jobs_for, stream
 
     jobs = asked.jobs or jobs_for(planned)
-    watched = asked.resume is not None or not sys.stdout.isatty() or asked.format is Format.TABLE
-    with crew(jobs, asked.scheduler) as workers, _progress(done, watched=watched) as advance:
+    watched = asked.resume is not None or not sys.stdout.isatty() or asked.format is TABLE
+    points = len(planned.grid)
+    with (
+        crew(jobs, asked.scheduler) as workers,
+        progress(points, watched=watched) as advance,
+    ):
         for count, variants in stream(planned, workers, todo):
             yield variants
             done.add(count, variants)
-            advance()
-
-
-@contextmanager
-def _progress(done: _Done, *, watched: bool) -> Iterator[Callable[[], None]]:
-    """A bar on standard error, if that is a terminal, and `watched`."""
-    from cnncalc.cli.console import messages
-
-    console = messages()
-    if not (watched and console.is_terminal):
-        yield lambda: None
-        return
-    from rich import progress
-
-    # No thread refreshes it: processes that are forked have to find this one alone.
-    bar = progress.Progress(
-        progress.TextColumn("sweeping"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        auto_refresh=False,
-    )
-    with bar:
-        task = bar.add_task("sweeping", total=done.points, completed=done.worked)
-
-        def advance() -> None:
-            bar.update(task, completed=done.worked, refresh=True)
-
-        advance()
-        yield advance
-
-
-def _stream(
-    format: Format, fields: Sequence[Field], out: TextIO, *, header: bool = True
-) -> streams.Stream:
-    match format:
-        case Format.CSV:
-            return streams.Csv(fields, out, header=header)
-        case Format.JSONL:
-            return streams.JsonLines(fields, out)
-        case Format.JSON:
-            return streams.Json(fields, out)
-        case _:
-            return streams.Markdown(fields, out)
+            advance(f"{done.worked:,} of {plural(points, 'point')}", done.worked)
 
 
 def _format(format: Format | None, resume: Path | None) -> Format:
     """The format asked for, or that of the file's name."""
     if resume is None:
-        return format or Format.TABLE
-    named = {".csv": Format.CSV, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}.get(resume.suffix)
-    if format not in (None, Format.CSV, Format.JSONL):
-        shared.misuse(f"--resume writes csv or jsonl, which can be added to, and no {format}")
-    if format is None and named is None:
+        return format or TABLE
+    found = format or named_by(resume)
+    if format is not None and format.name not in RESUMED:
+        shared.misuse(
+            f"--resume writes {' or '.join(RESUMED)}, which can be added to, and no {format}"
+        )
+    if found is None or found.name not in RESUMED:
         shared.misuse(f"--resume {resume}: call it .csv or .jsonl, or say --format")
-    return format or named or Format.CSV
+    return found
 
 
 def _axes(given: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -126,18 +126,3 @@ def nothing(message: str) -> NoReturn:
     """End a command that found nothing."""
     typer.echo(f"cnncalc: {message}", err=True)
     raise typer.Exit(1)
-
-
-def chosen(listed: str, known: Iterable[str]) -> list[str]:
-    """The columns of a list, all of them for `all`."""
-    from cnncalc.diagnostics import did_you_mean
-
-    known = tuple(known)
-    columns = [column.strip() for column in listed.split(",") if column.strip()]
-    for column in columns:
-        if column not in known and columns != ["all"]:
-            near = did_you_mean(column, known) or (f"there are {', '.join(known)}",)
-            misuse(f"there is no column `{column}`; {near[0]}")
-    if not columns:
-        misuse(f"--columns names none; there are {', '.join(known)}")
-    return list(known) if columns == ["all"] else list(dict.fromkeys(columns))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cnncalc.cli import variants as shared
-from cnncalc.render.records import Format
-
-if TYPE_CHECKING:
-    from cnncalc.queries.whatif import WhatIf
+from cnncalc.cli.printing import format_option
+from cnncalc.render.answer import View
+from cnncalc.render.writers import TABLE, Format
 
 
 def whatif(
@@ -34,17 +32,18 @@ def whatif(
     ] = None,
     batch: shared.Batch = 1,
     dtype: shared.Dtype = "float32",
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.TABLE,
+    format: Annotated[Format, format_option("whatif")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
     """Compare a network with itself after changes, layer by layer.
 
     Example: cnncalc whatif alexnet conv1.stride=2 rounding=floor
     """
-    from cnncalc.cli.console import messages, misuse, print_diagnostics
+    from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.network import Network
     from cnncalc.queries.override import Misuse
     from cnncalc.queries.whatif import ask
+    from cnncalc.render.compare import Changed
     from cnncalc.render.expectations import written_lines
     from cnncalc.saving.rewritten import save
 
@@ -62,8 +61,8 @@ def whatif(
             messages().print(f"with {variant.label}:", soft_wrap=True)
         print_diagnostics(messages(), variant.news)
     known = any(variant.after.rows for variant in answer.variants)
-    if known or format is Format.JSON:
-        _print(answer, format, all=all)
+    if known or format.view is View.DATA:
+        format.write(Changed(answer, all), output())
     if not answer.ok:
         if write is not None:
             messages().print(f"{write} is not written: the changed network has errors")
@@ -75,19 +74,3 @@ def whatif(
             misuse(str(error))
         for line in written_lines(write, saved.changes):
             messages().print(line, soft_wrap=True)
-
-
-def _print(answer: WhatIf, format: Format, *, all: bool) -> None:
-    from cnncalc.cli.console import output
-    from cnncalc.render import compare, comparedata
-
-    match format:
-        case Format.TABLE:
-            compare.print_whatif(output(), answer, all=all)
-        case Format.JSON:
-            comparedata.write_whatif_json(answer, sys.stdout, all=all)
-        case Format.CSV:
-            comparedata.write_whatif_csv(answer, sys.stdout, all=all)
-        case Format.MARKDOWN:
-            for line in compare.whatif_markdown(answer, all=all):
-                typer.echo(line)

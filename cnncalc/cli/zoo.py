@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnncalc.cli import completion
-from cnncalc.render.records import Format
+from cnncalc.cli.printing import format_option
+from cnncalc.render.writers import TABLE, Format
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
@@ -39,7 +40,7 @@ def zoo(
         bool, typer.Option("--reverse", help="Sort it the other way round.")
     ] = False,
     format: Annotated[
-        Format | None, typer.Option("--format", "-f", help="Print a list so.  [default: table]")
+        Format | None, format_option("zoo", help="How to print the list.  [default: table]")
     ] = None,
 ) -> None:
     """List the bundled architectures, or print the YAML of one.
@@ -48,7 +49,7 @@ def zoo(
     """
     from cnncalc import zoo as bundled
     from cnncalc.cli.console import output
-    from cnncalc.render import zoo as render
+    from cnncalc.render.zoo import Bundled
 
     if name is not None and format is None and sort is None and not reverse:
         path = bundled.find(name)
@@ -58,7 +59,7 @@ def zoo(
     records = _sorted(_records(_matching(name)), sort or Sort.FAMILY, reverse)
     by_family = sort in (None, Sort.FAMILY)
     whole = name is None and by_family and not reverse
-    render.write(format or Format.TABLE, output(), records, by_family=by_family, whole=whole)
+    (format or TABLE).write(Bundled(records, by_family, whole), output())
 
 
 def _matching(name: str | None) -> dict[str, Network]:
@@ -94,7 +95,7 @@ def _family(file: Network) -> str | None:
 
 def _records(files: dict[str, Network]) -> list[dict[str, Any]]:
     """What the list says of each, with a progress bar where there are many."""
-    from cnncalc.cli.files import with_progress
+    from cnncalc.cli.progress import with_progress
     from cnncalc.render.zoo import record
 
     stems = with_progress(list(files), "measuring", len(files))

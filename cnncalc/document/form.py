@@ -101,4 +101,9 @@ class Form:
 
 
 def is_null(node: Node) -> bool:
+    """Whether a node is null: as the value of a kind, a section or a text, it says nothing at all.
+
+    As the value of an option it is one: the default, where that is none, whatever `defaults:` say.
+    Other options refuse it. As the default of a block's argument it marks one that must be given.
+    """
     return isinstance(node, Scalar) and node.value is None

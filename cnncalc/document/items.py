@@ -125,7 +125,9 @@ class ItemReader:
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
 
     def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
-        """Fill in what the kind's value says."""
+        """Fill in what the kind's value says; null is no value."""
+        if value is not None and is_null(value):
+            value = None
         if value is not None and not isinstance(value, Mapping):
             item.main = value
         if key.text in self.refused:
@@ -169,7 +171,7 @@ class ItemReader:
             item.options, findings = option_names.by_own_name(key.text, arguments, value.entries)
             self.form.findings += findings
             item.broken = item.broken or bool(findings)
-        elif value is not None and not is_null(value):
+        elif value is not None:
             if arguments:
                 item.options = {next(iter(arguments)): Option(key, value)}
             elif definition is None or not definition.broken:
@@ -183,7 +185,7 @@ class ItemReader:
     def group(self, key: Scalar, value: Node | None) -> tuple[LayerItem, ...]:
         if isinstance(value, Sequence):
             return self.list_of_items(value)
-        if value is not None and not is_null(value):
+        if value is not None:
             span = Option(key, value).span
             self.form.report("wrong-type", f"{key.text} takes a list of layers", span)
         return ()

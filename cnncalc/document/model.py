@@ -112,18 +112,18 @@ class BlockDefinition(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A comment that speaks to the linter: `# cnncalc: ignore[slug, slug]`, or `warn` for what is
-    told on request. `line` is the line that it is about; `slugs` is empty where none are given."""
+    """A comment for the linter: `# cnncalc: ignore[code, code]`, or `warn` for what is reported on
+    request. `line` is the line that it is about; `codes` is empty where none are given."""
 
     word: str
-    slugs: tuple[Scalar, ...]
+    codes: tuple[Scalar, ...]
     span: Span
     line: int
 
     @property
     def asked(self) -> tuple[str, ...]:
         """The warnings that it asks for."""
-        return tuple(slug.text for slug in self.slugs) if self.word == "warn" else ()
+        return tuple(code.text for code in self.codes) if self.word == "warn" else ()
 
 
 class Document(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.document.foreign import why_not
+from cnncalc.document.form import is_null
 from cnncalc.document.model import Option
 from cnncalc.layers.base import Layer
 from cnncalc.layers.registry import spellings
@@ -57,7 +58,7 @@ def of_value(
     """The options in a kind's value: a mapping, a bare value for the main option, or nothing."""
     if isinstance(value, Mapping):
         return by_own_name(layer.kind, spellings(layer), value.entries)
-    if value is None or (isinstance(value, Scalar) and value.value is None):
+    if value is None or is_null(value):
         return {}, []
     if layer.main is None:
         finding = Diagnostic(

@@ -43,7 +43,8 @@ def fmt(
     Example: cnncalc fmt architectures/
     """
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
-    from cnncalc.cli.files import meant, with_progress
+    from cnncalc.cli.files import meant
+    from cnncalc.cli.progress import with_progress
     from cnncalc.edit.formatted import format_path
 
     if not paths:

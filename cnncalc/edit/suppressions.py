@@ -37,9 +37,9 @@ def anchors(network: Network) -> dict[int, int]:
         at = remark.span.start
         for comment in movable:
             if comment.start <= at < comment.end:
-                for slug in remark.slugs:
-                    if (remark.line, slug.text) in places:
-                        found[comment.start] = places[remark.line, slug.text]
+                for code in remark.codes:
+                    if (remark.line, code.text) in places:
+                        found[comment.start] = places[remark.line, code.text]
     return found
 
 

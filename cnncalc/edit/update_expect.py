@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.analysis.expectations import spoken
 from cnncalc.analysis.report import Report
+from cnncalc.checks.expectations import spoken
 from cnncalc.document.parser import SECTIONS
 from cnncalc.graph.settings import MAX_LAYERS, Settings
 from cnncalc.network import Network

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 
+from cnncalc import packages
 from cnncalc.analysis.report import Report
 from cnncalc.execution.refusals import Disagreement as Disagreement
 from cnncalc.execution.refusals import Refused as Refused
 from cnncalc.execution.request import ArrayFiles, RunRequest
 from cnncalc.network import Network
-
-NEEDED = ("numpy", "llvmlite", "platformdirs", "threadpoolctl")
-OLDEST = {"llvmlite": (0, 46)}
-"""What came before writes pointers to pointers in a way that LLVM no longer reads."""
 
 
 def run(
@@ -102,18 +98,12 @@ def conditions(wanted: RunRequest) -> tuple[str, int]:
 
 def need(what: str) -> None:
     """Raises `Refused` where packages are missing or too old."""
-    missing = [package for package in NEEDED if find_spec(package) is None]
-    if missing:
-        *most, last = missing
-        listed = f"{', '.join(most)} and {last}" if most else last
-        raise Refused(f"{what} needs {listed}: pip install 'cnncalc[run]'")
-    for package, oldest in OLDEST.items():
+    if missing := packages.missing(packages.RUN):
+        raise Refused(packages.need(what, missing))
+    for package, oldest in packages.OLDEST.items():
         installed = _version(package)
         if installed and _numbers(installed) < oldest:
-            raise Refused(
-                f"{what} needs {package} {'.'.join(map(str, oldest))} or later, not {installed}: "
-                "pip install 'cnncalc[run]'"
-            )
+            raise Refused(packages.need_later(what, package, installed))
 
 
 def _version(package: str) -> str | None:

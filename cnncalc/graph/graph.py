@@ -42,7 +42,7 @@ class Named(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A finding together with the layer that failed, so that remedies can be tried on it."""
+    """A finding together with the layer that failed, so that fixes can be tried on it."""
 
     diagnostic: Diagnostic
     item: LayerItem | None = None

@@ -209,9 +209,12 @@ def _findings(
         if detail["type"] == "missing":
             missing.append(name)
             continue
-        code = detail["type"] if detail["type"] in ("wrong-type", "bad-value") else "bad-value"
         span = option_span(item, options, name, tuple(detail["loc"][1:]))
-        findings.append(Diagnostic(code, f"`{name}` {detail['msg']}", span))
+        if detail["type"] in ("wrong-type", "bad-value"):
+            findings.append(Diagnostic(detail["type"], f"`{name}` {detail['msg']}", span))
+        else:
+            # No option's type lets pydantic judge by itself; if one did, its words are not ours.
+            findings.append(Diagnostic("bad-value", f"`{name}` takes another value", span))
     if missing and not (findings and item.main is not None):
         missing.sort(key=lambda name: name != layer_class.main)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)

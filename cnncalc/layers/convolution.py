@@ -106,7 +106,7 @@ class Conv(Biased, Dilated):
 
     filters: Count = _filters()
     groups: Count = _groups()
-    connections: Connections = option(
+    connections: Connections | None = option(
         None, "one list a filter of the input channels it sees, from 0 (LeNet-5's C3)"
     )
 

@@ -230,11 +230,11 @@ Number = Annotated[float, PlainValidator(number), WithJsonSchema(forms.number())
 Rate = Annotated[float, PlainValidator(_rate), WithJsonSchema(forms.rate())]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema(forms.flag())]
 RoundingOption = Annotated[
-    Rounding | None, PlainValidator(_rounding), WithJsonSchema(forms.words(*Rounding))
+    Rounding, PlainValidator(_rounding), WithJsonSchema(forms.words(*Rounding))
 ]
 VolumeOption = Annotated[Volume, PlainValidator(_volume), WithJsonSchema(forms.volume())]
 Connections = Annotated[
-    tuple[tuple[int, ...], ...] | None,
+    tuple[tuple[int, ...], ...],
     PlainValidator(_connections),
     WithJsonSchema(forms.connections()),
 ]

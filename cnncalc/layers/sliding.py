@@ -48,7 +48,7 @@ class Sliding(Layer):
         0, "zeros around the volume, P: a number, one or a pair per axis, `valid` or `same`", "P",
         name="padding",
     )  # fmt: skip
-    rounding: RoundingOption = option(
+    rounding: RoundingOption | None = option(
         None, "what a stride that does not fit means: exact, floor or ceil (default: the file's)"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.analysis.expectations import stated
+from cnncalc.checks.expectations import stated
 from cnncalc.diagnostics import (
     CATALOGUE,
     EXPECTATION_FAILED,
@@ -109,24 +109,24 @@ class Selection(NamedTuple):
         return checked._replace(diagnostics=kept, expectations=expectations, left_out=left_out)
 
 
-def may_be_left_out(slug: str) -> bool:
+def may_be_left_out(code: str) -> bool:
     """Whether a finding is an opinion or a wish. Every other one is an error behind which numbers
     are unknown or wrong: a file that has it cannot be called well."""
-    return slug == EXPECTATION_FAILED or CATALOGUE[slug][0] is Severity.WARNING
+    return code == EXPECTATION_FAILED or CATALOGUE[code][0] is Severity.WARNING
 
 
 def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
     """What is told where only some of the warnings and failed expectations are wanted, or some are
-    not. Texts may hold several slugs with commas between. Raises `Misuse`.
+    not. Texts may hold several codes separated by commas. Raises `Misuse`.
 
     To select a warning that is told on request asks for it, and by itself hides nothing: a run that
     asks for one more must not pass over failed expectations.
     """
-    wanted, unwanted = set(_slugs("--select", select)), list(_slugs("--ignore", ignore))
-    for slug in unwanted:
-        if not may_be_left_out(slug):
+    wanted, unwanted = set(_codes("--select", select)), list(_codes("--ignore", ignore))
+    for code in unwanted:
+        if not may_be_left_out(code):
             raise Misuse(
-                f"--ignore {slug}: an error of the network cannot be left out, or a wrong file "
+                f"--ignore {code}: an error of the network cannot be left out, or a wrong file "
                 "would be called well; only warnings and expectation-failed can"
             )
     narrows = not wanted <= ON_REQUEST
@@ -135,17 +135,17 @@ def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
     return Selection(frozenset(kept), ON_REQUEST & wanted & kept)
 
 
-def _slugs(option: str, texts: Iterable[str]) -> Iterator[str]:
+def _codes(option: str, texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        named = [slug.strip() for slug in text.split(",") if slug.strip()]
+        named = [code.strip() for code in text.split(",") if code.strip()]
         if not named:
             raise Misuse(f"{option} names no diagnostic; `cnncalc explain --all` lists them")
-        for slug in named:
-            if slug not in CATALOGUE:
-                near = did_you_mean(slug, CATALOGUE)
+        for code in named:
+            if code not in CATALOGUE:
+                near = did_you_mean(code, CATALOGUE)
                 help = near[0] if near else "`cnncalc explain --all` lists them"
-                raise Misuse(f"{option}: there is no diagnostic `{slug}`; {help}")
-            yield slug
+                raise Misuse(f"{option}: there is no diagnostic `{code}`; {help}")
+            yield code
 
 
 # --- each finding once ----------------------------------------------------------------------------

@@ -8,11 +8,16 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from cnncalc import packages
 from cnncalc.queries.override import Lost, Misuse
 
 P = ParamSpec("P")
@@ -91,7 +96,7 @@ class _Processes:
         self.executor = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.jobs, initializer=_settle)
+        return ProcessPoolExecutor(self.jobs, mp_context=_context(), initializer=_settle)
 
     def submit(self, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self.executor.submit(task, *args, **kwargs)
@@ -109,6 +114,19 @@ class _Processes:
         # Python 3.14 has kill_workers(), which does the same.
         for process in list((getattr(self.executor, "_processes", None) or {}).values()):
             process.kill()
+
+
+def _context() -> BaseContext | None:
+    """How processes are begun: on Linux as copies of this one, which takes no time, but only where
+    it has one thread. A copy of one with several may wait for ever for what another one held."""
+    if sys.platform != "linux":
+        return None
+    if len(list(Path("/proc/self/task").iterdir())) == 1:
+        return get_context("fork")
+    context = get_context("forkserver")
+    # What every process would otherwise import by itself.
+    context.set_forkserver_preload(["cnncalc.loading"])
+    return context
 
 
 def _settle() -> None:
@@ -160,8 +178,7 @@ def _cluster(address: str) -> Iterator[_Cluster]:
     try:
         from distributed import Client
     except ImportError:
-        message = "needs the package `distributed`: pip install 'cnncalc[cluster]'"
-        raise Misuse(f"--scheduler {message}") from None
+        raise Misuse(packages.need("--scheduler", packages.CLUSTER)) from None
     logger = logging.getLogger("distributed")
     level = logger.level
     # What goes wrong is told by whom it concerns, in one line.

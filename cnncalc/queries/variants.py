@@ -219,7 +219,7 @@ def _field(graph: Graph) -> tuple[int, ...] | None:
 
 
 def _problem(graph: Graph) -> str:
-    """The first error, in one line, with its slug."""
+    """The first error, in one line, with its code."""
     finding = next(f.diagnostic for f in graph.faults if f.diagnostic.is_error)
     return f"{finding.code}: {_sentence(finding._replace(help=()))}"
 

@@ -1,26 +1,23 @@
-"""Two networks side by side, and several variants of one, as tables and Markdown."""
+"""Two networks side by side, and several variants of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
-
-from rich.console import Console
-from rich.text import Text
 
 from cnncalc.analysis.report import Report, Row
 from cnncalc.layers.options import shown
 from cnncalc.queries.columns import Line, layer_lines, total_lines
 from cnncalc.queries.compare import Comparison, Difference, Match, Status
 from cnncalc.queries.whatif import Variant, WhatIf
+from cnncalc.render import comparedata
+from cnncalc.render.answer import Answer, Block, Cut, Group, Lines, Title, Words
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
-from cnncalc.render.records import Field, markdown_lines, print_records
 from cnncalc.render.report.columns import times, volume_text
 from cnncalc.render.report.footer import conventions
+from cnncalc.render.table import Column, Record, Table, field
 from cnncalc.volume import Volume
-
-LONGEST_COMMENT = 60_000
-"""Characters of Markdown; a comment on a pull request may have 65,536."""
 
 _UNKNOWN = "?"
 
@@ -34,21 +31,65 @@ _MARKS = {Status.ADDED: "+", Status.REMOVED: "−", Status.CHANGED: "~", Status.
           Status.UNKNOWN: _UNKNOWN}  # fmt: skip
 
 LAYERS = (
-    Field("mark", ""),
-    Field("layer", "layer", least=12),
-    Field("change", "change", least=12),
-    Field("output", "output"),
-    Field("params", "params", right=True),
-    Field("macs", "MACs", right=True),
+    field("mark", ""),
+    field("layer", "layer", least=12, code=True),
+    field("change", "change", least=12),
+    field("output", "output"),
+    field("params", "params", right=True),
+    field("macs", "MACs", right=True),
 )
 
 TOTALS = (
-    Field("total", "total"),
-    Field("before", "before", right=True),
-    Field("after", "after", right=True),
-    Field("difference", "difference", right=True),
-    Field("share", "", right=True),
+    field("total", "total"),
+    field("before", "before", right=True),
+    field("after", "after", right=True),
+    field("difference", "difference", right=True),
+    field("share", "", right=True),
 )
+
+
+@dataclass(frozen=True)
+class Compared(Answer):
+    """Two networks: the layers that differ, or all of them, and the totals."""
+
+    comparison: Comparison
+    all: bool
+    title: str = ""
+    """The names of both where it is empty."""
+
+    def screen(self) -> Iterator[Group]:
+        layers = self._layers()
+        verdict = Words(_verdict(self.comparison), whole=True)
+        yield [Title(self._title()), Lines(list(_volumes(self.comparison)))]
+        yield [layers, verdict] if layers.rows else [verdict]
+        yield [self._totals()]
+        yield [Words(_convention(self.comparison.after), dim=True, whole=True)]
+
+    def page(self) -> Iterator[Block]:
+        """For a comment on a pull request: totals first, layers folded away."""
+        yield Title(self._title(), level=3)
+        volumes = list(_volumes(self.comparison))
+        if volumes:
+            yield Lines(volumes)
+        yield self._totals()
+        layers, verdict = self._layers(), _verdict(self.comparison)
+        yield Cut(layers, verdict) if layers.rows else Words(verdict)
+        yield Words(_convention(self.comparison.after))
+
+    def table(self) -> Table[Record]:
+        return comparedata.rows([("", self.comparison)], all=self.all)
+
+    def data(self) -> dict[str, Any]:
+        return comparedata.of(self.comparison, all=self.all)
+
+    def _title(self) -> str:
+        return self.title or title(self.comparison)
+
+    def _layers(self) -> Table[Record]:
+        return Table(LAYERS, list(_layers(self.comparison, all=self.all)))
+
+    def _totals(self) -> Table[Record]:
+        return Table(TOTALS, list(_totals(self.comparison)))
 
 
 def title(comparison: Comparison) -> str:
@@ -59,88 +100,67 @@ def title(comparison: Comparison) -> str:
     return f"{before.name}: {before.file} → {after.file}"
 
 
-# --- one network against another ----------------------------------------------------------------
+@dataclass(frozen=True)
+class Changed(Answer):
+    """A network and what becomes of it: one change as a comparison, several values as columns."""
 
+    answer: WhatIf
+    all: bool
 
-def print_comparison(console: Console, title: str, comparison: Comparison, *, all: bool) -> None:
-    """For people: layers, then totals."""
-    console.print(Text(title, style="bold"), soft_wrap=True)
-    for line in _volumes(comparison):
-        console.print(line, soft_wrap=True)
-    console.print()
-    records = list(_layers(comparison, all=all))
-    if records:
-        print_records(console, LAYERS, records)
-    console.print(_verdict(comparison), soft_wrap=True)
-    console.print()
-    print_records(console, TOTALS, list(_totals(comparison)))
-    console.print()
-    console.print(Text(_convention(comparison.after), style="dim"), soft_wrap=True)
+    def screen(self) -> Iterator[Group]:
+        only = self._only()
+        if only is not None:
+            yield from only.screen()
+            return
+        yield [Title(_title(self.answer))]
+        layers = self._layers()
+        if layers.rows:
+            yield [layers]
+        yield [self._totals()]
+        yield [Words(_legend(self.answer), dim=True, whole=True)]
 
+    def page(self) -> Iterator[Block]:
+        only = self._only()
+        if only is not None:
+            yield from only.page()
+            return
+        yield Title(_title(self.answer), level=3)
+        yield self._totals()
+        layers = self._layers()
+        if layers.rows:
+            yield Cut(layers)
+        yield Words(_legend(self.answer))
 
-def markdown(title: str, comparison: Comparison, *, all: bool) -> Iterator[str]:
-    """For a comment on a pull request: totals first, layers folded away, cut where it gets long."""
-    yield f"### {title}"
-    yield ""
-    for line in _volumes(comparison):
-        yield f"- {line}"
-    if any(_volumes(comparison)):
-        yield ""
-    yield from markdown_lines(TOTALS, list(_totals(comparison)))
-    yield ""
-    records = list(_layers(comparison, all=all))
-    if not records:
-        yield _verdict(comparison)
-        yield ""
-        yield _convention(comparison.after)
-        return
-    yield f"<details><summary>{_verdict(comparison)}</summary>"
-    yield ""
-    yield from _cut(markdown_lines(LAYERS, [_coded(record) for record in records]), len(records))
-    yield ""
-    yield "</details>"
-    yield ""
-    yield _convention(comparison.after)
+    def table(self) -> Table[Record]:
+        variants = self.answer.variants
+        return comparedata.rows([(v.label, v.comparison) for v in variants], all=self.all)
 
+    def data(self) -> dict[str, Any]:
+        return comparedata.of_variants(self.answer, all=self.all)
 
-# --- what if ------------------------------------------------------------------------------------
+    def _only(self) -> Compared | None:
+        """The comparison with the only variant, if there is one only."""
+        if len(self.answer.variants) > 1:
+            return None
+        (variant,) = self.answer.variants
+        return Compared(variant.comparison, self.all, _title(self.answer, variant))
 
+    def _layers(self) -> Table[Record]:
+        lines = [_texts(line) for line in layer_lines(self.answer, all=self.all)]
+        first = (field("layer", "layer", least=12, code=True), field("what", "what"))
+        return Table(self._columns(*first), lines)
 
-def print_whatif(console: Console, answer: WhatIf, *, all: bool) -> None:
-    """For people: one change as a comparison, several values as columns."""
-    if len(answer.variants) == 1:
-        (only,) = answer.variants
-        print_comparison(console, _title(answer, only), only.comparison, all=all)
-        return
-    console.print(Text(_title(answer), style="bold"), soft_wrap=True)
-    console.print()
-    layers = [_texts(line) for line in layer_lines(answer, all=all)]
-    if layers:
-        print_records(console, _columns(answer, ("layer", "what")), layers)
-        console.print()
-    print_records(console, _columns(answer, ("total",)), [_texts(t) for t in total_lines(answer)])
-    console.print()
-    console.print(Text(_legend(answer), style="dim"), soft_wrap=True)
+    def _totals(self) -> Table[Record]:
+        lines = [_texts(line) for line in total_lines(self.answer)]
+        return Table(self._columns(field("total", "total")), lines)
 
-
-def whatif_markdown(answer: WhatIf, *, all: bool) -> Iterator[str]:
-    """As `markdown`, with a column a value where there are several."""
-    if len(answer.variants) == 1:
-        (only,) = answer.variants
-        yield from markdown(_title(answer, only), only.comparison, all=all)
-        return
-    yield f"### {_title(answer)}"
-    yield ""
-    yield from markdown_lines(
-        _columns(answer, ("total",)), [_texts(line) for line in total_lines(answer)]
-    )
-    yield ""
-    layers = [_coded(_texts(line)) for line in layer_lines(answer, all=all)]
-    if layers:
-        lines = markdown_lines(_columns(answer, ("layer", "what")), layers)
-        yield from _cut(lines, len(layers))
-        yield ""
-    yield _legend(answer)
+    def _columns(self, *first: Column[Record]) -> list[Column[Record]]:
+        labels = [variant.label for variant in self.answer.variants]
+        return [
+            *first,
+            field("before", "before", right=True),
+            *(field(str(number), label, right=True) for number, label in enumerate(labels)),
+        ]
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -265,15 +285,6 @@ def _signed(total: Difference, show: Callable[[int], str]) -> str:
     return sign + show(abs(total.change)) if sign else "0"
 
 
-def _columns(answer: WhatIf, first: Sequence[str]) -> list[Field]:
-    keys = {"layer": Field("layer", "layer", least=12)}
-    return [
-        *(keys.get(name, Field(name, name)) for name in first),
-        Field("before", "before", right=True),
-        *(Field(str(n), v.label, right=True) for n, v in enumerate(answer.variants)),
-    ]
-
-
 def _texts(line: Line) -> dict[str, str]:
     return {
         "layer": line.layer,
@@ -303,20 +314,3 @@ def _legend(answer: WhatIf) -> str:
 
 def _convention(report: Report) -> str:
     return next(conventions(report))
-
-
-def _coded(record: dict[str, Any]) -> dict[str, Any]:
-    """A record with the layer's name as code, as Markdown needs it."""
-    return {**record, "layer": f"`{record['layer']}`"}
-
-
-def _cut(lines: Iterable[str], records: int) -> Iterator[str]:
-    """A table's lines as long as a comment may be."""
-    left = LONGEST_COMMENT
-    for number, line in enumerate(lines):
-        left -= len(line) + 1
-        if left < 0:
-            yield ""
-            yield f"… and {plural(records - number + 2, 'line')} more"
-            return
-        yield line

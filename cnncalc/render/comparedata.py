@@ -1,21 +1,20 @@
-"""Two networks side by side, and several variants of one, as JSON and CSV."""
+"""Two networks side by side, and several variants of one, for machines: rows, and nested data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from typing import Any, TextIO
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from cnncalc.analysis.report import Report, Row
 from cnncalc.layers.options import shown
 from cnncalc.queries.compare import Comparison, Match
 from cnncalc.queries.whatif import WhatIf
 from cnncalc.render.diagnostics.json import as_dict
-from cnncalc.render.records import Field, write_csv
 from cnncalc.render.report.columns import times
+from cnncalc.render.table import Record, Table, field
 
-MACHINE = tuple(
-    Field(key, key)
+COLUMNS = tuple(
+    field(key, key)
     for key in (
         "layer", "was", "status", "kind", "kind_before", "options", "output_before",
         "output_after", "params_before", "params_after", "params_difference", "macs_before",
@@ -24,25 +23,30 @@ MACHINE = tuple(
 )  # fmt: skip
 
 
-def write_comparison_json(comparison: Comparison, out: TextIO, *, all: bool) -> None:
-    """One object. The keys are stable."""
-    _dump(
-        {
-            "before": _network(comparison.before),
-            "after": _network(comparison.after),
-            **_compared(comparison, all=all),
-        },
-        out,
+def rows(comparisons: Sequence[tuple[str, Comparison]], *, all: bool) -> Table[Record]:
+    """A row a layer, or a layer and variant, where the comparisons have labels."""
+    labelled = any(label for label, _ in comparisons)
+    return Table(
+        (field("variant", "variant"), *COLUMNS) if labelled else COLUMNS,
+        (
+            {"variant": label, **_machine(match)}
+            for label, comparison in comparisons
+            for match in _chosen(comparison, all=all)
+        ),
     )
 
 
-def write_comparison_csv(comparison: Comparison, out: TextIO, *, all: bool) -> None:
-    """A line a layer."""
-    write_csv(MACHINE, [_machine(match) for match in _chosen(comparison, all=all)], out)
+def of(comparison: Comparison, *, all: bool) -> dict[str, Any]:
+    """A comparison as nested data. The keys are stable."""
+    return {
+        "before": _network(comparison.before),
+        "after": _network(comparison.after),
+        **_compared(comparison, all=all),
+    }
 
 
-def write_whatif_json(answer: WhatIf, out: TextIO, *, all: bool) -> None:
-    """One object with a list of variants. The keys are stable."""
+def of_variants(answer: WhatIf, *, all: bool) -> dict[str, Any]:
+    """A network and a list of its variants. The keys are stable."""
     variants = [
         {
             "changes": variant.changes,
@@ -51,22 +55,7 @@ def write_whatif_json(answer: WhatIf, out: TextIO, *, all: bool) -> None:
         }
         for variant in answer.variants
     ]
-    _dump({"before": _network(answer.before), "variants": variants}, out)
-
-
-def write_whatif_csv(answer: WhatIf, out: TextIO, *, all: bool) -> None:
-    """A line a layer and variant."""
-    records = [
-        {"variant": variant.label, **_machine(match)}
-        for variant in answer.variants
-        for match in _chosen(variant.comparison, all=all)
-    ]
-    write_csv((Field("variant", "variant"), *MACHINE), records, out)
-
-
-def _dump(data: dict[str, Any], out: TextIO) -> None:
-    json.dump(data, out, indent=1, ensure_ascii=False)
-    out.write("\n")
+    return {"before": _network(answer.before), "variants": variants}
 
 
 def _network(report: Report) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""The derivation of a layer's numbers as text, LaTeX, records and JSON."""
+"""The derivation of a layer's numbers as text, LaTeX, rows and nested data."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from textwrap import wrap
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -15,8 +15,9 @@ from cnncalc.analysis.derivation.case import Step
 from cnncalc.analysis.derivation.explanation import Explanation
 from cnncalc.analysis.derivation.formulas import Value, quantities
 from cnncalc.render import formulas
+from cnncalc.render.answer import Answer, Drawn, Group
 from cnncalc.render.diagnostics.json import as_dict
-from cnncalc.render.records import Field
+from cnncalc.render.table import Record, Table, field
 from cnncalc.volume import Volume
 
 _LABEL = 12
@@ -32,26 +33,41 @@ _WORDS = ("symbols", "note")
 
 _PLACE = ("file", "line", "column", "end_line", "end_column")
 
-FIELDS = (
-    Field("about", "about"),
-    Field("result", "result"),
-    Field("symbols", "formula"),
-    Field("numbers", "with this layer's numbers"),
-    Field("value", "value", right=True, show=lambda value: formulas.number(_exact(value))),
-    Field("unit", "unit"),
+COLUMNS = (
+    field("about", "about"),
+    field("result", "result"),
+    field("symbols", "formula"),
+    field("numbers", "with this layer's numbers"),
+    field("value", "value", right=True, show=lambda value: formulas.number(_exact(value))),
+    field("unit", "unit"),
 )
 
 
-def print_explanation(console: Console, explained: Explanation, *, placed: bool) -> None:
-    """The derivation for people; `placed` says whether there is a file to point to."""
-    width = min(console.width, _WIDEST) - _LABEL
-    for label, line in _lines(explained, placed=placed):
-        # Formulas stay on one line; words wrap beside their label.
-        lines = wrap(line, max(width, 20)) if label in _WORDS else [line]
-        for number, part in enumerate(lines):
-            left = "" if number else label
-            text = Text.assemble((f"{left:<{_LABEL}}", "bold"), part.replace(_UNBROKEN, " "))
-            console.print(text, soft_wrap=True)
+@dataclass(frozen=True)
+class Derivation(Answer):
+    """The derivation of a layer's numbers; `placed` says whether there is a file to point to."""
+
+    explained: Explanation
+    placed: bool
+
+    def screen(self) -> Iterator[Group]:
+        yield [Drawn(self._print)]
+
+    def table(self) -> Table[Record]:
+        return Table(COLUMNS, records(self.explained))
+
+    def data(self) -> dict[str, Any]:
+        return data(self.explained, placed=self.placed)
+
+    def _print(self, console: Console) -> None:
+        width = min(console.width, _WIDEST) - _LABEL
+        for label, line in _lines(self.explained, placed=self.placed):
+            # Formulas stay on one line; words wrap beside their label.
+            lines = wrap(line, max(width, 20)) if label in _WORDS else [line]
+            for number, part in enumerate(lines):
+                left = "" if number else label
+                text = Text.assemble((f"{left:<{_LABEL}}", "bold"), part.replace(_UNBROKEN, " "))
+                console.print(text, soft_wrap=True)
 
 
 def _lines(explained: Explanation, *, placed: bool) -> Iterator[tuple[str, str]]:
@@ -164,14 +180,14 @@ def _plain(value: Value) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def write_json(explained: Explanation, out: TextIO, *, placed: bool) -> None:
-    """One object. Channels that were not said, and what depends on them, are null."""
+def data(explained: Explanation, *, placed: bool) -> dict[str, Any]:
+    """Nested data. Channels that were not said, and what depends on them, are null."""
     row = explained.row
     counts: dict[str, Any] = dict.fromkeys(("weights", "biases", "params", "macs", "flops"))
     if row is not None:
         counts = {name: getattr(row, name) for name in counts}
     known = explained.channels_known
-    body = {
+    return {
         "layer": explained.layer if placed else None,
         "kind": explained.kind,
         "input_shapes": [_axes(volume, known=known) for volume in explained.inputs],
@@ -185,8 +201,6 @@ def write_json(explained: Explanation, out: TextIO, *, placed: bool) -> None:
             for d in explained.diagnostics
         ],
     }
-    json.dump(body, out, indent=1, ensure_ascii=False)
-    out.write("\n")
 
 
 def _axes(volume: Volume, *, known: bool) -> list[int | None]:

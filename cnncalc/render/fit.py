@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.queries.fit import AxisFit, Fit, Sizes
-from cnncalc.render.numbers import grouped, plural
-from cnncalc.render.records import Field, Format, write
+from cnncalc.render.answer import Answer, Block, Group, Lines
+from cnncalc.render.numbers import grouped, plural, yes
+from cnncalc.render.table import Record, Table, field
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.queries.repair import Repair, Repairs
 
 MOST_LISTED = 8
@@ -20,21 +20,17 @@ MOST_LISTED = 8
 _LETTERS = {"depth": "D", "height": "H", "width": "W"}
 
 
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-FIELDS = (
-    Field("axis", "axis"),
-    Field("given", "given", right=True, show=grouped),
-    Field("fits", "fits", show=_yes),
-    Field("below", "below", right=True, show=grouped),
-    Field("above", "above", right=True, show=grouped),
-    Field("smallest", "smallest", right=True, show=grouped),
-    Field("step", "step", right=True, show=grouped),
-    Field("sizes", "all that fit", least=20),
-    Field("floor_smallest", "smallest under floor", right=True, show=grouped),
-    Field("floor_sizes", "under floor", least=20),
+COLUMNS = (
+    field("axis", "axis"),
+    field("given", "given", right=True, show=grouped),
+    field("fits", "fits", show=yes),
+    field("below", "below", right=True, show=grouped),
+    field("above", "above", right=True, show=grouped),
+    field("smallest", "smallest", right=True, show=grouped),
+    field("step", "step", right=True, show=grouped),
+    field("sizes", "all that fit", least=20),
+    field("floor_smallest", "smallest under floor", right=True, show=grouped),
+    field("floor_sizes", "under floor", least=20),
 )
 
 
@@ -104,25 +100,26 @@ def sentences(fit: Fit) -> Iterator[str]:
         yield f"{fit.name}: {name} = {axis.given} {verdict}; all that fit: {text(axis.exact)}"
 
 
-def print_fit(format: Format, console: Console, fit: Fit) -> None:
-    """The sizes in the format asked for; sentences and notes for people only."""
-    if format is not Format.TABLE:
-        write(format, console, FIELDS, records(fit))
-        return
-    for sentence in sentences(fit):
-        console.print(sentence, soft_wrap=True)
-    if fit.axes:
-        console.print()
-        write(format, console, FIELDS, records(fit))
-    for note in fit.notes:
-        console.print(note, soft_wrap=True)
+@dataclass(frozen=True)
+class FittingSizes(Answer):
+    """The sizes; sentences and notes for a terminal only."""
+
+    fit: Fit
+
+    def screen(self) -> Iterator[Group]:
+        yield [Lines(list(sentences(self.fit)))]
+        notes = Lines(self.fit.notes)
+        yield [self.table(), notes] if self.fit.axes else [notes]
+
+    def table(self) -> Table[Record]:
+        return Table(COLUMNS, records(self.fit))
 
 
-REPAIR_FIELDS = (
-    Field("number", "no", right=True),
-    Field("places", "places", right=True),
-    Field("pixels", "pixels", right=True),
-    Field("changes", "changes", least=30),
+REPAIR_COLUMNS = (
+    field("number", "no", right=True),
+    field("places", "places", right=True),
+    field("pixels", "pixels", right=True),
+    field("changes", "changes", least=30),
 )
 
 
@@ -138,18 +135,27 @@ def repair_records(repairs: Sequence[Repair]) -> list[dict[str, Any]]:
     ]
 
 
-def print_repairs(format: Format, console: Console, fit: Fit, repairs: Repairs) -> None:
-    """The repairs in the format asked for; for people with a word on what was looked at."""
-    if format is not Format.TABLE:
-        write(format, console, REPAIR_FIELDS, repair_records(repairs.found))
-        return
-    console.print()
-    if fit.fits:
-        console.print("nothing to repair: the given size fits")
-        return
-    if repairs.found:
-        write(format, console, REPAIR_FIELDS, repair_records(repairs.found))
-    else:
-        console.print("no change of paddings, kernels, strides or roundings was found to help")
-    if not repairs.complete:
-        console.print("not all sets of changes were tried: there are too many")
+@dataclass(frozen=True)
+class FoundRepairs(Answer):
+    """The repairs; on a terminal below the sizes, with a word on what was looked at."""
+
+    fit: Fit
+    repairs: Repairs
+
+    def screen(self) -> Iterator[Group]:
+        yield from FittingSizes(self.fit).screen()
+        yield [*self._listed()]
+
+    def _listed(self) -> Iterator[Block]:
+        if self.fit.fits:
+            yield Lines(["nothing to repair: the given size fits"])
+            return
+        if self.repairs.found:
+            yield self.table()
+        else:
+            yield Lines(["no change of paddings, kernels, strides or roundings was found to help"])
+        if not self.repairs.complete:
+            yield Lines(["not all sets of changes were tried: there are too many"])
+
+    def table(self) -> Table[Record]:
+        return Table(REPAIR_COLUMNS, repair_records(self.repairs.found))

@@ -1,19 +1,20 @@
-"""The manual of the kinds as text for a terminal and as Markdown for docs/layers.md."""
+"""The manual of the kinds: text for a terminal, and the page docs/layers.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-
-from rich.console import Console
-from rich.text import Text
+from operator import attrgetter
+from typing import TypeVar
 
 from cnncalc.layers.manual import OptionPage, Page
-from cnncalc.render.columnar import Heading, print_wrapped
+from cnncalc.render.answer import Answer, Block, Group, Lines, Title, Words
+from cnncalc.render.table import Column, Record, Table, field
+
+P = TypeVar("P", Page, OptionPage)
 
 _INTRODUCTION = """\
-# Layers
-
 Every kind of layer with its options, defaults, spellings and formulas. This page is printed by
 `cnncalc layers --format markdown` from the layers' own classes; `cnncalc layers conv` prints one.
 
@@ -24,55 +25,44 @@ out = (W − E + P₀ + P₁)/S + 1, which for D = 1 and equal padding is (W −
 not divide is refused, or rounded as `rounding` says. FLOPs not given are 2·MACs."""
 
 
-def print_overview(console: Console, pages: Iterable[Page]) -> None:
-    rows = [[page.kind, page.family, _listed(page.options), page.summary] for page in pages]
-    print_wrapped(
-        console,
-        [
-            Heading("kind"),
-            Heading("family", least=8),
-            Heading("options", least=8),
-            Heading("what it does", least=8),
-        ],
-        rows,
-    )
-    console.print(
-        "\nA bare value means the first option, where there is a main one. "
-        "`cnncalc layers KIND` tells more.",
-        soft_wrap=not console.is_terminal,
-    )
+@dataclass(frozen=True)
+class Overview(Answer):
+    """The kinds in a table; on a page the manual of all."""
+
+    pages: Sequence[Page]
+
+    def screen(self) -> Iterator[Group]:
+        yield [Table(_KINDS, self.pages)]
+        yield [Words("A bare value means the first option, where there is a main one. "
+                     "`cnncalc layers KIND` tells more.")]  # fmt: skip
+
+    def page(self) -> Iterator[Block]:
+        return _manual(self.pages)
 
 
-def _listed(options: Iterable[OptionPage]) -> str:
-    return " ".join(option.name for option in options)
+@dataclass(frozen=True)
+class Kind(Answer):
+    """One kind; on a page in the manual, as if it were the only one."""
+
+    kind: Page
+
+    def screen(self) -> Iterator[Group]:
+        page = self.kind
+        also = ["also called " + ", ".join(page.also)] if page.also else []
+        yield [Words(f": {page.summary}", page.kind), Lines(also)]
+        yield [Words(text, f"{label:<8}") for label, text in page.rules]
+        if page.options:
+            main = any(option.is_main for option in page.options)
+            mark = Words("* is what a bare value means", dim=True)
+            yield [Table(_OPTIONS, page.options), *([mark] if main else [])]
+        yield [Words(example.text, "example ") for example in page.examples]
+
+    def page(self) -> Iterator[Block]:
+        return _manual([self.kind])
 
 
-def print_page(console: Console, page: Page) -> None:
-    console.print(Text.assemble((page.kind, "bold"), f": {page.summary}"))
-    if page.also:
-        console.print("also called " + ", ".join(page.also))
-    console.print()
-    for label, text in page.rules:
-        console.print(Text.assemble((f"{label:<8}", "bold"), text))
-    if page.options:
-        console.print()
-        headings = [
-            Heading("option"),
-            Heading("default"),
-            Heading("also", least=8),
-            Heading("", least=8),
-        ]
-        rows = [
-            [_name(option), _default(option), " ".join(option.spellings), option.description]
-            for option in page.options
-        ]
-        print_wrapped(console, headings, rows)
-        if any(option.is_main for option in page.options):
-            console.print("* is what a bare value means", style="dim")
-    if page.examples:
-        console.print()
-    for example in page.examples:
-        console.print(Text.assemble(("example ", "bold"), example.text))
+def _column(header: str, read: Callable[[P], str], *, wraps: bool = False) -> Column[P]:
+    return Column(header, header, read, read, wraps=wraps)
 
 
 def _name(option: OptionPage) -> str:
@@ -83,34 +73,70 @@ def _default(option: OptionPage) -> str:
     return "required" if option.required else option.default
 
 
-def markdown(pages: Iterable[Page]) -> Iterator[str]:
-    """docs/layers.md, line by line."""
-    yield _INTRODUCTION
+def _spellings(option: OptionPage) -> str:
+    return " ".join(option.spellings)
+
+
+def _options(page: Page) -> str:
+    return " ".join(option.name for option in page.options)
+
+
+_KINDS = (
+    _column("kind", attrgetter("kind")),
+    _column("family", attrgetter("family"), wraps=True),
+    _column("options", _options, wraps=True),
+    _column("what it does", attrgetter("summary"), wraps=True),
+)
+
+_OPTIONS = (
+    _column("option", _name),
+    _column("default", _default),
+    _column("also", _spellings, wraps=True),
+    _column("", attrgetter("description"), wraps=True),
+)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _option_cells(option: OptionPage) -> Record:
+    """A row of the manual."""
+    name = _code(option.name)
+    return {
+        "option": f"**{name}**" if option.is_main else name,
+        "default": "required" if option.required else _code(option.default),
+        "also": " ".join(map(_code, option.spellings)),
+        "meaning": option.description,
+    }
+
+
+_MANUAL_OPTIONS = [field(key, key) for key in ("option", "default", "also", "meaning")]
+
+
+def _manual(pages: Iterable[Page]) -> Iterator[Block]:
+    """docs/layers.md"""
+    yield Title("Layers", level=1)
+    yield Words(_INTRODUCTION)
     for family, members in groupby(pages, lambda page: page.family):
-        yield f"\n## {family.capitalize()}"
+        yield Title(family.capitalize())
         for page in members:
-            yield from _markdown_page(page)
+            yield from _section(page)
 
 
-def _markdown_page(page: Page) -> Iterator[str]:
-    yield f"\n### `{page.kind}`\n"
-    yield page.summary
+def _section(page: Page) -> Iterator[Block]:
+    yield Title(_code(page.kind), level=3)
+    yield Words(page.summary)
     if page.also:
-        yield "\nAlso called " + ", ".join(f"`{name}`" for name in page.also) + "."
+        yield Words("Also called " + ", ".join(map(_code, page.also)) + ".")
     if page.rules:
-        yield ""
-    for label, text in page.rules:
-        yield f"- {label}: {text}"
+        yield Lines([f"{label}: {text}" for label, text in page.rules])
     if page.options:
-        yield "\n| option | default | also | meaning |"
-        yield "| --- | --- | --- | --- |"
-    for option in page.options:
-        name = f"**`{option.name}`**" if option.is_main else f"`{option.name}`"
-        also = " ".join(f"`{spelling}`" for spelling in option.spellings)
-        default = "required" if option.required else f"`{option.default}`"
-        yield f"| {name} | {default} | {also} | {option.description} |"
+        yield Table(_MANUAL_OPTIONS, [*map(_option_cells, page.options)])
     for example in page.examples:
-        yield f"\nExample: `{example.item}` on {example.input} gives {_result(example.text)}."
+        yield Words(
+            f"Example: {_code(example.item)} on {example.input} gives {_result(example.text)}."
+        )
 
 
 def _result(text: str) -> str:

@@ -66,6 +66,11 @@ def fraction(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.4g}"
 
 
+def yes(truth: bool) -> str:
+    """yes, or no"""
+    return "yes" if truth else "no"
+
+
 def plural(number: int, noun: str) -> str:
     """1 file, 2 files"""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

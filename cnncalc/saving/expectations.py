@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.expectations import Outcome
 from cnncalc.analysis.report import Report
+from cnncalc.checks.expectations import Outcome
 from cnncalc.diagnostics import EXPECTATION_FAILED
 from cnncalc.document.model import Document
 from cnncalc.network import Network, same_network

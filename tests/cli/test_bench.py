@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from cnncalc.execution import benching, entry, machine, memory
+from cnncalc import packages
+from cnncalc.execution import benching, machine, memory
 from cnncalc.execution.operations import Elementwise
 from cnncalc.execution.reference import backend
 from cnncalc.execution.repeating import Advance, Series
@@ -275,9 +276,9 @@ class TestRefusals:
         assert (outcome.code, outcome.stderr) == (2, "cnncalc: no architecture files in empty\n")
 
     def test_what_to_install(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(entry, "NEEDED", ("numpy", "numpi"))
+        monkeypatch.setattr(packages, "RUN", ("numpy", "numpi"))
         outcome = run("bench", "one.yaml")
-        message = "cnncalc: bench needs numpi: pip install 'cnncalc[run]'\n"
+        message = "cnncalc: bench needs numpi: pip install numpi\n"
         assert (outcome.code, outcome.stderr) == (2, message)
 
     def test_an_internal_error_is_loud(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def write(folder: Path) -> Any:
 
 class TestSelection:
     @pytest.mark.parametrize(
-        ("args", "code", "slugs", "verdict"),
+        ("args", "code", "codes", "verdict"),
         [
             ([], 1, {"expectation-failed", "unused-variable"},
              "2 files checked: 1 with errors (1 error, 1 warning)"),
@@ -61,18 +61,18 @@ class TestSelection:
         ],
     )  # fmt: skip
     def test_what_is_told(
-        self, run: Run, write: Any, args: list[str], code: int, slugs: set[str], verdict: str
+        self, run: Run, write: Any, args: list[str], code: int, codes: set[str], verdict: str
     ) -> None:
         write(a=FAILED, b=UNUSED)
         outcome = run("check", "a.yaml", "b.yaml", "-f", "json", *args)
         assert outcome.code == code
         assert outcome.stderr == verdict + "\n"
         files = json.loads(outcome.stdout)["files"]
-        assert {d["code"] for file in files for d in file["diagnostics"]} == slugs
+        assert {d["code"] for file in files for d in file["diagnostics"]} == codes
         assert all(file["ok"] for file in files) == (code == 0)
 
     @pytest.mark.parametrize(
-        ("args", "slugs"),
+        ("args", "codes"),
         [
             ([], {"expectation-failed", "unused-variable"}),
             # Asking for one more hides nothing...
@@ -85,12 +85,12 @@ class TestSelection:
             (["--ignore", f"{ON_REQUEST},expectation-failed"], {"unused-variable"}),
         ],
     )  # fmt: skip
-    def test_on_request(self, run: Run, write: Any, args: list[str], slugs: set[str]) -> None:
+    def test_on_request(self, run: Run, write: Any, args: list[str], codes: set[str]) -> None:
         write(a=UNUSED + "expect: {params: 11}\n", b=BLIND)
         outcome = run("check", "a.yaml", "b.yaml", "-f", "json", *args)
         files = json.loads(outcome.stdout)["files"]
-        assert {d["code"] for file in files for d in file["diagnostics"]} == slugs
-        assert outcome.code == ("expectation-failed" in slugs)
+        assert {d["code"] for file in files for d in file["diagnostics"]} == codes
+        assert outcome.code == ("expectation-failed" in codes)
 
     @pytest.mark.parametrize(
         ("comment", "told"), [("ignore", []), ("warn", [ON_REQUEST]), ("", [ON_REQUEST])]
@@ -99,13 +99,13 @@ class TestSelection:
         self, run: Run, write: Any, comment: str, told: list[str]
     ) -> None:
         write(a=f"{BLIND}  # cnncalc: {comment}[{ON_REQUEST}]\n" if comment else BLIND)
-        for args, slugs in (
+        for args, codes in (
             ([], told if comment == "warn" else []),
             (["--select", ON_REQUEST], told),
         ):
             outcome = run("check", "a.yaml", "-f", "json", *args)
             found = json.loads(outcome.stdout)["files"][0]["diagnostics"]
-            assert [d["code"] for d in found] == slugs
+            assert [d["code"] for d in found] == codes
 
     def test_an_ignored_one_that_is_asked_for_and_not_found(self, run: Run, write: Any) -> None:
         write(a=GOOD + f"# cnncalc: ignore[{ON_REQUEST}]\n")
@@ -119,13 +119,13 @@ class TestSelection:
         assert outcome.code == 1
         assert "error[stride-misfit]" in outcome.stdout
 
-    @pytest.mark.parametrize("slug", CATALOGUE)
-    def test_no_error_of_the_network_may_be_left_out(self, run: Run, slug: str) -> None:
-        may = CATALOGUE[slug][0] is Severity.WARNING or slug == "expectation-failed"
-        outcome = run("check", "sample.yaml", "--ignore", slug)
+    @pytest.mark.parametrize("code", CATALOGUE)
+    def test_no_error_of_the_network_may_be_left_out(self, run: Run, code: str) -> None:
+        may = CATALOGUE[code][0] is Severity.WARNING or code == "expectation-failed"
+        outcome = run("check", "sample.yaml", "--ignore", code)
         assert (outcome.code != 2) == may
         if not may:
-            assert outcome.stderr.startswith(f"cnncalc: --ignore {slug}: an error of the network")
+            assert outcome.stderr.startswith(f"cnncalc: --ignore {code}: an error of the network")
 
     @pytest.mark.parametrize(
         ("args", "message"),
@@ -185,9 +185,9 @@ class TestEachOnce:
         told, repeat = files[0]["diagnostics"][0], files[1]["repeats"][0]
         assert repeat == {key: told[key] for key in repeat}
 
-    @pytest.mark.parametrize(("format", "slug"), [("github", "stride-misfit"), ("sarif", "ruleId")])
-    def test_other_formats(self, run: Run, format: str, slug: str) -> None:
-        assert run("check", "a.yaml", "b.yaml", "-f", format).stdout.count(slug) == 1
+    @pytest.mark.parametrize(("format", "code"), [("github", "stride-misfit"), ("sarif", "ruleId")])
+    def test_other_formats(self, run: Run, format: str, code: str) -> None:
+        assert run("check", "a.yaml", "b.yaml", "-f", format).stdout.count(code) == 1
 
     def test_junit(self, run: Run) -> None:
         """Every file is a case of its own, and fails; the second refers to the first."""

@@ -130,7 +130,7 @@ class TestParameters:
         assert proposed(command, parameter, "") == list(KINDS)
 
     @pytest.mark.parametrize("option", ["select", "ignore"])
-    def test_slugs_that_may_be_left_out(self, option: str) -> None:
+    def test_codes_that_may_be_left_out(self, option: str) -> None:
         [(_, command, parameter)] = [p for p in parameters(option) if p[0] == "check"]
         offered = proposed(command, parameter, "")
         assert {"expectation-failed", "unused-layer"} <= set(offered) < set(CATALOGUE)
@@ -141,7 +141,7 @@ class TestParameters:
             "unused-layer,redundant-bias"
         ]
 
-    def test_slugs(self) -> None:
+    def test_codes(self) -> None:
         commands = {name: (command, p) for name, command, p in parameters("file")}
         assert set(proposed(*commands["explain"], "")) >= {*CATALOGUE, *zoo.names()}
 

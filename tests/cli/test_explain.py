@@ -121,7 +121,7 @@ class TestLayer:
         assert run("explain", "small.yaml", "one").code == 0
 
 
-class TestSlugs:
+class TestRules:
     def test_list(self, run: Run) -> None:
         printed = run("explain", "--format", "csv").stdout.splitlines()
         assert printed[0] == "slug,severity,meaning"
@@ -140,7 +140,7 @@ class TestSlugs:
     @pytest.mark.parametrize("format", ["text", "json", "csv", "markdown"])
     def test_all(self, run: Run, format: str) -> None:
         printed = run("explain", "--all", "--format", format).stdout
-        assert all(slug in printed for slug in CATALOGUE)
+        assert all(code in printed for code in CATALOGUE)
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,11 @@ stride-misfit (error): (W - F + 2P)/S + 1 is not a whole number
 
 The window cannot reach the end of the axis in whole steps: (W − F + 2P)/S + 1 is not a whole
 number, with W the input's side, F the kernel, P the padding and S the stride. CS231n calls such a
-setting invalid; PyTorch and Keras round down in silence, and the last rows and columns are never
-read. Take one of the changes proposed, or say that rounding is meant: `rounding: floor` on the
-layer or the file.
+setting invalid. PyTorch and Keras round down silently, and the last rows and columns are never
+read.
+
+Make one of the changes proposed. If the rounding is meant, write `rounding: floor` in the layer or
+at the top of the file.
 
 Wrong:
 

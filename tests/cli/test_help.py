@@ -25,36 +25,32 @@ def options_of(command: str) -> list[str]:
 
 def shown(text: str) -> str:
     """A help page as running text."""
-    return " ".join(without_colour(text).replace("│", " ").split())
+    return " ".join(without_colour(text).split())
 
 
 def test_commands(run: Run) -> None:
+    """Each with what it is, whole."""
     text = shown(run("--help").stdout)
-    for command in ("summary", "check", "layers", "zoo", *COMMANDS):
-        assert f" {command} " in text
-
-
-def test_commands_are_described_whole(run: Run) -> None:
-    text = run("--help").stdout
-    assert "Commands:" in text
-    assert "..." not in text.partition("Commands:")[2]
+    for name, command in COMMANDS.items():
+        first_paragraph = " ".join(command.help.partition("\n\n")[0].split())
+        assert f" {name} {first_paragraph}" in text
 
 
 def example_of(command: str, text: str) -> str | None:
-    """The call of this command that a help page shows."""
-    found = re.search(rf"Example: (cnncalc {command} .*?) (?:Arguments|Options):", text)
+    """The call of this command that ends its description."""
+    found = re.search(rf"Example: (cnncalc {command} .*)$", text)
     return found[1] if found else None
 
 
 def test_an_example_can_be_missing() -> None:
-    assert example_of("conv", "Example: cnncalc conv_transpose 8 Options:") is None
-    assert example_of("conv", "Example: cnncalc conv 8 Options:") == "cnncalc conv 8"
+    assert example_of("conv", "Example: cnncalc conv_transpose 8") is None
+    assert example_of("conv", "Example: cnncalc conv 8") == "cnncalc conv 8"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_is_one(run: Run, command: str) -> None:
+def test_the_example_is_one(command: str) -> None:
     """Its options are the command's own."""
-    example = example_of(command, shown(run(command, "--help").stdout))
+    example = example_of(command, " ".join(COMMANDS[command].help.split()))
     assert example is not None
     used = re.findall(r"(?<= )--?[a-z][\w-]*", example.partition(" | ")[0].partition(" > ")[0])
     known = {name for parameter in COMMANDS[command].params for name in parameter.opts}
@@ -74,7 +70,7 @@ def test_help(run: Run, command: str, flag: str) -> None:
     outcome = run(command, flag)
     assert outcome.code == 0
     text = shown(outcome.stdout)
-    assert example_of(command, text)
+    assert " ".join(COMMANDS[command].help.split()) in text
     for option in options_of(command):
         assert option in text
 
@@ -89,7 +85,7 @@ def test_every_option_has_help(command: str) -> None:
 def test_nothing_at_all_shows_the_help(run: Run) -> None:
     outcome = run()
     assert outcome.code == 2
-    assert "Usage" in outcome.output
+    assert shown(outcome.output) == shown(run("--help").stdout)
 
 
 def test_unknown_command(run: Run) -> None:

@@ -109,8 +109,8 @@ def test_lines(run: Run, line: str, headline: str, said: str) -> None:
         ("conv 7 --filters 3 -k $(1+1)", 2, "cnncalc: kernel: `$(1+1)` is an expression"),
         ("conv 7 --filters 3 -k 3 -g 3", 2, "so say how many: 7x7xC"),
         ("pool 7 -k 2 --mode avg -d 2", 2, "error[unknown-key]: avg_pool has no option"),
-        ("conv 7 --filters 3", 2, "Missing option '--kernel'"),
-        ("conv 7 --filters 3 -k 3 --rounding up", 2, "Invalid value for '--rounding'"),
+        ("conv 7 --filters 3", 2, "cnncalc: `--kernel` is missing"),
+        ("conv 7 --filters 3 -k 3 --rounding up", 2, "`--rounding` takes one of exact, "),
     ],
 )
 def test_faults(run: Run, line: str, code: int, message: str) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnncalc.cli import plotting
-from cnncalc.execution import entry, machine
+from cnncalc import packages
+from cnncalc.execution import machine
 from cnncalc.execution.native import host
 from cnncalc.execution.operations import Elementwise
 from cnncalc.execution.reference import backend
@@ -178,9 +178,9 @@ class TestRoofline:
         assert "<!-- stem " in (folder / "x.svg").read_text()
 
     def test_what_to_install(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(plotting, "NEEDED", "matplotlob")
+        monkeypatch.setattr(packages, "PLOT", ("matplotlob",))
         outcome = run("summary", "net.yaml", "--run", "--plot", "x.svg")
-        message = "cnncalc: --plot needs matplotlob: pip install 'cnncalc[plot]'\n"
+        message = "cnncalc: --plot needs matplotlob: pip install matplotlob\n"
         assert (outcome.code, outcome.stderr) == (2, message)
 
     def test_too_little_memory_to_measure(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,9 +243,9 @@ class TestRefusals:
         assert outcome.stdout == ""
 
     def test_what_to_install(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(entry, "NEEDED", ("numpy", "numpi", "numbo"))
+        monkeypatch.setattr(packages, "RUN", ("numpy", "numpi", "numbo"))
         outcome = run("summary", "net.yaml", "--run")
-        message = "cnncalc: --run needs numpi and numbo: pip install 'cnncalc[run]'\n"
+        message = "cnncalc: --run needs numpi and numbo: pip install numpi numbo\n"
         assert (outcome.code, outcome.stderr) == (2, message)
 
     def test_a_faulty_file_is_not_run(self, run: Run) -> None:

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
+from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE
-from cnncalc.queries.slugs import PAGES
 from cnncalc.render.diagnostics.places import relative, uri
 
 from .conftest import Run
@@ -46,9 +46,9 @@ def test_rules_are_the_catalogue(run: Run) -> None:
     for rule in rules:
         severity, meaning = CATALOGUE[rule["id"]]
         assert rule["shortDescription"]["text"] == meaning
-        assert rule["fullDescription"]["text"] == PAGES[rule["id"]].text
+        assert rule["fullDescription"]["text"] == rule_page(rule["id"]).text
         assert rule["defaultConfiguration"]["level"] == severity
-        assert PAGES[rule["id"]].bad in rule["help"]["markdown"]
+        assert rule_page(rule["id"]).wrong in rule["help"]["markdown"]
 
 
 def test_results_say_what_json_says(run: Run) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cnncalc import loading, zoo
 from cnncalc.analysis.report import Report
-from cnncalc.cli import files
+from cnncalc.cli import progress
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -147,13 +147,13 @@ class TestProgress:
     def test_on_a_terminal(
         self, run: Run, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(files, "MANY", 2)
+        monkeypatch.setattr(progress, "MANY", 2)
         terminal(80)
         assert "measuring" in run("zoo", "net").stderr
         assert run("zoo", "resnet50", "--sort", "macs").stderr == ""
 
     def test_in_a_pipe(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(files, "MANY", 2)
+        monkeypatch.setattr(progress, "MANY", 2)
         assert run("zoo", "net").stderr == ""
 
 

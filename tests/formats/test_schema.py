@@ -19,8 +19,9 @@ from typer.testing import CliRunner
 import cnncalc
 from cnncalc import zoo
 from cnncalc.analysis.bounds import parse_bound
+from cnncalc.checks.rules import rule_page
 from cnncalc.cli.app import app
-from cnncalc.diagnostics import Diagnostic
+from cnncalc.diagnostics import CATALOGUE, Diagnostic
 from cnncalc.document.items import WIRING
 from cnncalc.document.parser import parse
 from cnncalc.expressions import Names
@@ -29,7 +30,6 @@ from cnncalc.formats.schema.kinds import ACTIVATION, partial
 from cnncalc.formats.schema.names import other_spellings
 from cnncalc.graph.values import evaluate
 from cnncalc.layers import manual, registry
-from cnncalc.queries.slugs import PAGES
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Source
 from tests.formats.editor import complaints, read
@@ -105,10 +105,10 @@ class TestAccepts:
         if not text.startswith("# wrong"):
             assert complaints(VALIDATOR, text) == []
 
-    @pytest.mark.parametrize("slug", PAGES)
-    def test_put_right(self, slug: str) -> None:
+    @pytest.mark.parametrize("code", CATALOGUE)
+    def test_put_right(self, code: str) -> None:
         """The good files of `cnncalc explain`."""
-        assert complaints(VALIDATOR, PAGES[slug].good) == []
+        assert complaints(VALIDATOR, rule_page(code).right) == []
 
     @pytest.mark.parametrize("kind", registry.KINDS)
     def test_worked_examples(self, kind: str) -> None:
@@ -125,7 +125,7 @@ FORM = {
     "bad-value",
     "duplicate-key",
 }
-"""Slugs that are given for faults of form, and for some that are none."""
+"""Codes that are given for faults of form, and for some that are none."""
 
 EXCEPTIONS = {
     "what an expression comes to": {
@@ -145,7 +145,7 @@ EXCEPTIONS = {
     },
     "where a path leads": {"extends: /etc/hostname", "extends: ../networks.py"},
 }  # fmt: skip
-"""Findings of these slugs that no schema can have, by the text under their carets."""
+"""Findings of these codes that no schema can have, by the text under their carets."""
 
 
 class TestCases:

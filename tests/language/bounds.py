@@ -23,7 +23,7 @@ proper are in processor time."""
 
 
 class Outcome(NamedTuple):
-    """What came of it: the errors by their slugs, and the lines and words of each. `megabytes` is
+    """What came of it: the errors by their codes, and the lines and words of each. `megabytes` is
     what memory grew by at most."""
 
     codes: list[str]

@@ -53,7 +53,7 @@ blocks:
         assert units(item, head=self.HEAD) == expected
 
     @pytest.mark.parametrize(
-        ("item", "slug"),
+        ("item", "code"),
         [
             ("b", "missing-option"),
             ("b: {more: 1}", "missing-option"),
@@ -64,8 +64,8 @@ blocks:
             ("one: wide", "wrong-type"),
         ],
     )
-    def test_refused(self, item: str, slug: str) -> None:
-        assert errors(layers(item, head=self.HEAD)) == [slug]
+    def test_refused(self, item: str, code: str) -> None:
+        assert errors(layers(item, head=self.HEAD)) == [code]
 
     def test_a_block_sees_no_argument_of_its_user(self) -> None:
         inner, outer = "{layers: [{dense: $x}]}", "{args: {x: 3}, layers: [inner]}"
@@ -171,8 +171,8 @@ blocks:
         "given", [{"nobody.filters": 9}, {"s.0.c.filters": 9}, {"s.c.flters": 9}, {"s.width": 9}]
     )
     def test_what_is_not_there(self, given: dict[str, object]) -> None:
-        (slug,) = errors(layers(*self.ITEMS, head=self.HEAD), set=given)
-        assert slug in ("unknown-layer", "unknown-key")
+        (code,) = errors(layers(*self.ITEMS, head=self.HEAD), set=given)
+        assert code in ("unknown-layer", "unknown-key")
 
 
 class TestDefaults:

@@ -116,9 +116,9 @@ def _has(diagnostic: Diagnostic, kind: str, text: str) -> bool:
             return any(text in line for line in diagnostic.help)
 
 
-def test_every_slug_has_two_cases() -> None:
+def test_every_code_has_two_cases() -> None:
     counted = Counter(finding.code for path in FILES for finding, _ in promised_by(path))
-    assert {slug: counted[slug] for slug in CATALOGUE if counted[slug] < 2} == {}
+    assert {code: counted[code] for code in CATALOGUE if counted[code] < 2} == {}
 
 
 def test_every_promise_is_read() -> None:

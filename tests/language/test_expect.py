@@ -85,10 +85,10 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(
-    ("expect", "slug"), UNREADABLE, ids=[expect[:40] for expect, _ in UNREADABLE]
+    ("expect", "code"), UNREADABLE, ids=[expect[:40] for expect, _ in UNREADABLE]
 )
-def test_cannot_be_read(expect: str, slug: str) -> None:
-    assert errors(file(expect)) == [slug]
+def test_cannot_be_read(expect: str, code: str) -> None:
+    assert errors(file(expect)) == [code]
 
 
 def test_all_that_fails_is_told_at_once() -> None:

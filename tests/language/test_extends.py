@@ -128,7 +128,7 @@ class TestWhere:
         assert codes(main) == []
 
     @pytest.mark.parametrize(
-        ("name", "slug"),
+        ("name", "code"),
         [
             ("../outside.yaml", "bad-value"), ("sub/../../outside.yaml", "bad-value"),
             ("link.yaml", "bad-value"), ("folder/outside.yaml", "bad-value"),
@@ -148,7 +148,7 @@ class TestWhere:
             ("syntax.yaml", "yaml-syntax"),
         ],
     )  # fmt: skip
-    def test_nowhere_else(self, tmp_path: Path, name: str, slug: str) -> None:
+    def test_nowhere_else(self, tmp_path: Path, name: str, code: str) -> None:
         inside = tmp_path / "inside"
         outside = write(tmp_path, outside=BASE).with_name("outside.yaml")
         text = f"extends: {name.replace('{outside}', str(outside))}\n"
@@ -166,7 +166,7 @@ class TestWhere:
         (inside / "mirror.yaml").symlink_to("main.yaml")
         (inside / "latin1.yaml").write_bytes(b"name: \xe9\n")
         os.mkfifo(inside / "pipe")
-        assert codes(main) == [slug]
+        assert codes(main) == [code]
 
     def test_a_long_chain(self, tmp_path: Path) -> None:
         files = {f"f{n}": f"extends: f{n + 1}.yaml\n" for n in range(200)}

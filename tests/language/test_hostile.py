@@ -51,7 +51,7 @@ def variables(count: int, line: str) -> str:
     )
 
 
-# What the file is; how it ends: an error's slug, or "" for a report without errors.
+# What the file is; how it ends: an error's code, or "" for a report without errors.
 CASES: dict[str, tuple[Callable[[], str], str]] = {
     # Text that never ends, or never begins.
     "open brackets": (lambda: "[" * 10_000, "limit-exceeded"),
@@ -378,11 +378,11 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_ends_soon_and_small(name: str) -> None:
-    text, slug = CASES[name]
+    text, code = CASES[name]
     outcome = loads(text(), max_layers=LAYERS)
     assert outcome.raised == ""
-    if slug:
-        assert slug in outcome.codes
+    if code:
+        assert code in outcome.codes
     else:
         assert outcome.codes == []
         assert outcome.complete
@@ -511,8 +511,8 @@ class TestFiles:
     @pytest.mark.parametrize("name", CONTENTS)
     def test_that_are_no_texts(self, tmp_path: Path, name: str) -> None:
         (tmp_path / "f.yaml").write_bytes(self.CONTENTS[name])
-        (slug,) = (d.code for d in cnncalc.load(tmp_path / "f.yaml").diagnostics)
-        assert slug in ("file-unreadable", "yaml-syntax")
+        (code,) = (d.code for d in cnncalc.load(tmp_path / "f.yaml").diagnostics)
+        assert code in ("file-unreadable", "yaml-syntax")
 
     @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
     @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])

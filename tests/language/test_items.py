@@ -117,7 +117,7 @@ blocks:
         assert not any("None" in row.name for row in rows)
 
     @pytest.mark.parametrize(
-        ("item", "slug"),
+        ("item", "code"),
         [
             ("$(1 + 1)", "unknown-kind"),
             ("$('')", "unknown-kind"),
@@ -130,8 +130,8 @@ blocks:
             ("{$act: , $layer: }", "bad-value"),
         ],
     )
-    def test_refused(self, item: str, slug: str) -> None:
-        assert errors(layers(item, head=self.HEAD)) == [slug]
+    def test_refused(self, item: str, code: str) -> None:
+        assert errors(layers(item, head=self.HEAD)) == [code]
 
 
 class TestWhen:
@@ -309,7 +309,7 @@ blocks:
         assert rows[2].output_shape == (2, 2, 6)
 
     @pytest.mark.parametrize(
-        ("item", "slug"),
+        ("item", "code"),
         [
             ("{dense: 5, share: a}", "shape-mismatch"),
             ("{dense: {units: 4, bias: false}, share: a}", "shape-mismatch"),
@@ -320,8 +320,8 @@ blocks:
             ("{dense: 4, share: [a]}", "wrong-type"),
         ],
     )
-    def test_refused(self, item: str, slug: str) -> None:
-        assert errors(layers("{name: a, dense: 4}", item, head="input: 4\n")) == [slug]
+    def test_refused(self, item: str, code: str) -> None:
+        assert errors(layers("{name: a, dense: 4}", item, head="input: 4\n")) == [code]
 
 
 class TestTrainable:

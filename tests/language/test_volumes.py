@@ -37,8 +37,8 @@ class TestInput:
         ],
     )  # fmt: skip
     def test_what_is_no_volume(self, written: str) -> None:
-        (slug,) = errors(layers("relu", head=f"input: {written}\n"))
-        assert slug in ("bad-value", "wrong-type")
+        (code,) = errors(layers("relu", head=f"input: {written}\n"))
+        assert code in ("bad-value", "wrong-type")
 
 
 class TestSeveralInputs:

@@ -87,7 +87,7 @@ def test_files_that_are_fine(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "slug"),
+    ("text", "code"),
     [
         ("", "yaml-syntax"), ("\n\n", "yaml-syntax"), ("# nothing\n", "yaml-syntax"),
         ("---\n", "yaml-syntax"), ("~", "wrong-type"), ("''", "yaml-syntax"),
@@ -109,9 +109,9 @@ def test_files_that_are_fine(text: str) -> None:
         ("input: \uffff", "yaml-syntax"), ('input: "\\ud800"', "yaml-syntax"),
     ],
 )  # fmt: skip
-def test_texts_that_are_no_file(text: str, slug: str) -> None:
+def test_texts_that_are_no_file(text: str, code: str) -> None:
     report = cnncalc.loads(text)
-    assert [d.code for d in report.diagnostics if d.is_error] == [slug]
+    assert [d.code for d in report.diagnostics if d.is_error] == [code]
     (span,) = (d.span for d in report.diagnostics)
     assert 0 <= span.start <= span.end <= len(text)
 

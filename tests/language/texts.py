@@ -23,7 +23,7 @@ def good(text: str, **arguments: object) -> Report:
 
 
 def errors(text: str, **arguments: object) -> list[str]:
-    """The slugs of the errors in a file."""
+    """The codes of the errors in a file."""
     report = cnncalc.loads(text, **arguments)  # type: ignore[arg-type]
     return [diagnostic.code for diagnostic in report.diagnostics if diagnostic.is_error]
 

@@ -99,6 +99,8 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    refused = pytest.raises(Misuse, match=r"pip install 'cnncalc\[cluster\]'")
+    refused = pytest.raises(
+        Misuse, match=r"^--scheduler needs distributed: pip install distributed$"
+    )
     with refused, crew(scheduler="tcp://127.0.0.1:9"):
         pass

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from cnncalc.analysis.bounds import UNITS
-from cnncalc.analysis.expectations import OF_LAYER
+from cnncalc.checks.expectations import OF_LAYER
 from cnncalc.document.blocks import BLOCK_SECTIONS
 from cnncalc.document.items import WIRING
 from cnncalc.document.parser import EXPECTED_OF_NETWORK, SECTIONS

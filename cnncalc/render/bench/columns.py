@@ -7,11 +7,11 @@ from typing import Any
 
 from cnncalc.analysis.bench import Bench, Comparison, Entry
 from cnncalc.render import numbers
-from cnncalc.render.records import Field
+from cnncalc.render.table import Column, Record, field
 
 
-def _right(key: str, header: str, show: Callable[[Any], str] = str) -> Field:
-    return Field(key, header, right=True, show=show)
+def _right(key: str, header: str, show: Callable[[Any], str] = str) -> Column[Record]:
+    return field(key, header, right=True, show=show)
 
 
 def _spread(ends: tuple[float, float]) -> str:
@@ -24,7 +24,7 @@ def _ratio(ratio: float) -> str:
     return f"{ratio:,.2f}"
 
 
-_NAME = Field("name", "network", least=12)
+_NAME = field("name", "network", least=12)
 _MEDIAN = _right("median_seconds", "latency", numbers.milliseconds)
 _SPEED = (
     _right("images_per_second", "images/s", numbers.tenths),
@@ -39,7 +39,7 @@ _ROOFLINE = (
 _BASELINE = (
     _right("baseline_seconds", "baseline", numbers.milliseconds),
     _right("ratio", "ratio", _ratio),
-    Field("verdict", "verdict"),
+    field("verdict", "verdict"),
 )
 _FOR_PEOPLE = (_right("spread", "p10–p90", _spread), *_SPEED)
 _COST = (
@@ -49,7 +49,7 @@ _COST = (
 )
 
 
-def for_people(*, roofline: bool, baseline: bool) -> Sequence[Field]:
+def for_people(*, roofline: bool, baseline: bool) -> Sequence[Column[Record]]:
     """The columns of tables, the most wanted first: narrow terminals leave the last ones out."""
     return (
         _NAME,
@@ -61,13 +61,13 @@ def for_people(*, roofline: bool, baseline: bool) -> Sequence[Field]:
     )
 
 
-def for_machines(*, roofline: bool, baseline: bool) -> Sequence[Field]:
+def for_machines(*, roofline: bool, baseline: bool) -> Sequence[Column[Record]]:
     """The columns of CSV."""
     keys = ("name", "file", "macs", "flops", "repeats", "median_seconds", "p10_seconds",
             "p90_seconds", "images_per_second", "flops_per_second", "of_peak", "plan_seconds",
             "compile_seconds", "memory_bytes")  # fmt: skip
     return (
-        *(Field(key, key) for key in keys),
+        *(field(key, key) for key in keys),
         *(_ROOFLINE if roofline else ()),
         *(_BASELINE if baseline else ()),
     )

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from cnncalc import __version__
+from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
-from cnncalc.queries.slugs import PAGES
 from cnncalc.render.diagnostics.github import whole_message
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,7 +36,7 @@ def log(findings: Iterable[Diagnostic], place: Place) -> str:
             "driver": {
                 "name": "cnncalc",
                 "version": __version__,
-                "rules": [_rule(slug) for slug in CATALOGUE],
+                "rules": [_rule(code) for code in CATALOGUE],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -54,14 +54,15 @@ def log(findings: Iterable[Diagnostic], place: Place) -> str:
     )
 
 
-def _rule(slug: str) -> dict[str, Any]:
-    severity, meaning = CATALOGUE[slug]
-    text, bad, good = PAGES[slug]
-    plain = f"{text}\n\nWrong:\n\n{_indented(bad)}\nRight:\n\n{_indented(good)}"
-    markdown = f"{text}\n\nWrong:\n\n```yaml\n{bad}```\n\nRight:\n\n```yaml\n{good}```\n"
+def _rule(code: str) -> dict[str, Any]:
+    severity, meaning = CATALOGUE[code]
+    page = rule_page(code)
+    text, wrong, right = page.text, page.wrong, page.right
+    plain = f"{text}\n\nWrong:\n\n{_indented(wrong)}\nRight:\n\n{_indented(right)}"
+    markdown = f"{text}\n\nWrong:\n\n```yaml\n{wrong}```\n\nRight:\n\n```yaml\n{right}```\n"
     return {
-        "id": slug,
-        "name": "".join(word.capitalize() for word in slug.split("-")),
+        "id": code,
+        "name": "".join(word.capitalize() for word in code.split("-")),
         "shortDescription": {"text": meaning},
         "fullDescription": {"text": text},
         "help": {"text": plain, "markdown": markdown},
@@ -105,7 +106,7 @@ def _region(finding: Diagnostic) -> dict[str, Any]:
 
 
 def _fingerprints(found: list[Diagnostic], places: dict[str, tuple[str, bool]]) -> Iterator[str]:
-    """A hash of the file, the slug, the layer and the text underlined, and of how many of the same
+    """A hash of the file, the code, the layer and the text underlined, and of how many of the same
     came before: lines may move, and numbers in the sentence change."""
     seen: Counter[tuple[str, ...]] = Counter()
     for finding in found:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.geometry import Rounding
 from cnncalc.render import numbers
+from cnncalc.render.table import Column
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     # The names of the columns stand in `--help`, which should not load the engine.
-    from cnncalc.analysis.report import Row, Totals
+    from cnncalc.analysis.report import Row
     from cnncalc.analysis.timing import LayerTime
 
 
@@ -22,19 +24,6 @@ class Layout(StrEnum):
 
     HWC = "hwc"
     CHW = "chw"
-
-
-class Column(NamedTuple):
-    """`people` and `machine` turn a row into a cell; `total` reads the totals if there is one."""
-
-    key: str
-    header: str
-    description: str
-    people: Callable[[Row, Layout], str]
-    machine: Callable[[Row, Layout], object]
-    total: Callable[[Totals], int] | None = None
-    show_total: Callable[[int], str] = numbers.grouped
-    right: bool = True
 
 
 def arranged(volume: Volume, layout: Layout) -> tuple[int, ...]:
@@ -82,49 +71,61 @@ def kind_text(row: Row) -> str:
     return f"{row.kind} (declared)" if row.declared else row.kind
 
 
-def _text(key: str, header: str, description: str, read: Callable[[Row], str]) -> Column:
+def _column(
+    key: str, header: str, description: str,
+    people: Callable[[Row], str], machine: Callable[[Row], object],
+    *, right: bool = True, least: int | None = None,
+) -> Column[Row]:  # fmt: skip
+    """A column; the names in those that may be cut keep their ends."""
     return Column(
-        key, header, description, lambda row, _: read(row), lambda row, _: read(row), right=False
+        key,
+        header,
+        people,
+        machine,
+        description=description,
+        right=right,
+        least=least,
+        tail=least is not None,
     )
+
+
+def _text(
+    key: str, header: str, description: str, read: Callable[[Row], str], least: int | None = None
+) -> Column[Row]:
+    return _column(key, header, description, read, read, right=False, least=least)
 
 
 def _number(
     key: str, header: str, description: str, *, totalled: bool = True, bytes: bool = False
-) -> Column:
+) -> Column[Row]:
     show = numbers.bytes_short if bytes else numbers.grouped
-    return Column(
-        key,
-        header,
-        description,
-        lambda row, _: show(getattr(row, key)),
-        lambda row, _: getattr(row, key),
-        (lambda totals: int(getattr(totals, key))) if totalled else None,
-        show,
-    )
+    read = attrgetter(key)
+    column = _column(key, header, description, lambda row: show(read(row)), read)
+    return column._replace(total=lambda totals: show(read(totals))) if totalled else column
 
 
 def _axes(
     key: str, header: str, description: str, read: Callable[[Row], Sequence[object]]
-) -> Column:
-    return Column(
+) -> Column[Row]:
+    return _column(
         key,
         header,
         description,
-        lambda row, _: _folded_times(read(row)),
-        lambda row, _: times(read(row)),
+        lambda row: _folded_times(read(row)),
+        lambda row: times(read(row)),
     )
 
 
 def _volumes(
     key: str, header: str, description: str, read: Callable[[Row], Sequence[Volume]],
-    mark: Callable[[Row], str] = lambda _: "",
-) -> Column:  # fmt: skip
-    return Column(
+    layout: Layout, mark: Callable[[Row], str] = lambda _: "",
+) -> Column[Row]:  # fmt: skip
+    return _column(
         key,
         header,
         description,
-        lambda row, layout: " ".join(volume_text(v, layout) for v in read(row)) + mark(row),
-        lambda row, layout: " ".join(times(arranged(v, layout)) for v in read(row)),
+        lambda row: " ".join(volume_text(v, layout) for v in read(row)) + mark(row),
+        lambda row: " ".join(times(arranged(v, layout)) for v in read(row)),
         right=False,
     )
 
@@ -143,62 +144,64 @@ def _receptive_field(row: Row) -> str:
     return times(row.receptive_field.size) + mark
 
 
-_COLUMNS = (
-    _text("name", "layer", "name under its block's path", lambda row: row.name),
-    Column("kind", "kind", "kind of layer", lambda row, _: kind_text(row),
-           lambda row, _: row.kind, right=False),
-    _text("from", "from", "layers it reads", lambda row: " ".join(row.inputs)),
-    _volumes("input", "input", "input volumes", lambda row: row.input_shapes),
-    _volumes("output", "output", "output volume; ↓ and ↑: the stride was rounded",
-             lambda row: (row.output_shape,), rounding_mark),
-    _axes("kernel", "kernel", "side of the window", lambda row: row.kernel),
-    _axes("stride", "stride", "pixels from window to window", lambda row: row.stride),
-    Column("padding", "padding", "zeros around, before+after where they differ",
-           lambda row, _: padding_text(row.padding),
-           lambda row, _: times([f"{b}+{a}" for b, a in row.padding])),
-    _axes("dilation", "dilation", "pixels from tap to tap", lambda row: row.dilation),
-    _number("weights", "weights", "learned factors"),
-    _number("biases", "biases", "learned summands"),
-    _number("params", "params", "weights and biases"),
-    Column("share", "share", "share of the network's parameters",
-           lambda row, _: numbers.percent(row.share_of_params),
-           lambda row, _: round(row.share_of_params, 6)),
-    _number("state", "state", "kept but not learned: running statistics"),
-    _number("trainable", "trainable", "parameters that are not held fixed"),
-    _number("macs", "MACs", "multiply-accumulates"),
-    _number("flops", "FLOPs", "2·MACs + bias additions + element-wise operations"),
-    _number("activation_bytes", "activation", "memory of the output volume", bytes=True),
-    Column("receptive_field", "field", "receptive field in input pixels; ≠: branches disagree",
-           lambda row, _: _receptive_field(row), lambda row, _: times(_field(row, "size"))),
-    _axes("effective_stride", "eff. stride", "input pixels from output to output",
-          lambda row: _field(row, "stride")),
-    _axes("effective_padding", "eff. padding", "input pixels the first output reaches outside",
-          lambda row: _field(row, "padding")),
-    _axes("dropped", "dropped", "input rows and columns that rounding down leaves unread",
-          lambda row: row.dropped),
-    _text("rounded", "rounded", "how a stride that did not fit was rounded",
-          lambda row: row.rounded or ""),
-    _text("shares", "weights of", "the layer whose weights it shares",
-          lambda row: row.shares or ""),
-    _number("line", "line", "line of the file", totalled=False),
-)  # fmt: skip
+def columns_of(layout: Layout) -> dict[str, Column[Row]]:
+    """All columns by key, in the order of `--columns all`."""
+    return {column.key: column for column in (
+        _text("name", "layer", "name under its block's path", lambda row: row.name, 16),
+        _column("kind", "kind", "kind of layer", kind_text, lambda row: row.kind, right=False,
+                least=8),
+        _text("from", "from", "layers it reads", lambda row: " ".join(row.inputs), 8),
+        _volumes("input", "input", "input volumes", lambda row: row.input_shapes, layout),
+        _volumes("output", "output", "output volume; ↓ and ↑: the stride was rounded",
+                 lambda row: (row.output_shape,), layout, rounding_mark),
+        _axes("kernel", "kernel", "side of the window", lambda row: row.kernel),
+        _axes("stride", "stride", "pixels from window to window", lambda row: row.stride),
+        _column("padding", "padding", "zeros around, before+after where they differ",
+                lambda row: padding_text(row.padding),
+                lambda row: times([f"{b}+{a}" for b, a in row.padding])),
+        _axes("dilation", "dilation", "pixels from tap to tap", lambda row: row.dilation),
+        _number("weights", "weights", "learned factors"),
+        _number("biases", "biases", "learned summands"),
+        _number("params", "params", "weights and biases"),
+        _column("share", "share", "share of the network's parameters",
+                lambda row: numbers.percent(row.share_of_params),
+                lambda row: round(row.share_of_params, 6)),
+        _number("state", "state", "kept but not learned: running statistics"),
+        _number("trainable", "trainable", "parameters that are not held fixed"),
+        _number("macs", "MACs", "multiply-accumulates"),
+        _number("flops", "FLOPs", "2·MACs + bias additions + element-wise operations"),
+        _number("activation_bytes", "activation", "memory of the output volume", bytes=True),
+        _column("receptive_field", "field", "receptive field in input pixels; ≠: branches disagree",
+                _receptive_field, lambda row: times(_field(row, "size"))),
+        _axes("effective_stride", "eff. stride", "input pixels from output to output",
+              lambda row: _field(row, "stride")),
+        _axes("effective_padding", "eff. padding", "input pixels the first output reaches outside",
+              lambda row: _field(row, "padding")),
+        _axes("dropped", "dropped", "input rows and columns that rounding down leaves unread",
+              lambda row: row.dropped),
+        _text("rounded", "rounded", "how a stride that did not fit was rounded",
+              lambda row: row.rounded or ""),
+        _text("shares", "weights of", "the layer whose weights it shares",
+              lambda row: row.shares or "", 8),
+        _number("line", "line", "line of the file", totalled=False),
+    )}  # fmt: skip
 
 
 def _measured(
     key: str, header: str, description: str,
     read: Callable[[LayerTime], float | int | None], show: Callable[[Any], str],
-) -> Column:  # fmt: skip
+) -> Column[Row]:  # fmt: skip
     """Empty where the layer has no such number, and where a view took no time at all."""
 
     def value(row: Row) -> float | int | None:
         return None if row.timing is None else read(row.timing)
 
-    def people(row: Row, _: Layout) -> str:
+    def people(row: Row) -> str:
         found = value(row)
         idle = row.timing is not None and row.timing.seconds == 0 and not found
         return "" if found is None or idle else show(found)
 
-    return Column(key, header, description, people, lambda row, _: value(row))
+    return _column(key, header, description, people, value)
 
 
 def _algorithm(row: Row) -> str:
@@ -235,8 +238,8 @@ _ROOFLINE = (
           lambda row: (row.timing and row.timing.roof and row.timing.roof.bound) or ""),
 )  # fmt: skip
 
-COLUMNS = {column.key: column for column in _COLUMNS}
-"""All columns by key, in the order of `--columns all`."""
+COLUMNS = columns_of(Layout.HWC)
+"""Those of a layout, for their keys."""
 
 TIMES = {column.key: column for column in _TIMES}
 """Columns of what a run measured."""
@@ -246,15 +249,9 @@ ROOFLINE = {column.key: column for column in _ROOFLINE}
 
 DEFAULT = ("name", "kind", "output", "weights", "biases", "macs", "receptive_field")
 
-
 DEFAULT_TIMED = ("name", "output", "macs", "time", "time_share", "gflops", "of_peak")
 """Where the network was run."""
 
 DEFAULT_ROOFLINE = ("name", "time", "time_share", "gflops", "intensity", "predicted", "of_roof",
                     "bound")  # fmt: skip
 """Where it was held to the roofline."""
-
-
-def choose(keys: Sequence[str]) -> list[Column]:
-    """Columns by key. Raises `KeyError` with the unknown key."""
-    return [COLUMNS[key] for key in keys]

@@ -5,56 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
-from cnncalc.render.columnar import print_labelled
+from cnncalc.render.answer import Group, Labelled, Title
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
-from cnncalc.render.records import Field, markdown_lines, print_records
+from cnncalc.render.table import Column, Record, Table, field
 
 LEAST_FOR_LAYERS = 24
 """The width for names of layers on a narrow terminal."""
 
 
-def _fields(records: Sequence[dict[str, Any]], for_layers: int | None) -> Sequence[Field]:
+def plan_blocks(plan: ExecutionPlan, width: int | None) -> Iterator[Group]:
+    """Below a report; `width` is that of a terminal, None where there is room for all."""
+    for_layers = None if width is None else max(LEAST_FOR_LAYERS, width // 4)
+    records = _records(plan, for_layers)
+    yield [Title("Plan", level=3)]
+    yield [Table(_columns(records, for_layers), records)]
+    yield [Labelled(_totals(plan))]
+
+
+def _columns(records: Sequence[Record], for_layers: int | None) -> list[Column[Record]]:
     """The columns that hold something, the most wanted first: narrow terminals leave the last ones
     out."""
-    fields = (
-        Field("step", "step", right=True, show=grouped),
-        Field("layers", "layers", least=for_layers),
-        Field("algorithm", "algorithm"),
-        Field("reads", "reads", least=8),
-        Field("bytes", "result", right=True, show=bytes_short),
-        Field("until", "until", right=True, show=grouped),
-        Field("how", "how", least=20),
-        Field("offset", "at", right=True, show=bytes_short),
+    columns = (
+        field("step", "step", right=True, show=grouped),
+        field("layers", "layers", least=for_layers),
+        field("algorithm", "algorithm"),
+        field("reads", "reads", least=8),
+        field("bytes", "result", right=True, show=bytes_short),
+        field("until", "until", right=True, show=grouped),
+        field("how", "how", least=20),
+        field("offset", "at", right=True, show=bytes_short),
     )
-    return [field for field in fields if any(field.text(record) for record in records)]
-
-
-def print_plan(console: Console, plan: ExecutionPlan) -> None:
-    """Below a report."""
-    width = max(LEAST_FOR_LAYERS, console.width // 4) if console.is_terminal else None
-    console.print()
-    console.print(Text("Plan", style="bold"))
-    console.print()
-    records = _records(plan, width)
-    print_records(console, _fields(records, width), records)
-    console.print()
-    print_labelled(console, _totals(plan))
-
-
-def plan_lines(plan: ExecutionPlan) -> Iterator[str]:
-    """Below a report in Markdown."""
-    yield ""
-    yield "### Plan"
-    yield ""
-    records = _records(plan, None)
-    yield from markdown_lines(_fields(records, None), records)
-    yield ""
-    for label, text in _totals(plan):
-        yield f"- **{label}**: {text}"
+    return [column for column in columns if any(map(column.people, records))]
 
 
 def _records(plan: ExecutionPlan, width: int | None) -> list[dict[str, Any]]:

@@ -1,0 +1,100 @@
+"""What a call is told that the command line does not know: in our words, not a library's.
+
+Typer finds the fault. Only what kind it is and which option it is about are taken from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from cnncalc.cli.console import misuse
+from cnncalc.diagnostics import did_you_mean
+
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""What all wrong calls are to typer, which names only this kind of them."""
+
+
+class Command(TyperCommand):
+    """A command, whose wrong calls are told in one line."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        with _told(self, f"cnncalc {info_name}"):
+            return super().make_context(info_name, args, parent, **extra)
+
+
+class Commands(TyperGroup):
+    """All commands, and what stands before one."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        with _told(self, "cnncalc"):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands:
+            misuse(_line(f"there is no command `{args[0]}`", args[0], self.commands, "cnncalc"))
+        return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _told(command: Any, called: str) -> Iterator[None]:
+    try:
+        yield
+    except _USAGE_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        message, word = _fault(error, command)
+        known = [name for parameter in command.params for name in parameter.opts]
+        misuse(_line(message, word, known if word.startswith("-") else (), called))
+
+
+def _line(message: str, word: str, known: Any, called: str) -> str:
+    help = "".join(f"; {question}" for question in did_you_mean(word, known))
+    return f"{message}{help}\nTry `{called} --help`."
+
+
+def _fault(error: Any, command: Any) -> tuple[str, str]:
+    """What is wrong with a call, and the word that may be misspelt, or nothing."""
+    parameter = getattr(error, "param", None)
+    option = getattr(error, "option_name", None)
+    named = [p for p in command.params if option in (*p.opts, *p.secondary_opts)]
+    if parameter is not None:
+        shown = _shown(parameter)
+        if type(error).__name__ == "MissingParameter":
+            return f"{shown} is missing", ""
+        return f"{shown} takes {_taken(inspect.unwrap(command.callback), parameter.name)}", ""
+    if named:
+        return f"{_shown(named[0])} takes {'no' if named[0].is_flag else 'a'} value", ""
+    if option is not None:
+        return f"there is no option `{option}`", option
+    return "more arguments than it takes", ""
+
+
+def _shown(parameter: Any) -> str:
+    """An option by its first spelling, an argument by what the help calls it."""
+    if parameter.param_type_name == "option":
+        return f"`{parameter.opts[0]}`"
+    return f"the argument {parameter.name.upper()}"
+
+
+def _taken(function: Callable[..., Any], name: str) -> str:
+    """The values of a parameter in words, by its annotation."""
+    hint = get_type_hints(function, include_extras=True)[name]
+    types = get_args(hint.__origin__) or (hint.__origin__,)
+    for kind in types:
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return "one of " + ", ".join(kind)
+    if int in types:
+        (least,) = [said.min for said in hint.__metadata__ if hasattr(said, "min")]
+        return "a whole number" + (f" of {least} or more" if least is not None else "")
+    return "a number" if float in types else "another value"
