@@ -15,27 +15,49 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.derivation.explanation import Explanation as Explanation
-    from cnncalc.analysis.report import Report as Report
+    from cnncalc.compare.comparison import Comparison as Comparison
+    from cnncalc.compare.comparison import Difference as Difference
+    from cnncalc.compare.comparison import Match as Match
+    from cnncalc.compare.whatif import WhatIf as WhatIf
+    from cnncalc.compare.whatif import WhatIfVariant as WhatIfVariant
     from cnncalc.diagnostics import Diagnostic as Diagnostic
-    from cnncalc.queries.compare import Comparison as Comparison
-    from cnncalc.queries.fit import Fit as Fit
-    from cnncalc.queries.repair import Repairs as Repairs
-    from cnncalc.queries.solve import Solution as Solution
-    from cnncalc.queries.variants import Variant as Variant
-    from cnncalc.queries.whatif import WhatIf as WhatIf
+    from cnncalc.explain.derivation.case import Step as Step
+    from cnncalc.explain.derivation.explanation import Explanation as Explanation
+    from cnncalc.fit.repair import Repair as Repair
+    from cnncalc.fit.repair import Repairs as Repairs
+    from cnncalc.fit.sizes import AxisFit as AxisFit
+    from cnncalc.fit.sizes import Fit as Fit
+    from cnncalc.report.report import Group as Group
+    from cnncalc.report.report import Report as Report
+    from cnncalc.report.report import Row as Row
+    from cnncalc.report.report import Totals as Totals
+    from cnncalc.report.timing import Run as Run
+    from cnncalc.sweep.solve import Solution as Solution
+    from cnncalc.sweep.variants import Variant as Variant
+    from cnncalc.volume import Volume as Volume
 
 __version__ = "0.1.0"
 __all__ = [
+    "AxisFit",
     "Comparison",
     "Diagnostic",
+    "Difference",
     "Explanation",
     "Fit",
+    "Group",
+    "Match",
+    "Repair",
     "Repairs",
     "Report",
+    "Row",
+    "Run",
     "Solution",
+    "Step",
+    "Totals",
     "Variant",
+    "Volume",
     "WhatIf",
+    "WhatIfVariant",
     "__version__",
     "diff",
     "explain",
@@ -123,8 +145,8 @@ def explain(
     its value and the unit. Where the layer is not known `output` is None, and `diagnostics` say
     why. Raises `ValueError` where the network has no such layer.
     """
+    from cnncalc.explain.layer import explain
     from cnncalc.network import Network
-    from cnncalc.queries.explain import explain
 
     network = Network.load(
         str(path_or_name), input=input, set=set, rounding=rounding, max_layers=max_layers
@@ -141,7 +163,7 @@ def layer(
     kind has a window: 7 is 7x7; weights and MACs are then for each input channel. What does not fit
     is told in `diagnostics`, as for `load`. Raises `ValueError` for an unknown kind or no volume.
     """
-    from cnncalc.queries.explain import explain_alone
+    from cnncalc.explain.layer import explain_alone
 
     return explain_alone(kind, input, options, rounding)
 
@@ -162,8 +184,8 @@ def fit(
     `strict`. What is wrong with the network is told in `diagnostics`. Raises `ValueError` where the
     arguments make no sense or the file cannot be parsed.
     """
+    from cnncalc.fit.sizes import fit
     from cnncalc.network import Network
-    from cnncalc.queries.fit import fit
 
     network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
     return fit(network.tree, network.settings, strict=strict)
@@ -183,9 +205,9 @@ def repairs(
     Fewest places in the file first; at most `most` are `found`, none where the size fits already.
     Each was tried on the whole network. All else is as for `fit`.
     """
+    from cnncalc.fit.repair import repairs
+    from cnncalc.graph.overrides import positive
     from cnncalc.network import Network
-    from cnncalc.queries.override import positive
-    from cnncalc.queries.repair import repairs
 
     positive("most", most)
     network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
@@ -212,16 +234,16 @@ def whatif(
     keys that the network does not have, changes that contradict each other, and where `write`
     cannot be had.
     """
+    from cnncalc.compare.whatif import ask
+    from cnncalc.errors import UsageError
     from cnncalc.network import Network
-    from cnncalc.queries.override import Misuse
-    from cnncalc.queries.whatif import ask
     from cnncalc.saving.rewritten import save
 
     network = Network.load(str(path_or_name), batch=batch, dtype=dtype, max_layers=max_layers)
     answer = ask(network, changes.items())
     if write is not None:
         if len(answer.variants) > 1:
-            raise Misuse(f"{write} can hold one network; say one value for each key")
+            raise UsageError(f"{write} can hold one network; say one value for each key")
         save(answer.variants[0].network, str(write))
     return answer
 
@@ -242,7 +264,7 @@ def diff(
     `before.diagnostics` and `after.diagnostics`. Raises `ValueError` where it is not clear which
     two are meant, or git does not have the file.
     """
-    from cnncalc.queries.revision import difference
+    from cnncalc.compare.git import difference
 
     other = None if b is None else str(b)
     return difference(str(a), other, git, batch=batch, dtype=dtype, max_layers=max_layers)
@@ -271,14 +293,14 @@ def sweep(
     points that satisfy, `"macs <= 300M and fits"`; `sort` and `pareto` name figures and keys, less
     being better, or more after a minus, and need all points before they give the first. `jobs`
     processes do the work, or the Dask cluster of a `scheduler`, `"tcp://host:8786"`, which needs
-    `distributed`. All else is as for `load`.
+    `cnncalc[cluster]`. All else is as for `load`.
 
     A point at which the network does not fit has `fits` false and a `problem`. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.
     """
     from cnncalc.network import Network
-    from cnncalc.queries import sweep as query
-    from cnncalc.queries.variants import Given
+    from cnncalc.sweep import sweep as query
+    from cnncalc.sweep.variants import Given
 
     given = Given(input, set or {}, rounding, batch, dtype, max_layers)
     planned = query.plan(Network.load(str(path_or_name)).tree, given, vary, where)
@@ -307,8 +329,8 @@ def solve(
     where the arguments make no sense or the file cannot be parsed.
     """
     from cnncalc.network import Network
-    from cnncalc.queries import solve as query
-    from cnncalc.queries.variants import Given
+    from cnncalc.sweep import solve as query
+    from cnncalc.sweep.variants import Given
 
     given = Given(input, set or {}, rounding, batch, dtype, max_layers)
     document = Network.load(str(path_or_name)).tree
@@ -316,15 +338,26 @@ def solve(
 
 
 _TYPES = {
-    "Report": "cnncalc.analysis.report",
-    "Explanation": "cnncalc.analysis.derivation.explanation",
-    "Fit": "cnncalc.queries.fit",
-    "Repairs": "cnncalc.queries.repair",
-    "Comparison": "cnncalc.queries.compare",
-    "WhatIf": "cnncalc.queries.whatif",
-    "Solution": "cnncalc.queries.solve",
-    "Variant": "cnncalc.queries.variants",
+    "AxisFit": "cnncalc.fit.sizes",
+    "Comparison": "cnncalc.compare.comparison",
     "Diagnostic": "cnncalc.diagnostics",
+    "Difference": "cnncalc.compare.comparison",
+    "Explanation": "cnncalc.explain.derivation.explanation",
+    "Fit": "cnncalc.fit.sizes",
+    "Group": "cnncalc.report.report",
+    "Match": "cnncalc.compare.comparison",
+    "Repair": "cnncalc.fit.repair",
+    "Repairs": "cnncalc.fit.repair",
+    "Report": "cnncalc.report.report",
+    "Row": "cnncalc.report.report",
+    "Run": "cnncalc.report.timing",
+    "Solution": "cnncalc.sweep.solve",
+    "Step": "cnncalc.explain.derivation.case",
+    "Totals": "cnncalc.report.report",
+    "Variant": "cnncalc.sweep.variants",
+    "Volume": "cnncalc.volume",
+    "WhatIf": "cnncalc.compare.whatif",
+    "WhatIfVariant": "cnncalc.compare.whatif",
 }
 """Types by the modules they come from."""
 

@@ -11,30 +11,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from cnncalc import zoo
-from cnncalc.analysis.memory import BITS
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
 from cnncalc.checks.evaluate import Evaluation, evaluate, in_order, unreadable
 from cnncalc.checks.expectations import Outcome
 from cnncalc.diagnostics import Diagnostic, did_you_mean
-from cnncalc.document.extending import parse_file
-from cnncalc.document.model import Document
-from cnncalc.document.reading import STANDARD_INPUT, Unreadable, read
-from cnncalc.graph.build import build
+from cnncalc.errors import InvalidFile, UsageError
+from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.settings import MAX_LAYERS, Settings
-from cnncalc.queries.override import Input, Misuse, positive, settings
+from cnncalc.graph.overrides import MAX_LAYERS, Input, Settings, positive, settings
+from cnncalc.language.inheritance import parse_file
+from cnncalc.language.model import Document
+from cnncalc.report.memory import BITS
+from cnncalc.report.report import Report
+from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable, read
 from cnncalc.yaml.source import Source
-
-
-class WrongFile(ValueError):
-    """A file that cannot be read or parsed, where there is no report to say so: the first error as
-    the message, and everything that was found in `diagnostics`."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        first = next(finding for finding in diagnostics if finding.is_error)
-        super().__init__(f"{first.span}: {first.message}")
-        self.diagnostics = diagnostics
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class Network:
     ) -> Network:
         """The network of a path, a bundled name, or `-`.
 
-        What is wrong with the file is told in the report. Raises `Misuse` where the arguments
+        What is wrong with the file is told in the report. Raises `UsageError` where the arguments
         themselves make no sense.
         """
         _check_units(batch, dtype)
@@ -114,7 +104,7 @@ class Network:
     @classmethod
     def parsed(cls, source: Source, path: Path | None = None) -> Network:
         """The network of a text that stands, or is to stand, at `path`."""
-        document, findings = parse_file(source, path, zoo.find)
+        document, findings = parse_file(source, path, bundled.find)
         return cls(source.name, source, path, document, tuple(findings))
 
     # --- to a variant ---------------------------------------------------------------------------
@@ -137,9 +127,9 @@ class Network:
 
     @cached_property
     def graph(self) -> Graph:
-        """Layers with their volumes. Raises `WrongFile` where the file could not be read."""
+        """Layers with their volumes. Raises `InvalidFile` where the file could not be read."""
         if self.document is None:
-            raise WrongFile(self.findings)
+            raise InvalidFile(self.findings)
         return build(self.document, self.settings)
 
     @cached_property
@@ -168,9 +158,9 @@ class Network:
 
     @property
     def tree(self) -> Document:
-        """The parsed file, for questions about variants. Raises `WrongFile` where it has errors."""
+        """The parsed file, to make variants of. Raises `InvalidFile` where it has errors."""
         if self.document is None or any(finding.is_error for finding in self.findings):
-            raise WrongFile(in_order(self.source, self.findings))
+            raise InvalidFile(in_order(self.source, self.findings))
         return self.document
 
     def is_same_network_as(self, other: Network) -> bool:
@@ -194,7 +184,7 @@ def same_network(report: Report, *, options: bool = True) -> tuple[object, ...]:
 def resolve(name: str) -> Path:
     """The file a user means: their own, or else the bundled one of that name."""
     path = Path(name)
-    return (zoo.find(name) or path) if _is_missing(path) else path
+    return (bundled.find(name) or path) if _is_missing(path) else path
 
 
 def _is_missing(path: Path) -> bool:
@@ -212,7 +202,7 @@ def _open(name: str) -> Network:
         return opened
     if path.name != name:  # it names a folder: no bundled file is meant
         return opened
-    near = did_you_mean(path.stem, zoo.names())
+    near = did_you_mean(path.stem, bundled.names())
     help = near or ("`cnncalc zoo` lists the bundled architectures",)
     return replace(opened, findings=tuple(f._replace(help=help) for f in opened.findings))
 
@@ -220,4 +210,4 @@ def _open(name: str) -> Network:
 def _check_units(batch: int, dtype: str) -> None:
     positive("batch", batch)
     if not isinstance(dtype, str) or dtype not in BITS:
-        raise Misuse(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
+        raise UsageError(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")

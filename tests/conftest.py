@@ -1,12 +1,17 @@
-"""What all tests share: whole outputs compared with stored ones. No test's own material."""
+"""What all tests share: whole outputs compared with stored ones, how many examples a property is
+tried on, and that nothing shows of where they are run. No test's own material."""
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.examples import COMMON
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -14,14 +19,47 @@ Golden = Callable[[str, str], None]
 """Compare a text with a stored file: golden("summary.txt", text)."""
 
 
-# How long an example takes tells of the machine, not of the code.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+# The same examples everywhere, however slow the machine is; `--hypothesis-profile=explore` looks
+# for others. Hypothesis loads what the option names later than this.
+same = settings(
+    settings.get_profile("default"),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=COMMON,
+    print_blob=False,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile("same", same)
+settings.register_profile(
+    "explore", same, derandomize=False, max_examples=20 * COMMON, print_blob=True
+)
+settings.load_profile("same")
+
+_SURROUNDINGS = (
+    "CI", "CNNCALC_", "COLORTERM", "COLUMNS", "DASK_", "FORCE_COLOR", "GITHUB_", "LANG", "LC_",
+    "LINES", "NO_COLOR", "PAGER", "PYTHONWARNINGS", "TERMINAL_WIDTH", "TTY_", "TYPER_", "TZ",
+    "_TYPER_",
+)  # fmt: skip
+"""How the variables begin that may show in what is printed or computed."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first: at the end one process would wait for the other."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+def pytest_collection_finish() -> None:
+    """Thousands of tests in memory are not gone through with every collection of garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Wherever the tests are run, they see no terminal, plain UTF-8 and a cache of their own."""
+    for name in os.environ:
+        if name.startswith(_SURROUNDINGS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

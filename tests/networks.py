@@ -6,7 +6,7 @@ import json
 from random import Random
 
 import cnncalc
-from cnncalc.analysis.report import Report, Row
+from cnncalc.report.report import Report, Row
 
 Item = object
 """A layer as an architecture file has it: a word or a mapping."""

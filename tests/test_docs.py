@@ -23,15 +23,18 @@ import typer.main
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import expressions, reach, templates, zoo
+from cnncalc import bundled, reach
+from cnncalc.bench import columns as bench_columns
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
-from cnncalc.document import extending, reading
-from cnncalc.graph import build, growth, settings
+from cnncalc.graph import build_state as growth
+from cnncalc.graph import builder as build
+from cnncalc.graph import overrides as settings
+from cnncalc.language import expressions, templates
+from cnncalc.language import inheritance as extending
 from cnncalc.layers import registry
-from cnncalc.render.bench import columns as bench_columns
 from cnncalc.render.report.columns import COLUMNS, ROOFLINE, TIMES
-from cnncalc.yaml import reader
+from cnncalc.yaml import reader, reading
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -97,7 +100,6 @@ class TestExamples:
             assert [str(d) for d in report.diagnostics if d.is_error] == []
             assert report.complete
 
-    @pytest.mark.long
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
     def test_session(
         self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch
@@ -114,7 +116,11 @@ class TestExamples:
             if block.language == "yaml" and (name := _NAME.match(block.text)):
                 (tmp_path / name[1]).write_text(block.text, "utf-8")
             elif block.language == "console":
-                session = "".join(typed(command, tmp_path) for command in commands(block.text))
+                session = ""
+                for command in commands(block.text):
+                    done = typed(command, tmp_path)
+                    assert blemish(command, done) is None, f"{command}: {blemish(command, done)}"
+                    session += f"$ {command}\n{done.printed}"
                 shown.append((block.start, block.text, session))
         if updating:
             for start, before, after in reversed(shown):
@@ -150,20 +156,29 @@ _OWN = re.compile(r"""cnncalc ((?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*)(?:\| (.*))?"
 """A command that is cnncalc and nothing else, but for a pipe behind it."""
 
 
-def typed(command: str, folder: Path) -> str:
-    """A command and what it prints, as a session shows them. What needs no shell is run in this
-    process, which takes a fifth of the time."""
+class Done(NamedTuple):
+    """What a command printed, and how it ended: one that is piped elsewhere, how it did itself."""
+
+    printed: str
+    code: int
+
+
+def typed(command: str, folder: Path) -> Done:
+    """A command as a session types it. What needs no shell is run in this process, which takes a
+    fifth of the time."""
     own = _OWN.fullmatch(command)
     if own is None:
-        return f"$ {command}\n{shell(command, folder)}"
+        return shell(command, folder)
     done = CliRunner().invoke(app, shlex.split(own[1]))
     assert done.exception is None or isinstance(done.exception, SystemExit), command
-    printed = done.stderr + shell(own[2], folder, done.stdout) if own[2] else done.output
-    return f"$ {command}\n{printed}"
+    if not own[2]:
+        return Done(done.output, done.exit_code)
+    piped = shell(own[2], folder, done.stdout)
+    return Done(done.stderr + piped.printed, done.exit_code or piped.code)
 
 
-def shell(command: str, folder: Path, stdin: str = "") -> str:
-    """What a command prints, on standard output and standard error."""
+def shell(command: str, folder: Path, stdin: str = "") -> Done:
+    """A command, and what it prints on standard output and standard error."""
     scripts = Path(sys.executable).parent
     done = subprocess.run(
         ["/bin/sh", "-c", command],
@@ -181,7 +196,87 @@ def shell(command: str, folder: Path, stdin: str = "") -> str:
         encoding="utf-8",
         check=False,
     )
-    return done.stdout
+    return Done(done.stdout, done.returncode)
+
+
+MEANT_TO_FAIL = {
+    "diff alexnet.yaml small.yaml": (1, "<   classes: 1000"),
+    "cnncalc fmt --check untidy.yaml": (1, "untidy.yaml would be formatted"),
+    "cnncalc check tiny.yaml alexnet-224.yaml --format github": (1, "::error file="),
+    "cnncalc diff --git HEAD alexnet.yaml --format markdown 2> findings.txt": (1, "### AlexNet"),
+    "cnncalc whatif resnet50 layer1.0.conv2.dilation=2 layer1.0.conv2.padding=2 --write new.yaml"
+    " > table.txt": (2, "cnncalc: layer1.0.conv2.dilation cannot be written"),
+}
+"""Commands that a document shows failing without a finding below them: how they end, and what they
+say."""
+
+_NEVER = re.compile(
+    r"no such file|not found$|Traceback|^Usage: |permission denied|is a directory|command line",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What no document wants to show."""
+
+
+def blemish(command: str, done: Done) -> str | None:
+    """What is wrong with a command that a document shows; to fail is right where a finding of ours
+    is the point."""
+    if found := _NEVER.search(done.printed):
+        return f"it says {found[0]!r}"
+    if done.code == 0:
+        return None
+    if command in MEANT_TO_FAIL:
+        code, saying = MEANT_TO_FAIL[command]
+        if done.code == code and saying in done.printed:
+            return None
+        return f"it was meant to end with {code} and to say {saying!r}"
+    told = re.search(r"error\[[a-z-]+\]: ", done.printed)
+    if not (done.code == 1 and "cnncalc " in command and told):
+        return f"it ends with {done.code}"
+    return None
+
+
+class TestBlemishes:
+    """A session that freezes an error is not true only because it was typed so."""
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "cat turn.yaml",
+            "cnncalc solve turn.yaml --for groups --where 'macs <= 50M' --over 1..12 --smallest",
+            "cnncalc summary turn.yaml | grep ^total",
+            "cnncalc summary alexnet --set clases=1",
+            "cnncalc summary alexnet --colums name",
+            "cnncalc sumary alexnet",
+            "cnncalc summary alexnet | grep ^nothing",
+            "cnncalk summary alexnet",
+            "cat .",
+            "false",
+        ],
+    )
+    def test_is_seen(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        assert blemish(command, typed(command, tmp_path)) is not None
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "cnncalc pool 7 --kernel 3 --stride 3",
+            "cnncalc pool 7 --kernel 3 --stride 3 2>&1 | head -1",
+            "cnncalc pool 6 --kernel 3 --stride 3",
+            "echo all well",
+        ],
+    )
+    def test_is_not_imagined(
+        self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
+        assert blemish(command, typed(command, tmp_path)) is None
+
+    def test_what_is_meant_to_fail_stands_somewhere(self) -> None:
+        sessions = [text for _, text in of_language("console")]
+        shown = {command for text in sessions for command in commands(text)}
+        assert set(MEANT_TO_FAIL) <= shown
 
 
 COMMANDS: list[tuple[str, list[Any]]] = [
@@ -252,7 +347,7 @@ class TestReadme:
 
     def test_number_of_networks(self) -> None:
         (told,) = re.findall(r"the (\d+) networks that", README.read_text("utf-8"))
-        assert int(told) == len(zoo.names())
+        assert int(told) == len(bundled.names())
 
     def test_length(self) -> None:
         """Whoever opens it reads it; the rest is in docs/."""

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 import cnncalc
 from cnncalc.cli.app import app
-from cnncalc.graph import build as builder
+from cnncalc.graph import builder as builder
+from cnncalc.graph.overrides import settings
 from cnncalc.network import Network
-from cnncalc.queries.override import settings
 
 TEXT = "input: 32x32x3\nvars: {n: 4}\nlayers: [{name: a, conv: {filters: $n, kernel: 3}}]\n"
 

@@ -56,7 +56,7 @@ def libraries(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_hook(tmp_path: Path, libraries: Path) -> None:
     hook, user = tmp_path / "hook", tmp_path / "user"
     hook.mkdir()

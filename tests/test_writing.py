@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.document.writing import write_whole
+from cnncalc.saving.writing import write_whole
 
 
 def test_a_new_file_has_the_mode_of_any_other(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
 def test_standard_output_in_a_file_is_added_to(tmp_path: Path) -> None:
     code = (
         "print('before', flush=True)\n"
-        "from cnncalc.document.writing import write_whole\n"
+        "from cnncalc.saving.writing import write_whole\n"
         "write_whole('/dev/stdout', 'written\\n')\n"
     )
     with (tmp_path / "out.txt").open("w") as out:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report, Totals, report
 from cnncalc.checks import expectations
 from cnncalc.checks.expectations import Outcome
 from cnncalc.checks.lints import lint
 from cnncalc.checks.suppression import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
+from cnncalc.report.report import Report, Totals, report
 from cnncalc.yaml.source import Source
 
 

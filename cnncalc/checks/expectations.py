@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnncalc.analysis.bounds import compared, parse_bound, restated
-from cnncalc.analysis.report import Report, Row
+from cnncalc.checks.bounds import compared, parse_bound, restated
 from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
-from cnncalc.document.form import is_null
-from cnncalc.document.model import Document, Option
-from cnncalc.expressions import Names, Value
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.values import Misplaced, evaluate
+from cnncalc.language.expressions import Names, Value
+from cnncalc.language.model import Document, Option
+from cnncalc.language.sections import is_null
 from cnncalc.layers.options import integer
+from cnncalc.report.report import Report, Row
 from cnncalc.volume import Volume
 from cnncalc.yaml.nodes import Mapping, Node
 

@@ -1,25 +1,27 @@
 """Help for volumes that do not fit: every change proposed was run through the whole network.
 
-Candidates come from the layer that failed (see `Layer.alternatives`) and from input sizes nearby;
-each is tried by building the network again. Nothing here writes files or knows a kind by name.
+A search goes through places, options and nearby values: the input's sizes, what the layer that
+failed may say instead (see `Layer.nearby_options`), its rounding. Each is tried by building the
+network again, and of each option the nearest value that helps in each direction is proposed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cnncalc.checks.places import with_options
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.expressions import Value
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Fault, Graph
-from cnncalc.graph.settings import Settings, everywhere
+from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
 from cnncalc.volume import Volume
 
-CURED = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misfit": "groups"}
-"""Findings that a change of one number may mend, and the option they stand at."""
+FIXABLE = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misfit": "groups"}
+"""Diagnostics that a change of one number may fix, and the option that they point at."""
 
 BUDGET = 40_000
 """Layers that may be built, over all tries for one file: a fraction of a second."""
@@ -30,27 +32,36 @@ FARTHEST_INPUT = 512
 _Place = tuple[str, int, int]
 
 
-class _Trial(NamedTuple):
-    """What was changed, in words, and whether nothing at all is wrong after it."""
+class _Candidate(NamedTuple):
+    """A change to try: what it says, and the settings that make it."""
+
+    words: str
+    settings: Settings
+
+
+class _Fix(NamedTuple):
+    """A change that helps, and whether nothing at all is wrong after it."""
 
     words: str
     whole: bool
 
 
 class BudgetExhausted(Exception):
-    """The budget is spent."""
+    """A search that has done all the work it may."""
 
 
 def with_suggestions(graph: Graph, settings: Settings, *, flawed: bool = False) -> list[Diagnostic]:
-    """The graph's findings, with help for those that a change of one number mends.
+    """The graph's findings, with help for those that a change of one number fixes.
 
-    `flawed`: the file has faults of form besides, so that no change makes all of it fit.
+    `flawed`: the file has other errors, so that no change makes all of it fit.
     """
     search = FixSearch(graph, settings, flawed)
-    return [search.suggest(fault) for fault in graph.faults]
+    return [search.with_help(fault) for fault in graph.faults]
 
 
 class FixSearch:
+    """The changes of one number that help a network, found within one budget for all of them."""
+
     def __init__(self, graph: Graph, settings: Settings, flawed: bool) -> None:
         self.flawed = flawed
         self.graph = graph
@@ -60,65 +71,49 @@ class FixSearch:
         }
         self.budget = BUDGET
 
-    def suggest(self, fault: Fault) -> Diagnostic:
+    def with_help(self, fault: Fault) -> Diagnostic:
         finding = fault.diagnostic
-        if finding.code not in CURED or fault.layer is None:
+        if finding.code not in FIXABLE or fault.layer is None:
             return finding
         return finding._replace(help=(*finding.help, *self.help(fault)))
 
     def help(self, fault: Fault) -> Iterator[str]:
         """Lines of help, the changes to numbers first."""
-        cured: dict[str, list[_Trial]] = {}
+        fixes: dict[str, list[_Fix]] = {}
         complete = True
         try:
-            for option, trial in self.trials(fault):
-                cured.setdefault(option, []).append(trial)
+            for option, candidates in self.directions(fault):
+                if fix := self.first(fault, candidates):
+                    fixes.setdefault(option, []).append(fix)
         except BudgetExhausted:
             complete = False
-        for whole in (True, False):
-            wording = _sentence(cured, whole=whole)
-            if wording:
-                yield wording
-                break
-        rounding = None
-        if fault.diagnostic.code == "stride-misfit":
-            rounding = self.rounding_help(fault)
-        if rounding:
-            yield f"or {rounding}" if cured else rounding
-        if swapped := self.channels_first(fault):
-            yield swapped
-        if not cured and complete:
+        if wording := _sentence(fixes, whole=True) or _sentence(fixes, whole=False):
+            yield wording
+        try:
+            if rounded := self.first(fault, self.roundings(fault)):
+                yield f"{'or ' if fixes else ''}{rounded.words} {_price(fault)}"
+            if swapped := self.first(fault, self.channels_last(fault)):
+                yield swapped.words
+        except BudgetExhausted:
+            pass
+        if not fixes and complete:
             yield (
                 "no single change of input, padding, kernel or stride nearby makes it fit"
                 if fault.diagnostic.code != "groups-misfit"
                 else "no other number of groups near this one divides both"
             )
 
-    def trials(self, fault: Fault) -> Iterator[tuple[str, _Trial]]:
-        """Every change that helps, by the option changed; at most one in each direction."""
-        if fault.diagnostic.code != "groups-misfit":
-            yield from self.inputs(fault)
-        assert fault.layer is not None
-        for change in fault.layer.alternatives(fault.inputs):
-            if (change.option == "groups") != (fault.diagnostic.code == "groups-misfit"):
-                continue
-            for value in change.values:
-                whole = self.cures(fault, self.patched(fault, change.option, value))
-                if whole is not None:
-                    yield change.option, _Trial(shown(value), whole)
-                    break
+    # --- one verifier ---------------------------------------------------------------------------
 
-    def patched(self, fault: Fault, option: str, value: Value) -> Settings:
-        """The change made where the finding points: at the item, or at its kind's defaults."""
-        assert fault.layer is not None
-        assert fault.item is not None
-        about = CURED[fault.diagnostic.code]
-        defaults = self.graph.document.defaults.get(fault.layer.kind, {})
-        by_default = about in defaults and about not in fault.item.options
-        place = fault.layer.kind if by_default else id(fault.item)
-        return self.settings._replace(patches={place: {option: value}})
+    def first(self, fault: Fault, candidates: Iterable[_Candidate]) -> _Fix | None:
+        """The first change that helps. Raises `BudgetExhausted`."""
+        for words, settings in candidates:
+            whole = self.fixes(fault, settings)
+            if whole is not None:
+                return _Fix(words, whole)
+        return None
 
-    def cures(self, fault: Fault, settings: Settings) -> bool | None:
+    def fixes(self, fault: Fault, settings: Settings) -> bool | None:
         """None where the fault stays or another comes; else whether the network has no fault."""
         if self.budget <= 0:
             raise BudgetExhausted
@@ -132,89 +127,96 @@ class FixSearch:
             return False
         return None
 
-    # --- input sizes ----------------------------------------------------------------------------
+    # --- what is tried --------------------------------------------------------------------------
 
-    def inputs(self, fault: Fault) -> Iterator[tuple[str, _Trial]]:
-        """The nearest sizes of the one input below and above, every wrong axis moved alike."""
-        if len(self.graph.inputs) != 1 or fault.layer is None:
+    def directions(self, fault: Fault) -> Iterator[tuple[str, Iterator[_Candidate]]]:
+        """Every option that may be changed, once for each direction, with the values to try from
+        the nearest on."""
+        assert fault.layer is not None
+        grouped = fault.diagnostic.code == "groups-misfit"
+        if not grouped:
+            yield from (("input", candidates) for candidates in self.inputs(fault))
+        for option, values in fault.layer.nearby_options(fault.inputs):
+            if (option == "groups") == grouped:
+                yield (
+                    option,
+                    (
+                        _Candidate(shown(value), self.patched(fault, option, value))
+                        for value in values
+                    ),
+                )
+
+    def patched(self, fault: Fault, option: str, value: Value) -> Settings:
+        """The change made where the finding points: at the item, or at its kind's defaults."""
+        assert fault.layer is not None
+        assert fault.item is not None
+        about = FIXABLE[fault.diagnostic.code]
+        defaults = self.graph.document.defaults.get(fault.layer.kind, {})
+        by_default = about in defaults and about not in fault.item.options
+        place = fault.layer.kind if by_default else id(fault.item)
+        return self.settings._replace(patches={place: {option: value}})
+
+    def inputs(self, fault: Fault) -> Iterator[Iterator[_Candidate]]:
+        """The sizes of the one input below and above, every wrong axis moved alike."""
+        if len(self.graph.inputs) != 1:
             return
-        ((name, given),) = self.graph.inputs.items()
+        (given,) = self.graph.inputs.values()
         if given.rank == 0 or fault.inputs[0].rank != given.rank:
             return
-        if len(set(given.spatial)) == 1:
-            yield from self.moved_together(fault, name, given)
-        else:
-            yield from self.moved_apart(fault, name, given)
-
-    def moved_together(
-        self, fault: Fault, name: str, given: Volume
-    ) -> Iterator[tuple[str, _Trial]]:
+        square = len(set(given.spatial)) == 1
         for step in (-1, 1):
-            for amount in range(1, FARTHEST_INPUT + 1):
-                side = given[0] + step * amount
-                if side < 1:
-                    break
-                volume = Volume((*(side for _ in given.spatial), given.channels))
-                whole = self.cures(fault, self.with_input(name, volume))
-                if whole is not None:
-                    yield "input", _Trial(_spatial(volume), whole)
-                    break
+            yield (
+                self.moved_together(given, step) if square else self.moved_apart(fault, given, step)
+            )
 
-    def moved_apart(self, fault: Fault, name: str, given: Volume) -> Iterator[tuple[str, _Trial]]:
-        """Axis by axis, the others rounded down meanwhile; then tried together."""
-        for step in (-1, 1):
-            sides = [self.side(fault, name, given, axis, step) for axis in range(given.rank)]
-            if None in sides:
-                continue
-            volume = Volume((*(side or 1 for side in sides), given.channels))
-            whole = self.cures(fault, self.with_input(name, volume))
-            if whole is not None:
-                yield "input", _Trial(_spatial(volume), whole)
+    def moved_together(self, given: Volume, step: int) -> Iterator[_Candidate]:
+        for side in _from(given[0] + step, step, FARTHEST_INPUT):
+            volume = Volume((*(side for _ in given.spatial), given.channels))
+            yield _Candidate(_spatial(volume), self.with_input(volume))
 
-    def side(self, fault: Fault, name: str, given: Volume, axis: int, step: int) -> int | None:
+    def moved_apart(self, fault: Fault, given: Volume, step: int) -> Iterator[_Candidate]:
+        """Axis by axis, the others rounded down meanwhile; then together."""
+        sides = [self.side(fault, given, axis, step) for axis in range(given.rank)]
+        found = [side for side in sides if side is not None]
+        if len(found) == len(sides):
+            volume = Volume((*found, given.channels))
+            yield _Candidate(_spatial(volume), self.with_input(volume))
+
+    def side(self, fault: Fault, given: Volume, axis: int, step: int) -> int | None:
         """The nearest length of one axis with which the network fits along that axis."""
         rounding = [Rounding.FLOOR] * 3
         rounding[axis] = fault.rounding[axis]
-        for amount in range(FARTHEST_INPUT + 1):
-            side = given[axis] + step * amount
-            if side < 1:
-                return None
-            axes = list(given)
-            axes[axis] = side
-            settings = self.with_input(name, Volume(axes))._replace(rounding=tuple(rounding))
-            if self.cures(fault, settings) is not None:
+        for side in _from(given[axis], step, FARTHEST_INPUT + 1):
+            volume = Volume((*given[:axis], side, *given[axis + 1 :]))
+            settings = self.with_input(volume)._replace(rounding=tuple(rounding))
+            if self.fixes(fault, settings) is not None:
                 return side
         return None
 
-    def with_input(self, name: str, volume: Volume) -> Settings:
-        return self.settings._replace(inputs={name: volume})
+    def with_input(self, volume: Volume) -> Settings:
+        """The one input with another volume."""
+        return self.settings._replace(inputs=dict.fromkeys(self.graph.inputs, volume))
 
-    def channels_first(self, fault: Fault) -> str | None:
-        """Whether the input was written as channels x height x width."""
+    def channels_last(self, fault: Fault) -> Iterator[_Candidate]:
+        """The input, where it may have been written as channels x height x width."""
         volumes = list(self.graph.inputs.values())
-        if len(volumes) != 1 or len(volumes[0]) < 3 or not volumes[0][0] <= 4 < volumes[0][1]:
-            return None
-        volume = Volume((*volumes[0][1:], volumes[0][0]))
-        try:
-            if self.cures(fault, self.with_input(next(iter(self.graph.inputs)), volume)) is None:
-                return None
-        except BudgetExhausted:
-            return None
-        return f"volumes are height x width x channels: is the input {volume}?"
+        if len(volumes) == 1 and len(volumes[0]) >= 3 and volumes[0][0] <= 4 < volumes[0][1]:
+            volume = Volume((*volumes[0][1:], volumes[0][0]))
+            words = f"volumes are height x width x channels: is the input {volume}?"
+            yield _Candidate(words, self.with_input(volume))
 
-    # --- rounding -------------------------------------------------------------------------------
+    def roundings(self, fault: Fault) -> Iterator[_Candidate]:
+        """Rounding down, on this layer or in the whole file."""
+        if fault.diagnostic.code == "stride-misfit":
+            words = "say `rounding: floor`"
+            yield _Candidate(words, self.patched(fault, "rounding", "floor"))
+            everywhere_down = self.settings._replace(rounding=everywhere(Rounding.FLOOR))
+            yield _Candidate(f"{words} for the whole file", everywhere_down)
 
-    def rounding_help(self, fault: Fault) -> str | None:
-        """Whether rounding down would do, on this layer or on the whole file."""
-        try:
-            if self.cures(fault, self.patched(fault, "rounding", "floor")) is not None:
-                return f"say `rounding: floor` {_price(fault)}"
-            settings = self.settings._replace(rounding=everywhere(Rounding.FLOOR))
-            if self.cures(fault, settings) is not None:
-                return f"say `rounding: floor` for the whole file {_price(fault)}"
-        except BudgetExhausted:
-            pass
-        return None
+
+def _from(start: int, step: int, most: int) -> Iterable[int]:
+    """At most so many sizes, from one on up or down."""
+    return range(start, start + most) if step > 0 else range(start, max(start - most, 0), -1)
 
 
 def _place(diagnostic: Diagnostic) -> _Place:
@@ -228,21 +230,20 @@ def _spatial(volume: Volume) -> str:
 def _price(fault: Fault) -> str:
     """What rounding down would leave unread at this layer."""
     assert fault.layer is not None
-    floored = type(fault.layer).model_validate(
-        {**fault.layer.model_dump(exclude_unset=True), "rounding": "floor"}
-    )
-    dropped = max(floored.infer(fault.inputs, fault.rounding).dropped)
-    if not dropped:
+    floored = with_options(fault.layer, {"rounding": "floor"})
+    assert floored is not None
+    unread = max(floored.infer(fault.inputs, fault.rounding).unread)
+    if not unread:
         return "to leave out the padding that no window would reach"
-    return f"to drop the last {dropped} pixel{'s' if dropped > 1 else ''}"
+    return f"to drop the last {unread} pixel{'s' if unread > 1 else ''}"
 
 
-def _sentence(cured: dict[str, list[_Trial]], *, whole: bool) -> str:
+def _sentence(fixes: dict[str, list[_Fix]], *, whole: bool) -> str:
     """`input 227x227, padding …, or stride 3 makes the whole network fit`."""
     parts = [
-        f"{option} " + " or ".join(trial.words for trial in trials if trial.whole is whole)
-        for option, trials in cured.items()
-        if any(trial.whole is whole for trial in trials)
+        f"{option} " + " or ".join(fix.words for fix in found if fix.whole is whole)
+        for option, found in fixes.items()
+        if any(fix.whole is whole for fix in found)
     ]
     if not parts:
         return ""

@@ -17,7 +17,7 @@ from cnncalc.diagnostics import (
     Severity,
     did_you_mean,
 )
-from cnncalc.document.model import Document, Remark
+from cnncalc.language.model import Document, Remark
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.source import Span
 

@@ -13,23 +13,23 @@ from cnncalc import __version__
 from cnncalc.cli.usage import Command, Commands
 
 COMMANDS = {
-    "summary": "cli.summary",
-    "bench": "cli.bench",
-    "check": "cli.check",
-    "fmt": "edit.fmt_command",
-    "layers": "cli.layers",
-    "schema": "cli.schema",
-    "zoo": "cli.zoo",
-    "conv": "cli.layer",
-    "pool": "cli.layer",
-    "conv_transpose": "cli.layer",
-    "dense": "cli.layer",
-    "explain": "cli.explain",
-    "whatif": "cli.whatif",
-    "fit": "cli.fit",
-    "sweep": "cli.sweep",
-    "solve": "cli.solve",
-    "diff": "cli.diff",
+    "summary": "cnncalc.cli.summary",
+    "bench": "cnncalc.bench.command",
+    "check": "cnncalc.cli.check",
+    "fmt": "cnncalc.edit.fmt_command",
+    "layers": "cnncalc.cli.layers",
+    "schema": "cnncalc.schema.command",
+    "zoo": "cnncalc.zoo.command",
+    "conv": "cnncalc.explain.layer_commands",
+    "pool": "cnncalc.explain.layer_commands",
+    "conv_transpose": "cnncalc.explain.layer_commands",
+    "dense": "cnncalc.explain.layer_commands",
+    "explain": "cnncalc.explain.command",
+    "whatif": "cnncalc.compare.whatif_command",
+    "fit": "cnncalc.fit.command",
+    "sweep": "cnncalc.sweep.sweep_command",
+    "solve": "cnncalc.sweep.solve_command",
+    "diff": "cnncalc.compare.diff_command",
 }
 """Every command with the module that holds the function of its name, in the order of `--help`."""
 
@@ -48,7 +48,7 @@ def application(*names: str) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        module = import_module(f"cnncalc.{COMMANDS[name]}")
+        module = import_module(COMMANDS[name])
         command = getattr(module, name)
         described = _first_paragraph(command.__doc__)
         app.command(name, cls=Command, short_help=described)(command)
@@ -92,7 +92,7 @@ def _called() -> tuple[str, ...]:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse."""
-    # No plugin of pydantic has a say in the layers' options, and looking for them takes time.
+    # Typer may read arguments with pydantic; looking for plugins of that takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

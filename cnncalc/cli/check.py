@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli import common as shared
 from cnncalc.cli import completion
-from cnncalc.cli import variants as shared
 from cnncalc.cli.printing import choice_option
 
 if TYPE_CHECKING:
-    from cnncalc.queries.checking import Checked, Selection, Tally
+    from cnncalc.checks.files import Checked, Selection, Tally
 
 
 class Format(StrEnum):
@@ -74,15 +74,15 @@ def check(
 
     Example: cnncalc check architectures/
     """
+    from cnncalc.checks.files import Tally, selection
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
-    from cnncalc.queries.checking import Tally, selection
 
     output = None if output in STANDARD_OUTPUT else output
     files = meant(paths)
     tally = Tally(strict)
     with shared.ending(lambda: f"interrupted after {tally.files:,} of {len(files):,} files"):
         if update:
-            from cnncalc.edit.update_command import update_files
+            from cnncalc.cli.updating import update_files
 
             if format is not Format.TEXT or output or select or ignore or strict:
                 shared.misuse("--update writes files and tells what changed: of the other options "
@@ -108,10 +108,10 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
+    from cnncalc.checks.files import Once, check_file, checked
     from cnncalc.cli.progress import with_progress
-    from cnncalc.document.reading import STANDARD_INPUT
-    from cnncalc.queries.checking import Once, check_file, checked
     from cnncalc.saving.files import write
+    from cnncalc.yaml.reading import STANDARD_INPUT
 
     once = Once()
     task = partial(check_file, max_layers=max_layers, requested=selection.asked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cnncalc import zoo
+from cnncalc import bundled
 
 Propose = Callable[[str], list[str]]
 """From the beginning of a word to the words that it may become."""
@@ -16,14 +16,14 @@ Propose = Callable[[str], list[str]]
 
 def files(incomplete: str) -> list[str]:
     """Bundled names, and the files beside them that begin alike; nothing for a path."""
-    named = _beginning(incomplete, zoo.names())
+    named = _beginning(incomplete, bundled.names())
     if not named or "." in incomplete:
         return []
     return [*named, *_beginning(incomplete, _here())]
 
 
-def bundled(incomplete: str) -> list[str]:
-    return _beginning(incomplete, zoo.names())
+def bundled_names(incomplete: str) -> list[str]:
+    return _beginning(incomplete, bundled.names())
 
 
 def files_or_codes(incomplete: str) -> list[str]:
@@ -41,14 +41,14 @@ def kinds(incomplete: str) -> list[str]:
 
 def left_out(incomplete: str) -> list[str]:
     """The last of a list of diagnostics, where it is one that need not be told."""
+    from cnncalc.checks.files import may_be_left_out
     from cnncalc.diagnostics import CATALOGUE
-    from cnncalc.queries.checking import may_be_left_out
 
     return _last_of_list(incomplete, filter(may_be_left_out, CATALOGUE))
 
 
 def dtypes(incomplete: str) -> list[str]:
-    from cnncalc.analysis.memory import BITS
+    from cnncalc.report.memory import BITS
 
     return _beginning(incomplete, BITS)
 
@@ -80,7 +80,8 @@ def _here() -> list[str]:
         return [
             f"{entry.name}/" if entry.is_dir() else entry.name
             for entry in entries
-            if not entry.name.startswith(".") and (entry.is_dir() or entry.suffix in zoo.SUFFIXES)
+            if not entry.name.startswith(".")
+            and (entry.is_dir() or entry.suffix in bundled.SUFFIXES)
         ]
     except OSError:
         return []

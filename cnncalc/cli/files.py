@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnncalc import zoo
+from cnncalc import bundled
 
 STANDARD_OUTPUT = (None, Path("-"), Path("/dev/stdout"))
 """What `--output` may say for it."""
@@ -65,7 +65,7 @@ def _inside(folder: Path) -> list[str]:
         found += (
             Path(place, name)
             for name in files
-            if not _is_hidden(name) and Path(name).suffix in zoo.SUFFIXES
+            if not _is_hidden(name) and Path(name).suffix in bundled.SUFFIXES
         )
     return [str(path) for path in sorted(found)]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cnncalc.cli.console import misuse
-from cnncalc.queries.override import GivenVolume
-from cnncalc.queries.override import is_misuse as is_misuse
+from cnncalc.graph.overrides import GivenVolume
+from cnncalc.graph.overrides import is_misuse as is_misuse
 
 
 def pairs_from(given: Sequence[str]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from cnncalc import packages
 from cnncalc.cli.console import misuse
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.report import Report, Row
+    from cnncalc.report.report import Report, Row
 
 SUFFIXES = (".svg", ".png")
 
@@ -29,12 +29,12 @@ def need(path: Path) -> None:
 
 def save(path: Path, report: Report, rows: Sequence[Row]) -> None:
     """Draw the rows of a report with a roofline. Ends the command where it cannot be written."""
-    from cnncalc.queries.override import Misuse
+    from cnncalc.errors import UsageError
     from cnncalc.render.report.roofline import drawn
     from cnncalc.saving.files import write
 
     picture = drawn(report, rows, path.suffix.lower().removeprefix("."))
     try:
         write(path, picture)
-    except Misuse as error:
+    except UsageError as error:
         misuse(str(error))

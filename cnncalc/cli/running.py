@@ -12,8 +12,8 @@ import typer
 from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.report import Report
     from cnncalc.network import Network
+    from cnncalc.report.report import Report
 
 Backend = Annotated[
     BackendName | None,
@@ -156,7 +156,7 @@ def remark(reports: Iterable[Report]) -> None:
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong while networks run into a line and an exit code."""
-    from cnncalc.cli.variants import ending
+    from cnncalc.cli.common import ending
     from cnncalc.execution.interruption import end_if_busy
     from cnncalc.execution.refusals import Disagreement
 

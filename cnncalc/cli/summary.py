@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli import common as shared
 from cnncalc.cli import completion, running
-from cnncalc.cli import variants as shared
 from cnncalc.cli.printing import chosen_columns, format_option
 from cnncalc.render.answer import View
 from cnncalc.render.report.columns import (
@@ -83,12 +83,12 @@ def summary(
 
     Example: cnncalc summary alexnet.yaml --run --threads 1
     """
-    from cnncalc.analysis.folding import fold
     from cnncalc.cli.console import messages, misuse, output, print_diagnostics
     from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
+    from cnncalc.errors import UsageError
     from cnncalc.network import Network
-    from cnncalc.queries.override import Misuse
     from cnncalc.render.report.summary import Summary
+    from cnncalc.report.folding import fold
 
     asked = running.asked(
         run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
@@ -110,7 +110,7 @@ def summary(
             dtype=dtype,
             max_layers=max_layers,
         )
-    except Misuse as error:
+    except UsageError as error:
         misuse(str(error))
     report = network.report
     print_diagnostics(messages(), report.diagnostics)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from cnncalc.document.items import WIRING
-from cnncalc.document.parser import SECTIONS
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
+from cnncalc.language.items import WIRING
+from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
@@ -182,18 +182,18 @@ class _Speller:
         """A kind's options by their own names; the main one alone as a bare value."""
         value = owner.value
         if isinstance(value, Word) or not value.is_mapping:
-            self.option(owner, layer.main, ranks)
+            self.option(owner, layer.default_option, ranks)
             return
         if value.anchor:
             return
-        names = registry.spellings(layer)
+        names = layer.spellings
         for unit in value.units:
             own = names.get(_key(unit))
             if own is not None:
                 unit.key = plain(own)
                 self.option(unit, own, ranks)
         only = value.units[0] if len(value.units) == 1 else None
-        if only is None or _key(only) != layer.main or _commented(only) or value.dangling:
+        if only is None or _key(only) != layer.default_option or _commented(only) or value.dangling:
             return
         if _is_bare_value(only.value):
             owner.value = only.value

@@ -95,7 +95,7 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
-    from cnncalc.queries.override import Misuse
+    from cnncalc.errors import UsageError
     from cnncalc.saving.files import write
 
     if done.findings:
@@ -107,7 +107,7 @@ def _write(file: str, done: Formatted) -> str | None:
     elif done.changes:
         try:
             write(file, done.text, keep_mark=True)
-        except Misuse as error:
+        except UsageError as error:
             return str(error)
     return None
 
@@ -123,9 +123,9 @@ def _print_difference(file: str, done: Formatted) -> None:
 
 def _explained(file: str, done: Formatted) -> tuple[Diagnostic, ...]:
     """The findings; a bundled name is pointed to its copy, as the file itself is not the user's."""
-    from cnncalc import zoo
+    from cnncalc import bundled
 
-    if Path(file).suffix or Path(file).exists() or zoo.find(file) is None:
+    if Path(file).suffix or Path(file).exists() or bundled.find(file) is None:
         return done.findings
     help = (f"`cnncalc zoo {file} > {file}.yaml` makes a copy of the bundled file",)
     return tuple(finding._replace(help=help) for finding in done.findings)

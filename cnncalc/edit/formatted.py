@@ -9,20 +9,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.diagnostics import Diagnostic, printable
-from cnncalc.document.parser import SECTIONS
-from cnncalc.document.reading import STANDARD_INPUT, Unreadable
-from cnncalc.document.reading import read as read_file
 from cnncalc.edit.attachment import attach
 from cnncalc.edit.canonical import canonical
 from cnncalc.edit.layout import lay_out
 from cnncalc.edit.pieces import CannotFormat, File, read
 from cnncalc.edit.sameness import written
 from cnncalc.edit.suppressions import anchors
+from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network, same_network
+from cnncalc.report.report import Report
 from cnncalc.yaml.nodes import Node
 from cnncalc.yaml.reader import compose
+from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable
+from cnncalc.yaml.reading import read as read_file
 from cnncalc.yaml.source import Source
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
 from cnncalc.yaml import nodes
 from cnncalc.yaml.comments import Comment, comments
 from cnncalc.yaml.nodes import Alias, Node, Scalar
@@ -18,7 +18,7 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _MARKER = re.compile(r"^---(?!\S)", re.MULTILINE)
 
 
-class CannotFormat(Misuse):
+class CannotFormat(UsageError):
     """A text that has to stay as it is, and why."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.document.model import Document, LayerItem, Option
+from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Node, plain

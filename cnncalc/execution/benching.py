@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.execution import memory
 from cnncalc.execution.refusals import Refused
 from cnncalc.execution.repeating import Advance, Series, in_turns
@@ -22,6 +21,7 @@ from cnncalc.execution.running import (
 )
 from cnncalc.execution.threads import bounded
 from cnncalc.graph.graph import Graph
+from cnncalc.report.report import Report
 
 
 def run_all(

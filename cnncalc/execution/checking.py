@@ -44,7 +44,7 @@ def _check_macs(
         seen = [observed[number] for number in members]
         if not all(one.literal for one in seen):
             continue
-        if any(nodes[node].inferred.declared for node in together):
+        if any(map(plan.is_declared, together)):
             continue
         executed = sum(one.macs for one in seen)
         counted = sum(nodes[node].inferred.macs for node in together) * batch

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from cnncalc import packages
-from cnncalc.analysis.report import Report
 from cnncalc.execution.refusals import Disagreement as Disagreement
 from cnncalc.execution.refusals import Refused as Refused
 from cnncalc.execution.request import ArrayFiles, RunRequest
 from cnncalc.network import Network
+from cnncalc.report.report import Report
 
 
 def run(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Sequence
 
-from cnncalc.analysis.execution_plan import ExecutionPlan, Place, PlanStep
-from cnncalc.analysis.report import Report
 from cnncalc.execution.backend import Piece
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step, Value
+from cnncalc.report.execution_plan import ExecutionPlan, Place, PlanStep
+from cnncalc.report.report import Report
 
 
 def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionPlan:
@@ -20,7 +20,7 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
     read = [_read(steps) for steps in own]
     told = []
     for number, (piece, steps, values) in enumerate(zip(pieces, own, read, strict=True)):
-        declared = all(report.rows[node].declared for node in piece.nodes)
+        declared = all(map(plan.is_declared, piece.nodes))
         stored = piece.stored
         told.append(
             PlanStep(

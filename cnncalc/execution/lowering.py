@@ -55,15 +55,19 @@ class Primitive(NamedTuple):
 Rule = Callable[[Any, Place], Operation]
 
 
+def executable(layer: Layer) -> bool:
+    """Whether a layer's kind has a rule here. Other layers are declared: they make zeros."""
+    return type(layer) in RULES or isinstance(layer, convolution.SeparableConv)
+
+
 def lowered(layer: Layer, place: Place) -> list[Primitive]:
     """The operations of a layer, each reading what the one before it makes."""
+    if not executable(layer):
+        return [Primitive(op.Declared(), place.output, {})]
     if isinstance(layer, convolution.SeparableConv):
         return _separable(layer, place)
     arrays = {tensor.name: tensor.name for tensor in place.inferred.tensors}
-    operation = RULES[type(layer)](layer, place)
-    if isinstance(operation, op.Declared):
-        arrays = {}
-    return [Primitive(operation, place.output, arrays)]
+    return [Primitive(RULES[type(layer)](layer, place), place.output, arrays)]
 
 
 def _separable(layer: convolution.SeparableConv, place: Place) -> list[Primitive]:
@@ -259,6 +263,5 @@ RULES: dict[type[Layer], Rule] = {
     regularization.Dropout: _always(op.Pass()),
     regularization.DropPath: _always(op.Pass()),
     plain.Identity: _always(op.Pass()),
-    plain.Custom: _always(op.Declared()),
 }
-"""Every kind but `separable_conv`, which is two operations."""
+"""Every kind that can be executed but `separable_conv`, which is two operations."""

@@ -204,7 +204,7 @@ class Pass(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """What a file declares and nobody can compute: zeros of the declared volume."""
+    """A layer whose kind no rule executes, such as `custom`: zeros of its volume."""
 
 
 Operation = (

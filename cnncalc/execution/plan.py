@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.execution.lowering import Place, lowered
+from cnncalc.execution.lowering import Place, executable, lowered
 from cnncalc.execution.operations import Operation
 from cnncalc.graph.graph import Graph, Point
 from cnncalc.volume import Volume
@@ -51,6 +51,10 @@ class Plan(NamedTuple):
     inputs: dict[str, Value]
     outputs: dict[str, Value]
     steps: tuple[Step, ...]
+
+    def is_declared(self, node: int) -> bool:
+        """Whether a layer is only declared, since its kind cannot be executed."""
+        return not executable(self.graph.nodes[node].layer)
 
     def readers(self) -> dict[Value, list[int]]:
         """The steps that read each value, in order."""

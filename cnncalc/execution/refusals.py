@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
 
 
-class Refused(Misuse):
+class Refused(UsageError):
     """The run asked for cannot be had: too little memory, an input of another form."""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.analysis.report import Report
-from cnncalc.analysis.roofline import Limits, roof, roofline
 from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Piece
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step, Value
+from cnncalc.report.report import Report
+from cnncalc.report.roofline import Limits, roof, roofline
 
 
 def under_the_roofline(report: Report, moved: dict[int, int], limits: Limits) -> Report:

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.analysis.report import Report
-from cnncalc.analysis.roofline import Limits
-from cnncalc.analysis.timing import Run, Spread
 from cnncalc.execution import memory
 from cnncalc.execution.backend import Backend, Piece, Program
 from cnncalc.execution.checking import check
@@ -26,6 +23,9 @@ from cnncalc.execution.shares import Measured, executed_flops, layer_times
 from cnncalc.execution.threads import bounded, cores
 from cnncalc.execution.weights import Array, Weights, random_input
 from cnncalc.graph.graph import Graph
+from cnncalc.report.report import Report
+from cnncalc.report.roofline import Limits
+from cnncalc.report.timing import Run, Spread
 
 
 class Ran(NamedTuple):
@@ -150,7 +150,7 @@ def told(done: Over, machine: Machine) -> Report:
         planning=planning,
         compiling=compiling,
         memory=bytes,
-        declared=tuple(row.name for row in report.rows if row.declared),
+        declared=tuple(n.name for i, n in enumerate(steps.graph.nodes) if steps.is_declared(i)),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
         remark=remark,
     )

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.analysis.report import Report, Row
-from cnncalc.analysis.timing import LayerTime
 from cnncalc.execution.backend import Observed, Piece
 from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Array
+from cnncalc.report.report import Report
+from cnncalc.report.timing import LayerTime
 
 
 class Measured(NamedTuple):
@@ -26,11 +26,11 @@ class Measured(NamedTuple):
 def executed_flops(plan: Plan, report: Report) -> int:
     """FLOPs counted for all that was executed: not for what was folded away or is declared."""
     leads = {node for step in plan.steps for node in step.nodes[:1]}
-    return sum(_flops(report.rows[node]) for node in leads)
+    return sum(_flops(plan, report, node) for node in leads)
 
 
-def _flops(row: Row) -> int:
-    return 0 if row.declared else row.flops
+def _flops(plan: Plan, report: Report, node: int) -> int:
+    return 0 if plan.is_declared(node) else report.rows[node].flops
 
 
 def layer_times(
@@ -38,7 +38,7 @@ def layer_times(
 ) -> list[LayerTime]:
     """A time for every layer: those of the pieces that it leads, added up."""
     medians = np.median(np.array(measured.pieces), axis=0).tolist()
-    idle = [all(report.rows[node].declared for node in piece.nodes) for piece in pieces]
+    idle = [all(map(plan.is_declared, piece.nodes)) for piece in pieces]
     whole = sum(took for took, none in zip(medians, idle, strict=True) if not none) or 1.0
     counted = {node for step in plan.steps for node in step.nodes[1:]}
     times = [LayerTime()] * len(report.rows)
@@ -53,7 +53,7 @@ def layer_times(
         total = seconds + (before.seconds or 0.0)
         new = [node for node in piece.nodes if node not in counted]
         counted.update(new)
-        flops = (before.flops or 0) + sum(_flops(report.rows[node]) for node in new)
+        flops = (before.flops or 0) + sum(_flops(plan, report, node) for node in new)
         rate = flops / total if flops and total else None
         times[lead] = LayerTime(
             algorithm=piece.algorithm,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import ChainMap
 
 from cnncalc.diagnostics import Problem, did_you_mean
-from cnncalc.document.model import BlockDefinition, LayerItem, Option
-from cnncalc.expressions import UNKNOWN, UnknownValue, Value
+from cnncalc.graph.build_state import Growth
 from cnncalc.graph.graph import Point
-from cnncalc.graph.growth import Growth
 from cnncalc.graph.scope import Context
 from cnncalc.graph.values import Misplaced
+from cnncalc.language.expressions import UNKNOWN, UnknownValue, Value
+from cnncalc.language.model import BlockDefinition, LayerItem, Option
 
 
 def given_arguments(

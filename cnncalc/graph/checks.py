@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.diagnostics import Problem
-from cnncalc.document.model import LayerItem
-from cnncalc.graph.growth import Growth
+from cnncalc.graph.build_state import Growth
 from cnncalc.graph.scope import Context
+from cnncalc.language.model import LayerItem
 from cnncalc.layers.base import Layer
 from cnncalc.layers.registry import NamedKind
 from cnncalc.volume import Volume

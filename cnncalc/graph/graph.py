@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.model import Document, LayerItem
-from cnncalc.expressions import Value
+from cnncalc.language.expressions import Value
+from cnncalc.language.model import Document, LayerItem
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Span

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
-from cnncalc.document import options as spelling
-from cnncalc.document.model import Document, LayerItem, Option
-from cnncalc.expressions import Names, Value
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
 from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
+from cnncalc.language import options as spelling
+from cnncalc.language.expressions import Names, Value
+from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import InvalidOptions, Layer
 from cnncalc.layers.options import shown
 from cnncalc.yaml.nodes import Mapping, Scalar
 from cnncalc.yaml.source import Span
@@ -97,7 +94,7 @@ class OptionReader:
 
     def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
         written = [(option.key, option.value) for option in overrides.values()]
-        names = registry.spellings(layer_class)
+        names = layer_class.spellings
         options, findings = spelling.by_own_name(layer_class.kind, names, written)
         if findings:
             raise Faulty(findings)
@@ -133,12 +130,8 @@ class OptionReader:
         layer = self.layers.get(key)
         if layer is None:
             try:
-                # Where nothing is said there is nothing to validate, nor a validator to build.
-                blank = not values and not _requires(layer_class)
-                layer = (
-                    layer_class.model_construct() if blank else layer_class.model_validate(values)
-                )
-            except ValidationError as error:
+                layer = layer_class(**values)
+            except InvalidOptions as error:
                 raise Faulty(_findings(error, item, layer_class, options)) from None
             self.layers[key] = layer
         return Prepared(layer, options, activation)
@@ -184,12 +177,6 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
     return name, type(value), repr(value) if isinstance(value, tuple) else value
 
 
-@lru_cache(maxsize=128)
-def _requires(layer_class: type[Layer]) -> bool:
-    """Whether a kind has an option that must be given."""
-    return any(field.is_required() for field in layer_class.model_fields.values())
-
-
 def option_span(
     item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
 ) -> Span:
@@ -200,24 +187,15 @@ def option_span(
 
 
 def _findings(
-    error: ValidationError, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
+    error: InvalidOptions, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
 ) -> list[Diagnostic]:
-    findings = []
-    missing = []
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(detail["loc"][0]) if detail["loc"] else ""
-        if detail["type"] == "missing":
-            missing.append(name)
-            continue
-        span = option_span(item, options, name, tuple(detail["loc"][1:]))
-        if detail["type"] in ("wrong-type", "bad-value"):
-            findings.append(Diagnostic(detail["type"], f"`{name}` {detail['msg']}", span))
-        else:
-            # No option's type lets pydantic judge by itself; if one did, its words are not ours.
-            findings.append(Diagnostic("bad-value", f"`{name}` takes another value", span))
-    if missing and not (findings and item.main is not None):
-        missing.sort(key=lambda name: name != layer_class.main)
+    findings = [
+        Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
+        for p in error.problems
+    ]
+    if error.missing and not (findings and item.main is not None):
+        missing = sorted(error.missing, key=lambda name: name != layer_class.default_option)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)
-        help = tuple(f"`{n}`: {layer_class.model_fields[n].description}" for n in missing)
+        help = tuple(f"`{n}`: {layer_class.options[n].description}" for n in missing)
         findings.append(Diagnostic("missing-option", message, item.kind_span, help=help))
     return findings

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from typing import NamedTuple
 
-from cnncalc.document.model import LayerItem
-from cnncalc.expressions import Value
+from cnncalc.language.expressions import Value
+from cnncalc.language.model import LayerItem
 from cnncalc.yaml.source import Span
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cnncalc.diagnostics import Problem
-from cnncalc.document.model import Option
-from cnncalc.expressions import UNKNOWN
+from cnncalc.graph.build_state import Growth
 from cnncalc.graph.graph import Named, Node, Point
-from cnncalc.graph.growth import Growth
-from cnncalc.graph.naming import Naming
+from cnncalc.graph.names import Naming
 from cnncalc.graph.scope import Context
+from cnncalc.language.expressions import UNKNOWN
+from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import Scalar
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc import templates
 from cnncalc.diagnostics import Problem
-from cnncalc.document.model import Option
-from cnncalc.expressions import Names, UnknownValue, Value
+from cnncalc.language import templates
+from cnncalc.language.expressions import Names, UnknownValue, Value
+from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 

@@ -2,14 +2,14 @@
 
 from cnncalc.diagnostics import Problem
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
-from cnncalc.layers.options import Number, PReLUParameters, option
+from cnncalc.layers.options import Number, PReLUParameters
 from cnncalc.volume import Volume
 
 
 class Activation(Layer):
     """A function of each element."""
 
-    operations_per_element = 1  # type: int
+    operations_per_element = 1
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -45,10 +45,9 @@ class LeakyReLU(Activation):
     """
 
     kind = "leaky_relu"
-    main = "slope"
+    default_option = "slope"
 
-    slope: Number = option(0.01, "factor of negative values", "negative_slope", "alpha",
-                           name="slope")  # fmt: skip
+    slope = Number("factor of negative values", "negative_slope", "alpha", default=0.01)
 
 
 class ELU(Activation):
@@ -59,9 +58,9 @@ class ELU(Activation):
     """
 
     kind = "elu"
-    main = "alpha"
+    default_option = "alpha"
 
-    alpha: Number = option(1.0, "limit of negative values")
+    alpha = Number("limit of negative values", default=1.0)
 
 
 class SELU(Activation):
@@ -92,7 +91,7 @@ class SiLU(Activation):
     """
 
     kind = "silu"
-    also = ("swish",)
+    aliases = ("swish",)
 
 
 class Mish(Activation):
@@ -133,7 +132,7 @@ class HardSwish(Activation):
     """
 
     kind = "hard_swish"
-    also = ("hard_silu",)
+    aliases = ("hard_silu",)
 
 
 class Tanh(Activation):
@@ -200,11 +199,9 @@ class PReLU(Activation):
     """
 
     kind = "prelu"
-    main = "parameters"
+    default_option = "parameters"
 
-    parameters: PReLUParameters = option(
-        1, "learned slopes: 1 or `channels`", "num_parameters", name="parameters"
-    )
+    parameters = PReLUParameters("learned slopes: 1 or `channels`", "num_parameters", default=1)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

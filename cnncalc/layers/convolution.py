@@ -10,6 +10,7 @@ from cnncalc.layers.base import (
     Change,
     Inferred,
     Layer,
+    Option,
     RoundingPerAxis,
     Tensor,
     learned,
@@ -22,7 +23,6 @@ from cnncalc.layers.options import (
     ExtentFromZero,
     Flag,
     Padding,
-    option,
     pairs,
     per_axis,
 )
@@ -30,13 +30,8 @@ from cnncalc.layers.sliding import FARTHEST, Dilated, Slide, Strided
 from cnncalc.reach import of_axes, transposed
 from cnncalc.volume import Volume
 
-
-def _filters() -> Any:
-    return option(..., "number of output channels, K", "out_channels", "K", name="filters")
-
-
-def _groups() -> Any:
-    return option(1, "groups of channels that do not see each other; must divide C and K")
+_FILTERS = Count("number of output channels, K", "out_channels", "K")
+_GROUPS = Count("groups of channels that do not see each other; must divide C and K", default=1)
 
 
 def _check_groups(groups: int, channels: int, filters: int) -> None:
@@ -68,15 +63,15 @@ def _convolved(
         operations=output.size if bias else 0,
         reach=slide.reach,
         windows=slide.windows,
-        dropped=slide.dropped,
+        unread=slide.unread,
         rounded=slide.rounded,
     )
 
 
 class Biased(Layer):
-    bias: Flag = option(True, "whether each filter adds a bias", "use_bias", name="bias")
-    activation: Any = option(
-        None, "an activation right behind, as if it were the next item of the list"
+    bias = Flag("whether each filter adds a bias", "use_bias", default=True)
+    activation = Option[Any](
+        "an activation right behind, as if it were the next item of the list", default=None
     )
 
     @property
@@ -101,13 +96,13 @@ class Conv(Biased, Dilated):
     """
 
     kind = "conv"
-    main = "filters"
-    also = ("Convolution",)
+    default_option = "filters"
+    aliases = ("Convolution",)
 
-    filters: Count = _filters()
-    groups: Count = _groups()
-    connections: Connections | None = option(
-        None, "one list a filter of the input channels it sees, from 0 (LeNet-5's C3)"
+    filters = _FILTERS
+    groups = _GROUPS
+    connections: Option[tuple[tuple[int, ...], ...] | None] = Connections(
+        "one list a filter of the input channels it sees, from 0 (LeNet-5's C3)", default=None
     )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
@@ -144,10 +139,10 @@ class Conv(Biased, Dilated):
                 )
         return sum(len(seen) for seen in self.connections)
 
-    def alternatives(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
+    def nearby_options(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
         if self.connections is None:
             yield from _divisors_near(self.groups, inputs[0].channels, self.filters)
-        yield from super().alternatives(inputs)
+        yield from super().nearby_options(inputs)
 
 
 class DepthwiseConv(Biased, Dilated):
@@ -165,11 +160,9 @@ class DepthwiseConv(Biased, Dilated):
     """
 
     kind = "depthwise_conv"
-    main = "kernel"
+    default_option = "kernel"
 
-    multiplier: Count = option(
-        1, "filters for each input channel", "depth_multiplier", name="multiplier"
-    )
+    multiplier = Count("filters for each input channel", "depth_multiplier", default=1)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -192,13 +185,11 @@ class SeparableConv(Biased, Dilated):
     """
 
     kind = "separable_conv"
-    also = ("SeparableConvolution",)
-    main = "filters"
+    aliases = ("SeparableConvolution",)
+    default_option = "filters"
 
-    filters: Count = _filters()
-    multiplier: Count = option(
-        1, "depthwise filters for each input channel", "depth_multiplier", name="multiplier"
-    )
+    filters = _FILTERS
+    multiplier = Count("depthwise filters for each input channel", "depth_multiplier", default=1)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -228,22 +219,22 @@ class ConvTranspose(Biased):
     """
 
     kind = "conv_transpose"
-    main = "filters"
-    also = ("ConvTranspose", "Conv2DTranspose", "Convolution2DTranspose", "Deconvolution")
+    default_option = "filters"
+    aliases = ("ConvTranspose", "Conv2DTranspose", "Convolution2DTranspose", "Deconvolution")
 
-    filters: Count = _filters()
-    kernel: Extent = option(..., "side of the kernel in pixels, F", "kernel_size", "F",
-                            name="kernel")  # fmt: skip
-    stride: Extent = option(1, "output pixels from one stamp to the next, S", "strides", "S",
-                            name="stride")  # fmt: skip
-    padding: Padding = option(
-        0, "pixels cut off around the output, P: a number, one or a pair per axis, `valid` or "
-        "`same`", "P", name="padding",
-    )  # fmt: skip
-    output_padding: ExtentFromZero = option(0, "pixels added at the end of each axis")
-    dilation: Extent = option(1, "pixels from one tap of the kernel to the next, D",
-                              "dilation_rate", "D", name="dilation")  # fmt: skip
-    groups: Count = _groups()
+    filters = _FILTERS
+    kernel = Extent("side of the kernel in pixels, F", "kernel_size", "F")
+    stride = Extent("output pixels from one stamp to the next, S", "strides", "S", default=1)
+    padding = Padding(
+        "pixels cut off around the output, P: a number, one or a pair per axis, `valid` or `same`",
+        "P",
+        default=0,
+    )
+    output_padding = ExtentFromZero("pixels added at the end of each axis", default=0)
+    dilation = Extent(
+        "pixels from one tap of the kernel to the next, D", "dilation_rate", "D", default=1
+    )
+    groups = _GROUPS
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -324,7 +315,7 @@ class ConvTranspose(Biased):
                     at="output_padding",
                 )
 
-    def alternatives(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
+    def nearby_options(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
         return _divisors_near(self.groups, inputs[0].channels, self.filters)
 
 
@@ -341,9 +332,9 @@ class LocallyConnected(Biased, Strided):
     """
 
     kind = "locally_connected"
-    main = "filters"
+    default_option = "filters"
 
-    filters: Count = _filters()
+    filters = _FILTERS
 
     @property
     def biases_channels(self) -> bool:

@@ -2,7 +2,7 @@
 
 from cnncalc.layers.base import Inferred, RoundingPerAxis, learned
 from cnncalc.layers.convolution import Biased
-from cnncalc.layers.options import Count, option
+from cnncalc.layers.options import Count
 from cnncalc.volume import Volume
 
 
@@ -19,10 +19,10 @@ class Dense(Biased):
     """
 
     kind = "dense"
-    main = "units"
-    also = ("fc", "Linear", "FullyConnected")
+    default_option = "units"
+    aliases = ("fc", "Linear", "FullyConnected")
 
-    units: Count = option(..., "number of outputs", "out_features", name="units")
+    units = Count("number of outputs", "out_features")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

@@ -1,4 +1,4 @@
-"""What an option's value looks like in a file, as JSON Schema: one form for each type of option.
+"""What a value looks like in a file, as JSON Schema: the forms that types of options share.
 
 A form says only what can be seen in the value itself, not what a network makes of it. Every
 constraint is for one JSON type (`minimum` for numbers, `pattern` for texts, `items` for lists), so
@@ -41,18 +41,6 @@ def integer(least: int) -> Form:
     return {"type": ["integer"], "minimum": least}
 
 
-def number() -> Form:
-    return {"type": ["number"]}
-
-
-def rate() -> Form:
-    return {"type": ["number"], "minimum": 0, "exclusiveMaximum": 1}
-
-
-def flag() -> Form:
-    return {"type": ["boolean"]}
-
-
 def extent(least: int) -> Form:
     """A number for all axes, a list with one for each, or `3x5`."""
     side = _ONE_OR_MORE if least else _ZERO_OR_MORE
@@ -72,35 +60,6 @@ def amounts() -> Form:
     return extent(0) | {"items": {**integer(0), **pair, "type": ["integer", "array"]}}
 
 
-def padding() -> Form:
-    """The same, `same` or `valid`."""
-    crossed, known = amounts(), words("same", "valid")
-    return {
-        **crossed,
-        "pattern": f"{known['pattern']}|{crossed['pattern']}",
-        "patternErrorMessage": "a whole number, `same`, `valid`, or one for every spatial axis",
-        "examples": known["examples"],
-    }
-
-
-def integers(least: int) -> Form:
-    """A list of numbers, or `4x4x8`; one number is a list of one."""
-    axis = r"-?[0-9]{1,20}" if least < 0 else "0*[0-9]{1,20}"
-    return {
-        "type": ["integer", "array", "string"],
-        "minimum": least,
-        "minItems": 1,
-        "items": integer(least),
-        "pattern": f"^{axis}(?:x{axis})+$",
-        "patternErrorMessage": "a list of whole numbers",
-    }
-
-
-def connections() -> Form:
-    row = {"type": ["array"], "minItems": 1, "uniqueItems": True, "items": integer(0)}
-    return {"type": ["array"], "minItems": 1, "items": row}
-
-
 def volume() -> Form:
     """`227x227x3`, a list of up to three spatial axes and the channels, or a vector's length."""
     return {
@@ -112,10 +71,6 @@ def volume() -> Form:
         "pattern": VOLUME_PATTERN,
         "patternErrorMessage": "height x width x channels, such as 227x227x3",
     }
-
-
-def count_or_word(least: int, *known: str) -> Form:
-    return words(*known) | integer(least) | {"type": ["integer", "string"]}
 
 
 def optional(form: Form) -> Form:

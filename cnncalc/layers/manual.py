@@ -10,10 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from pydantic.fields import FieldInfo
-
 from cnncalc.layers import registry
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Layer, Option
 from cnncalc.layers.options import shown
 
 _FACT = re.compile(r"^(Output|Weights|Biases|State|MACs|FLOPs|Example): (.*)$")
@@ -46,7 +44,7 @@ class Page(NamedTuple):
     kind: str
     family: str
     summary: str
-    also: tuple[str, ...]
+    aliases: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
     examples: tuple[Example, ...]
     options: tuple[OptionPage, ...]
@@ -65,7 +63,7 @@ def page(kind: str) -> Page:
         kind=kind,
         family=layer.__module__.rpartition(".")[2],
         summary=summary,
-        also=layer.also,
+        aliases=layer.aliases,
         rules=tuple((label, text) for label, text in facts if label != "Example"),
         examples=tuple(_example(text) for label, text in facts if label == "Example"),
         options=tuple(_options(layer)),
@@ -93,34 +91,23 @@ def _example(text: str) -> Example:
 
 
 def _options(layer: type[Layer]) -> Iterator[OptionPage]:
-    fields = layer.model_fields
-    names = sorted(fields, key=lambda name: (name != layer.main, not fields[name].is_required()))
-    for name in names:
-        field = fields[name]
-        description, default = _description(field)
-        other = (s for s, own in registry.spellings(layer).items() if own == name and s != name)
+    """The default option first, then those that are required."""
+    main = layer.default_option
+    for option in sorted(layer.options.values(), key=lambda o: (o.name != main, not o.required)):
         yield OptionPage(
-            name=name,
-            required=field.is_required(),
-            default=default,
-            description=description,
-            spellings=tuple(other),
-            is_main=name == layer.main,
+            name=option.name,
+            required=option.required,
+            default=_default(option),
+            description=option.description,
+            spellings=option.aliases,
+            is_main=option.name == main,
         )
 
 
-def _description(field: FieldInfo) -> tuple[str, str]:
-    """A field's one line, and its default: `(default: …)` at its end where no value says it."""
-    description = field.description or ""
-    if found := re.search(r" \(default: (.*)\)$", description):
-        return description[: found.start()], found[1]
-    return description, _default(field)
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
+def _default(option: Option[Any]) -> str:
+    if option.required:
         return ""
-    default: Any = field.default
+    default = option.default
     if default is None:
-        return "none"
+        return option.none_means
     return f"{default:g}" if isinstance(default, float) else shown(default)

@@ -108,7 +108,7 @@ class Concat(Merge):
     """
 
     kind = "concat"
-    also = ("Concatenate",)
+    aliases = ("Concatenate",)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if any(volume.spatial != inputs[0].spatial for volume in inputs):

@@ -2,7 +2,7 @@
 
 from cnncalc.diagnostics import Problem
 from cnncalc.layers.base import Inferred, Layer, Role, RoundingPerAxis, Tensor, learned
-from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number, option
+from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number
 from cnncalc.volume import Volume
 
 MEASURED = 5
@@ -29,15 +29,15 @@ class BatchNorm(Layer):
     """
 
     kind = "batch_norm"
-    also = ("BatchNormalization",)
+    aliases = ("BatchNormalization",)
     vectors_have_rank_one = True
     cancels_bias = True
 
-    affine: Flag = option(True, "whether scale and shift are learned")
-    scale: Flag = option(True, "whether a scale is learned beside the shift")
-    bias: Flag = option(True, "whether a shift is learned beside the scale", "center", name="bias")
-    eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
-    momentum: Number = option(0.1, "share of the newest batch in the running statistics")
+    affine = Flag("whether scale and shift are learned", default=True)
+    scale = Flag("whether a scale is learned beside the shift", default=True)
+    bias = Flag("whether a shift is learned beside the scale", "center", default=True)
+    eps = Number("added to the variance", "epsilon", default=1e-5)
+    momentum = Number("share of the newest batch in the running statistics", default=0.1)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -59,14 +59,13 @@ class LayerNorm(Layer):
     """
 
     kind = "layer_norm"
-    main = "axes"
-    also = ("LayerNormalization",)
+    default_option = "axes"
+    aliases = ("LayerNormalization",)
 
-    axes: NormalizedAxes = option("channels", "what is normalised together: `channels` or `all`")
-    affine: Flag = option(True, "whether scale and shift are learned", "elementwise_affine",
-                          name="affine")  # fmt: skip
-    bias: Flag = option(True, "whether a shift is learned beside the scale")
-    eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
+    axes = NormalizedAxes("what is normalised together: `channels` or `all`", default="channels")
+    affine = Flag("whether scale and shift are learned", "elementwise_affine", default=True)
+    bias = Flag("whether a shift is learned beside the scale", default=True)
+    eps = Number("added to the variance", "epsilon", default=1e-5)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -86,12 +85,12 @@ class GroupNorm(Layer):
     """
 
     kind = "group_norm"
-    main = "groups"
-    also = ("GroupNormalization",)
+    default_option = "groups"
+    aliases = ("GroupNormalization",)
 
-    groups: Count = option(32, "groups of channels; must divide C", "num_groups", name="groups")
-    affine: Flag = option(True, "whether scale and shift are learned")
-    eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
+    groups = Count("groups of channels; must divide C", "num_groups", default=32)
+    affine = Flag("whether scale and shift are learned", default=True)
+    eps = Number("added to the variance", "epsilon", default=1e-5)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -117,11 +116,11 @@ class InstanceNorm(Layer):
     """
 
     kind = "instance_norm"
-    also = ("InstanceNormalization",)
+    aliases = ("InstanceNormalization",)
     cancels_bias = True
 
-    affine: Flag = option(False, "whether scale and shift are learned")
-    eps: Number = option(1e-5, "added to the variance", "epsilon", name="eps")
+    affine = Flag("whether scale and shift are learned", default=False)
+    eps = Number("added to the variance", "epsilon", default=1e-5)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -138,13 +137,13 @@ class LRN(Layer):
     """
 
     kind = "lrn"
-    main = "size"
-    also = ("LocalResponseNorm", "LocalResponseNormalization")
+    default_option = "size"
+    aliases = ("LocalResponseNorm", "LocalResponseNormalization")
 
-    size: Count = option(5, "neighbouring channels in the sum", "local_size", name="size")
-    alpha: Number = option(1e-4, "factor of the sum")
-    beta: Number = option(0.75, "exponent")
-    k: Number = option(2.0, "added to the sum")
+    size = Count("neighbouring channels in the sum", "local_size", default=5)
+    alpha = Number("factor of the sum", default=1e-4)
+    beta = Number("exponent", default=0.75)
+    k = Number("added to the sum", default=2.0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -163,11 +162,11 @@ class Scale(Layer):
     """
 
     kind = "scale"
-    main = "bias"
-    also = ("LayerScale",)
+    default_option = "bias"
+    aliases = ("LayerScale",)
 
-    bias: Flag = option(False, "whether each channel adds a bias", "use_bias", name="bias")
-    init: Number = option(1.0, "value the factors start from")
+    bias = Flag("whether each channel adds a bias", "use_bias", default=False)
+    init = Number("value the factors start from", default=1.0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

@@ -1,38 +1,31 @@
-"""The types of layer options, and how PyTorch, Keras and CS231n spell them.
+"""The types of layer options: what each takes, as it is read and as JSON Schema.
 
-Every type reads the plain values an architecture file can hold (numbers, texts, booleans, tuples)
-and says in one sentence what it takes. Nothing here knows a layer.
+A type is one class; an option of a layer is an object of it, with a default and other spellings.
+Every type reads the plain values an architecture file can hold: numbers, texts, booleans, tuples.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
-
-from pydantic import AliasChoices, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from typing import Literal, TypeVar
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Rounding
 from cnncalc.layers import forms
+from cnncalc.layers.base import Option
+from cnncalc.layers.forms import Form
 from cnncalc.volume import LARGEST_NUMBER, Volume
 
 Pairs = tuple[tuple[int, int], ...]
 """Padding or cropping: (before, after) for every spatial axis."""
 
+W_co = TypeVar("W_co", bound=str, covariant=True)
 
-def option(default: Any, description: str, *spellings: str, name: str | None = None) -> Any:
-    """An option of a layer: its default (`...`: required), one line on it, its other spellings.
 
-    `name` is the option's own name, needed where there are other spellings.
-    """
-    if not spellings:
-        return Field(default, description=description)
-    assert name is not None
-    alias = AliasChoices(name, *spellings)
-    return Field(default, description=description, validation_alias=alias)
+class WrongValue(Problem, ValueError):
+    """A value that a type does not take."""
 
 
 def shown(value: object) -> str:
@@ -49,15 +42,15 @@ def shown(value: object) -> str:
 _LOOKS_PLAIN = re.compile(r"[+-]?[0-9][0-9.x]*(e[+-]?[0-9]+)?|true|false|null|~", re.IGNORECASE)
 
 
-def wrong_type(expected: str, value: object) -> PydanticCustomError:
+def wrong_type(expected: str, value: object) -> WrongValue:
     if isinstance(value, str) and _LOOKS_PLAIN.fullmatch(value):
         # Between backquotes it would look like what is asked for.
-        return PydanticCustomError("wrong-type", f'takes {expected}, not the text "{value}"')
-    return PydanticCustomError("wrong-type", f"takes {expected}, not `{shown(value)}`")
+        return WrongValue("wrong-type", f'takes {expected}, not the text "{value}"')
+    return WrongValue("wrong-type", f"takes {expected}, not `{shown(value)}`")
 
 
-def bad_value(message: str) -> PydanticCustomError:
-    return PydanticCustomError("bad-value", message)
+def bad_value(message: str) -> WrongValue:
+    return WrongValue("bad-value", message)
 
 
 def integer(value: object, expected: str = "a whole number") -> int:
@@ -89,19 +82,41 @@ def _axes(value: str) -> tuple[int, ...] | None:
     return tuple(int(part[:20]) for part in parts)
 
 
-def _extent(least: int) -> Callable[[object], int | tuple[int, ...]]:
-    expected = "a whole number, or one for every spatial axis"
+class NonNegative(Option[int]):
+    least = 0
 
-    def read(value: object) -> int | tuple[int, ...]:
+    def read(self, value: object) -> int:
+        return _at_least(self.least, value)
+
+    def schema(self) -> Form:
+        return forms.integer(self.least)
+
+
+class Count(NonNegative):
+    least = 1
+
+
+class ExtentFromZero(Option[int | tuple[int, ...]]):
+    """A number for all axes, a list with one for each, or `3x5`."""
+
+    least = 0
+
+    def read(self, value: object) -> int | tuple[int, ...]:
+        expected = "a whole number, or one for every spatial axis"
         if isinstance(value, str):
             value = _axes(value) or value
         if isinstance(value, tuple):
             if not value:
                 raise wrong_type(expected, value)
-            return tuple(_at_least(least, item, expected) for item in value)
-        return _at_least(least, value, expected)
+            return tuple(_at_least(self.least, item, expected) for item in value)
+        return _at_least(self.least, value, expected)
 
-    return read
+    def schema(self) -> Form:
+        return forms.extent(self.least)
+
+
+class Extent(ExtentFromZero):
+    least = 1
 
 
 def _pair(value: object) -> int | tuple[int, int]:
@@ -112,141 +127,105 @@ def _pair(value: object) -> int | tuple[int, int]:
     return _at_least(0, value)
 
 
+class Padding(Option[int | str | tuple[int | tuple[int, int], ...]]):
+    """`Amounts`, or one of PyTorch's and Keras' words for them."""
+
+    words = ("same", "valid")
+
+    def read(self, value: object) -> int | str | tuple[int | tuple[int, int], ...]:
+        if isinstance(value, str) and _axes(value) is None:
+            if value.lower() not in self.words:
+                raise wrong_type("a whole number, a list, `valid` or `same`", value)
+            return value.lower()
+        return _amounts(value)
+
+    def schema(self) -> Form:
+        amounts, known = forms.amounts(), forms.words(*self.words)
+        return {
+            **amounts,
+            "pattern": f"{known['pattern']}|{amounts['pattern']}",
+            "patternErrorMessage": "a whole number, `same`, `valid`, or one for every spatial axis",
+            "examples": known["examples"],
+        }
+
+
+class Amounts(Option[int | tuple[int | tuple[int, int], ...]]):
+    """A number, `3x5`, or a list with a number or a pair for each axis."""
+
+    def read(self, value: object) -> int | tuple[int | tuple[int, int], ...]:
+        return _amounts(value)
+
+    def schema(self) -> Form:
+        return forms.amounts()
+
+
 def _amounts(value: object) -> int | tuple[int | tuple[int, int], ...]:
+    expected = "a whole number or a list with one entry for every axis"
     if isinstance(value, str):
         value = _axes(value) or value
     if isinstance(value, tuple):
         if not value:
-            raise wrong_type("a whole number or a list with one entry for every axis", value)
+            raise wrong_type(expected, value)
         return tuple(_pair(item) for item in value)
-    return _at_least(0, value, "a whole number or a list with one entry for every axis")
+    return _at_least(0, value, expected)
 
 
-def _padding(value: object) -> int | str | tuple[int | tuple[int, int], ...]:
-    if isinstance(value, str) and _axes(value) is None:
-        if value.lower() not in ("same", "valid"):
-            raise wrong_type("a whole number, a list, `valid` or `same`", value)
-        return value.lower()
-    return _amounts(value)
-
-
-def number(value: object) -> float:
+class Number(Option[float]):
     """A finite number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong_type("a number", value)
-    return float(value)
+
+    def read(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise wrong_type("a number", value)
+        return float(value)
+
+    def schema(self) -> Form:
+        return {"type": ["number"]}
 
 
-def _rate(value: object) -> float:
-    rate = number(value)
-    if not 0 <= rate < 1:
-        raise bad_value(f"must be at least 0 and below 1, not {shown(value)}")
-    return rate
+class Rate(Number):
+    def read(self, value: object) -> float:
+        rate = super().read(value)
+        if not 0 <= rate < 1:
+            raise bad_value(f"must be at least 0 and below 1, not {shown(value)}")
+        return rate
+
+    def schema(self) -> Form:
+        return {"type": ["number"], "minimum": 0, "exclusiveMaximum": 1}
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise wrong_type("true or false", value)
-    return value
+class Flag(Option[bool]):
+    def read(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise wrong_type("true or false", value)
+        return value
+
+    def schema(self) -> Form:
+        return {"type": ["boolean"]}
 
 
-def choice(*names: str) -> Callable[[object], str]:
-    """A validator for one of a few words."""
+class Word(Option[W_co]):
+    """One of a few words, capitals aside."""
 
-    def read(value: object) -> str:
-        if isinstance(value, str) and value.lower() in names:
-            return value.lower()
-        raise bad_value(f"must be {' or '.join(f'`{n}`' for n in names)}, not `{shown(value)}`")
+    words: Mapping[str, W_co]
+    """What each word means; several may mean the same."""
 
-    return read
+    def read(self, value: object) -> W_co:
+        word = value.lower() if isinstance(value, str) else ""
+        if word not in self.words:
+            meanings = " or ".join(f"`{meaning}`" for meaning in dict.fromkeys(self.words.values()))
+            raise bad_value(f"must be {meanings}, not `{shown(value)}`")
+        return self.words[word]
 
-
-def _rounding(value: object) -> Rounding:
-    return Rounding(choice(*Rounding)(value))
-
-
-def _volume(value: object) -> Volume:
-    try:
-        if isinstance(value, str):
-            return Volume.parse(value)
-        if isinstance(value, tuple):
-            return Volume(integer(axis) for axis in value)
-        return Volume((integer(value),))
-    except ValueError as error:
-        raise bad_value(str(error)) from None
+    def schema(self) -> Form:
+        return forms.words(*self.words)
 
 
-def _connections(value: object) -> tuple[tuple[int, ...], ...]:
-    expected = "a list with one entry a filter: the input channels it sees, from 0"
-    if not isinstance(value, tuple) or not value:
-        raise wrong_type(expected, value)
-    rows = []
-    for entry in value:
-        if not isinstance(entry, tuple) or not entry:
-            raise wrong_type(expected, entry)
-        row = tuple(_at_least(0, channel) for channel in entry)
-        if len(set(row)) != len(row):
-            raise bad_value(f"names an input channel twice: {shown(row)}")
-        rows.append(row)
-    return tuple(rows)
+class RoundingOption(Word[Rounding]):
+    words = {str(rounding): rounding for rounding in Rounding}
 
 
-def _integers(least: int) -> Callable[[object], tuple[int, ...]]:
-    def read(value: object) -> tuple[int, ...]:
-        if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(x-?\d{1,20})+", value, re.ASCII):
-            value = tuple(map(int, value.split("x")))
-        if isinstance(value, (int, float)):
-            value = (value,)
-        if not isinstance(value, tuple) or not value:
-            raise wrong_type("a list of whole numbers", value)
-        return tuple(_at_least(least, item) for item in value)
-
-    return read
-
-
-Count = Annotated[
-    int, PlainValidator(lambda value: _at_least(1, value)), WithJsonSchema(forms.integer(1))
-]
-NonNegative = Annotated[
-    int, PlainValidator(lambda value: _at_least(0, value)), WithJsonSchema(forms.integer(0))
-]
-Extent = Annotated[
-    int | tuple[int, ...], PlainValidator(_extent(1)), WithJsonSchema(forms.extent(1))
-]
-ExtentFromZero = Annotated[
-    int | tuple[int, ...], PlainValidator(_extent(0)), WithJsonSchema(forms.extent(0))
-]
-Padding = Annotated[
-    int | str | tuple[int | tuple[int, int], ...],
-    PlainValidator(_padding),
-    WithJsonSchema(forms.padding()),
-]
-Amounts = Annotated[
-    int | tuple[int | tuple[int, int], ...],
-    PlainValidator(_amounts),
-    WithJsonSchema(forms.amounts()),
-]
-Number = Annotated[float, PlainValidator(number), WithJsonSchema(forms.number())]
-Rate = Annotated[float, PlainValidator(_rate), WithJsonSchema(forms.rate())]
-Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema(forms.flag())]
-RoundingOption = Annotated[
-    Rounding, PlainValidator(_rounding), WithJsonSchema(forms.words(*Rounding))
-]
-VolumeOption = Annotated[Volume, PlainValidator(_volume), WithJsonSchema(forms.volume())]
-Connections = Annotated[
-    tuple[tuple[int, ...], ...],
-    PlainValidator(_connections),
-    WithJsonSchema(forms.connections()),
-]
-Indices = Annotated[
-    tuple[int, ...], PlainValidator(_integers(0)), WithJsonSchema(forms.integers(0))
-]
-Sizes = Annotated[
-    tuple[int, ...], PlainValidator(_integers(-1)), WithJsonSchema(forms.integers(-1))
-]
-NormalizedAxes = Annotated[
-    str, PlainValidator(choice("channels", "all")), WithJsonSchema(forms.words("channels", "all"))
-]
+class NormalizedAxes(Word[str]):
+    words = {"channels": "channels", "all": "all"}
 
 
 class Interpolation(StrEnum):
@@ -254,36 +233,92 @@ class Interpolation(StrEnum):
     BILINEAR = "bilinear"
 
 
-_INTERPOLATIONS_OF_PYTORCH = ("linear", "trilinear")
-"""What PyTorch calls bilinear interpolation in one and in three dimensions."""
+class InterpolationOption(Word[Interpolation]):
+    words = {str(mode): mode for mode in Interpolation} | dict.fromkeys(
+        # What PyTorch calls bilinear interpolation in one and in three dimensions.
+        ("linear", "trilinear"),
+        Interpolation.BILINEAR,
+    )
 
 
-def _interpolation(value: object) -> Interpolation:
-    word = value.lower() if isinstance(value, str) else value
-    if word in _INTERPOLATIONS_OF_PYTORCH:
-        return Interpolation.BILINEAR
-    return Interpolation(choice(*Interpolation)(value))
+class VolumeOption(Option[Volume]):
+    def read(self, value: object) -> Volume:
+        try:
+            if isinstance(value, str):
+                return Volume.parse(value)
+            axes = value if isinstance(value, tuple) else (value,)
+            return Volume(integer(axis) for axis in axes)
+        except ValueError as error:
+            raise bad_value(str(error)) from None
+
+    def schema(self) -> Form:
+        return forms.volume()
 
 
-InterpolationOption = Annotated[
-    Interpolation,
-    PlainValidator(_interpolation),
-    WithJsonSchema(forms.words(*Interpolation, *_INTERPOLATIONS_OF_PYTORCH)),
-]
+class Connections(Option[tuple[tuple[int, ...], ...]]):
+    """For each filter the input channels that it sees."""
+
+    def read(self, value: object) -> tuple[tuple[int, ...], ...]:
+        expected = "a list with one entry a filter: the input channels it sees, from 0"
+        if not isinstance(value, tuple) or not value:
+            raise wrong_type(expected, value)
+        rows = []
+        for entry in value:
+            if not isinstance(entry, tuple) or not entry:
+                raise wrong_type(expected, entry)
+            row = tuple(_at_least(0, channel) for channel in entry)
+            if len(set(row)) != len(row):
+                raise bad_value(f"names an input channel twice: {shown(row)}")
+            rows.append(row)
+        return tuple(rows)
+
+    def schema(self) -> Form:
+        row = {"type": ["array"], "minItems": 1, "uniqueItems": True, "items": forms.integer(0)}
+        return {"type": ["array"], "minItems": 1, "items": row}
 
 
-def _prelu_parameters(value: object) -> int | Literal["channels"]:
-    if isinstance(value, str):
-        choice("channels")(value)
-        return "channels"
-    return _at_least(1, value, "a whole number or `channels`")
+class Indices(Option[tuple[int, ...]]):
+    """A list of numbers, or `4x4x8`; one number is a list of one."""
+
+    least = 0
+
+    def read(self, value: object) -> tuple[int, ...]:
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}(x-?\d{1,20})+", value, re.ASCII):
+            value = tuple(map(int, value.split("x")))
+        if isinstance(value, (int, float)):
+            value = (value,)
+        if not isinstance(value, tuple) or not value:
+            raise wrong_type("a list of whole numbers", value)
+        return tuple(_at_least(self.least, item) for item in value)
+
+    def schema(self) -> Form:
+        axis = r"-?[0-9]{1,20}" if self.least < 0 else "0*[0-9]{1,20}"
+        return {
+            "type": ["integer", "array", "string"],
+            "minimum": self.least,
+            "minItems": 1,
+            "items": forms.integer(self.least),
+            "pattern": f"^{axis}(?:x{axis})+$",
+            "patternErrorMessage": "a list of whole numbers",
+        }
 
 
-PReLUParameters = Annotated[
-    int | Literal["channels"],
-    PlainValidator(_prelu_parameters),
-    WithJsonSchema(forms.count_or_word(1, "channels")),
-]
+class Sizes(Indices):
+    """Lengths of axes, where −1 is worked out."""
+
+    least = -1
+
+
+class PReLUParameters(Option[int | Literal["channels"]]):
+    def read(self, value: object) -> int | Literal["channels"]:
+        if isinstance(value, str):
+            if value.lower() != "channels":
+                raise bad_value(f"must be `channels`, not `{value}`")
+            return "channels"
+        return _at_least(1, value, "a whole number or `channels`")
+
+    def schema(self) -> Form:
+        return forms.words("channels") | forms.integer(1) | {"type": ["integer", "string"]}
 
 
 def per_axis(value: int | tuple[int, ...], rank: int, at: str) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """The layer that does nothing, and the layer whose numbers are the file's own."""
 
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
-from cnncalc.layers.options import NonNegative, VolumeOption, option
+from cnncalc.layers.options import NonNegative, VolumeOption
 from cnncalc.volume import Volume
 
 
@@ -31,12 +31,12 @@ class Custom(Layer):
     """
 
     kind = "custom"
-    main = "output"
+    default_option = "output"
 
-    output: VolumeOption = option(..., "the output's volume")
-    weights: NonNegative = option(0, "number of weights")
-    biases: NonNegative = option(0, "number of biases")
-    macs: NonNegative = option(0, "multiply-accumulates for one image")
+    output = VolumeOption("the output's volume")
+    weights = NonNegative("number of weights", default=0)
+    biases = NonNegative("number of biases", default=0)
+    macs = NonNegative("multiply-accumulates for one image", default=0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(

@@ -4,8 +4,8 @@ from math import gcd, prod
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Rounding
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
-from cnncalc.layers.options import Extent, Flag, option, per_axis
+from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, need_spatial
+from cnncalc.layers.options import Extent, Flag, per_axis
 from cnncalc.layers.sliding import Sliding
 from cnncalc.reach import adaptive, of_axes
 from cnncalc.volume import Volume
@@ -13,14 +13,17 @@ from cnncalc.volume import Volume
 
 class _Pool(Sliding):
     padding_at_most_half = True
-    main = "kernel"
+    default_option = "kernel"
 
-    stride: Extent | None = option(
-        None, "pixels from one window to the next, S (default: the kernel)", "strides", "S",
-        name="stride",
-    )  # fmt: skip
+    stride: Option[int | tuple[int, ...] | None] = Extent(
+        "pixels from one window to the next, S",
+        "strides",
+        "S",
+        default=None,
+        none_means="the kernel",
+    )
 
-    ceil_mode: Flag | None = option(None, "PyTorch's word: true is `rounding: ceil`")
+    ceil_mode: Option[bool | None] = Flag("PyTorch's word: true is `rounding: ceil`", default=None)
 
     def own_rounding(self) -> Rounding | None:
         if not self.ceil_mode:
@@ -44,7 +47,7 @@ class _Pool(Sliding):
             operations=output.size * slide.taps,
             reach=slide.reach,
             windows=slide.windows,
-            dropped=slide.dropped,
+            unread=slide.unread,
             rounded=slide.rounded,
         )
 
@@ -59,12 +62,11 @@ class MaxPool(_Pool):
     """
 
     kind = "max_pool"
-    also = ("MaxPooling",)
+    aliases = ("MaxPooling",)
 
-    dilation: Extent = option(
-        1, "pixels from one tap of the window to the next, D", "dilation_rate", "D",
-        name="dilation",
-    )  # fmt: skip
+    dilation = Extent(
+        "pixels from one tap of the window to the next, D", "dilation_rate", "D", default=1
+    )
 
     def dilations(self, rank: int) -> tuple[int, ...]:
         return per_axis(self.dilation, rank, "dilation")
@@ -79,15 +81,15 @@ class AvgPool(_Pool):
     """
 
     kind = "avg_pool"
-    also = ("AveragePooling", "AveragePool")
+    aliases = ("AveragePooling", "AveragePool")
 
-    count_include_pad: Flag = option(True, "whether zeros of the padding count in the mean")
+    count_include_pad = Flag("whether zeros of the padding count in the mean", default=True)
 
 
 class _GlobalPool(Layer):
-    main = "keepdims"
+    default_option = "keepdims"
 
-    keepdims: Flag = option(False, "keep the spatial axes, each of length 1")
+    keepdims = Flag("keep the spatial axes, each of length 1", default=False)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -106,7 +108,7 @@ class GlobalAvgPool(_GlobalPool):
     """
 
     kind = "global_avg_pool"
-    also = ("GlobalAveragePooling", "GlobalAvgPool")
+    aliases = ("GlobalAveragePooling", "GlobalAvgPool")
 
 
 class GlobalMaxPool(_GlobalPool):
@@ -118,13 +120,13 @@ class GlobalMaxPool(_GlobalPool):
     """
 
     kind = "global_max_pool"
-    also = ("GlobalMaxPooling", "GlobalMaxPool")
+    aliases = ("GlobalMaxPooling", "GlobalMaxPool")
 
 
 class _AdaptivePool(Layer):
-    main = "size"
+    default_option = "size"
 
-    size: Extent = option(..., "the output's side on each spatial axis", "output_size", name="size")
+    size = Extent("the output's side on each spatial axis", "output_size")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -150,7 +152,7 @@ class AdaptiveAvgPool(_AdaptivePool):
     """
 
     kind = "adaptive_avg_pool"
-    also = ("AdaptiveAveragePooling",)
+    aliases = ("AdaptiveAveragePooling",)
 
 
 class AdaptiveMaxPool(_AdaptivePool):
@@ -162,4 +164,4 @@ class AdaptiveMaxPool(_AdaptivePool):
     """
 
     kind = "adaptive_max_pool"
-    also = ("AdaptiveMaxPooling",)
+    aliases = ("AdaptiveMaxPooling",)

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pydantic import AliasChoices
-
 from cnncalc.layers import (
     activation,
     convolution,
@@ -63,7 +61,7 @@ def _folded(name: str) -> str:
 _BY_FOLDED_NAME = {
     _DIMENSIONS.sub("", _folded(name)): kind
     for kind, layer in KINDS.items()
-    for name in (kind, *layer.also)
+    for name in (kind, *layer.aliases)
 } | {SEQUENTIAL: SEQUENTIAL}
 
 
@@ -76,14 +74,3 @@ def find(name: str) -> NamedKind | None:
     if kind is None or len(dimensions) > 1:
         return None
     return NamedKind(kind, int(dimensions[0]) if dimensions else None)
-
-
-@lru_cache(maxsize=256)
-def spellings(layer: type[Layer]) -> dict[str, str]:
-    """Every name of every option of a kind, to the option's own name."""
-    names: dict[str, str] = {}
-    for option, field in layer.model_fields.items():
-        names[option] = option
-        if isinstance(field.validation_alias, AliasChoices):
-            names |= {str(choice): option for choice in field.validation_alias.choices}
-    return names

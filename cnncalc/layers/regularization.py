@@ -1,12 +1,12 @@
 """Layers that act in training only: at inference they pass their input on."""
 
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.layers.options import Rate, option
+from cnncalc.layers.options import Rate
 from cnncalc.volume import Volume
 
 
 class _Regularizer(Layer):
-    main = "rate"
+    default_option = "rate"
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(inputs[0])
@@ -21,9 +21,9 @@ class Dropout(_Regularizer):
     """
 
     kind = "dropout"
-    also = ("SpatialDropout", "AlphaDropout")
+    aliases = ("SpatialDropout", "AlphaDropout")
 
-    rate: Rate = option(0.5, "share of the elements, at least 0 and below 1", "p", name="rate")
+    rate = Rate("share of the elements, at least 0 and below 1", "p", default=0.5)
 
 
 class DropPath(_Regularizer):
@@ -35,7 +35,6 @@ class DropPath(_Regularizer):
     """
 
     kind = "drop_path"
-    also = ("StochasticDepth",)
+    aliases = ("StochasticDepth",)
 
-    rate: Rate = option(0.0, "share of the images, at least 0 and below 1", "p", "drop_prob",
-                        name="rate")  # fmt: skip
+    rate = Rate("share of the images, at least 0 and below 1", "p", "drop_prob", default=0.0)

@@ -5,7 +5,7 @@ from math import prod
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import Window
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
-from cnncalc.layers.options import Amounts, Count, Indices, Sizes, option, pairs
+from cnncalc.layers.options import Amounts, Count, Indices, Sizes, pairs
 from cnncalc.reach import of_axes, shift, stretch, window
 from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
@@ -33,9 +33,9 @@ class Reshape(Layer):
     """
 
     kind = "reshape"
-    main = "shape"
+    default_option = "shape"
 
-    shape: Sizes = option(..., "the output's volume, channels last", "target_shape", name="shape")
+    shape = Sizes("the output's volume, channels last", "target_shape")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -70,10 +70,9 @@ class Permute(Layer):
     """
 
     kind = "permute"
-    main = "axes"
+    default_option = "axes"
 
-    axes: Indices = option(..., "for each output axis the input axis it comes from", "dims",
-                           name="axes")  # fmt: skip
+    axes = Indices("for each output axis the input axis it comes from", "dims")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -98,12 +97,11 @@ class Pad(Layer):
     """
 
     kind = "pad"
-    main = "padding"
-    also = ("ZeroPadding", "ZeroPad", "ConstantPad")
+    default_option = "padding"
+    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
 
-    padding: Amounts = option(..., "zeros: a number, or one or a pair per axis", "P",
-                              name="padding")  # fmt: skip
-    channels: Indices = option((0, 0), "channels of zeros: [before, behind]")
+    padding = Amounts("zeros: a number, or one or a pair per axis", "P")
+    channels = Indices("channels of zeros: [before, behind]", default=(0, 0))
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -130,10 +128,10 @@ class Crop(Layer):
     """
 
     kind = "crop"
-    main = "cropping"
-    also = ("Cropping",)
+    default_option = "cropping"
+    aliases = ("Cropping",)
 
-    cropping: Amounts = option(..., "pixels: a number, or one or a pair per axis")
+    cropping = Amounts("pixels: a number, or one or a pair per axis")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -163,11 +161,10 @@ class PixelShuffle(Layer):
     """
 
     kind = "pixel_shuffle"
-    main = "factor"
-    also = ("depth_to_space",)
+    default_option = "factor"
+    aliases = ("depth_to_space",)
 
-    factor: Count = option(..., "how much each spatial axis grows", "upscale_factor", "block_size",
-                           name="factor")  # fmt: skip
+    factor = Count("how much each spatial axis grows", "upscale_factor", "block_size")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -195,11 +192,10 @@ class PixelUnshuffle(Layer):
     """
 
     kind = "pixel_unshuffle"
-    main = "factor"
-    also = ("space_to_depth",)
+    default_option = "factor"
+    aliases = ("space_to_depth",)
 
-    factor: Count = option(..., "how much each spatial axis shrinks", "downscale_factor",
-                           "block_size", name="factor")  # fmt: skip
+    factor = Count("how much each spatial axis shrinks", "downscale_factor", "block_size")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -225,9 +221,9 @@ class ChannelShuffle(Layer):
     """
 
     kind = "channel_shuffle"
-    main = "groups"
+    default_option = "groups"
 
-    groups: Count = option(..., "groups of channels; must divide C")
+    groups = Count("groups of channels; must divide C")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -248,9 +244,9 @@ class Slice(Layer):
     """
 
     kind = "slice"
-    main = "channels"
+    default_option = "channels"
 
-    channels: Indices = option(..., "[start, stop], counted from 0")
+    channels = Indices("[start, stop], counted from 0")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

@@ -1,7 +1,7 @@
 """Layers that make volumes larger or smaller by copying or interpolating."""
 
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
-from cnncalc.layers.options import Extent, Interpolation, InterpolationOption, option, per_axis
+from cnncalc.layers.options import Extent, Interpolation, InterpolationOption, per_axis
 from cnncalc.reach import of_axes, resampled
 from cnncalc.volume import Volume
 
@@ -30,13 +30,12 @@ class Upsample(Layer):
     """
 
     kind = "upsample"
-    main = "scale"
-    also = ("UpSampling",)
+    default_option = "scale"
+    aliases = ("UpSampling",)
 
-    scale: Extent = option(..., "factor on each spatial axis", "scale_factor", "size",
-                           name="scale")  # fmt: skip
-    mode: InterpolationOption = option(
-        Interpolation.NEAREST, "nearest or bilinear", "interpolation", name="mode"
+    scale = Extent("factor on each spatial axis", "scale_factor", "size")
+    mode = InterpolationOption(
+        "nearest or bilinear", "interpolation", default=Interpolation.NEAREST
     )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
@@ -56,12 +55,12 @@ class Resize(Layer):
     """
 
     kind = "resize"
-    main = "size"
-    also = ("Resizing",)
+    default_option = "size"
+    aliases = ("Resizing",)
 
-    size: Extent = option(..., "the output's side on each spatial axis")
-    mode: InterpolationOption = option(
-        Interpolation.NEAREST, "nearest or bilinear", "interpolation", name="mode"
+    size = Extent("the output's side on each spatial axis")
+    mode = InterpolationOption(
+        "nearest or bilinear", "interpolation", default=Interpolation.NEAREST
     )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:

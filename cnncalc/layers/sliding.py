@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from cnncalc.diagnostics import Problem
 from cnncalc.geometry import KernelTooLarge, Rounding, StrideMisfit, Window
-from cnncalc.layers.base import Change, Layer, RoundingPerAxis, axis_names, need_spatial
-from cnncalc.layers.options import Extent, Padding, RoundingOption, option, pairs, per_axis
+from cnncalc.layers.base import Change, Layer, Option, RoundingPerAxis, axis_names, need_spatial
+from cnncalc.layers.options import Extent, Padding, RoundingOption, pairs, per_axis
 from cnncalc.reach import Reach, window
 from cnncalc.volume import Volume
 
@@ -22,7 +22,7 @@ class Slide(NamedTuple):
 
     windows: tuple[Window, ...]
     spatial: tuple[int, ...]
-    dropped: tuple[int, ...]
+    unread: tuple[int, ...]
     rounded: Rounding | None
 
     @property
@@ -41,18 +41,19 @@ class Slide(NamedTuple):
 class Sliding(Layer):
     """A layer whose window slides over the spatial axes by rule A."""
 
-    kernel: Extent = option(
-        ..., "side of the window in pixels, F", "kernel_size", "pool_size", "F", name="kernel"
+    kernel = Extent("side of the window in pixels, F", "kernel_size", "pool_size", "F")
+    padding = Padding(
+        "zeros around the volume, P: a number, one or a pair per axis, `valid` or `same`",
+        "P",
+        default=0,
     )
-    padding: Padding = option(
-        0, "zeros around the volume, P: a number, one or a pair per axis, `valid` or `same`", "P",
-        name="padding",
-    )  # fmt: skip
-    rounding: RoundingOption | None = option(
-        None, "what a stride that does not fit means: exact, floor or ceil (default: the file's)"
+    rounding: Option[Rounding | None] = RoundingOption(
+        "what a stride that does not fit means: exact, floor or ceil",
+        default=None,
+        none_means="the file's",
     )
 
-    padding_at_most_half = False  # type: bool
+    padding_at_most_half = False
 
     def strides(self, rank: int) -> tuple[int, ...]:
         raise NotImplementedError
@@ -97,7 +98,7 @@ class Sliding(Layer):
         own = self.own_rounding()
         rules = rounding if own is None else (own,) * 3
         spatial: list[int] = []
-        dropped: list[int] = []
+        unread: list[int] = []
         too_large: list[int] = []
         misfits: list[int] = []
         rounded = None
@@ -112,12 +113,12 @@ class Sliding(Layer):
                 misfit = w.travel(width) % w.stride != 0
                 rounded = rules[axis] if misfit else rounded
                 floored = misfit and rules[axis] is FLOOR
-                dropped.append(w.unread(width, spatial[-1]) if floored else 0)
+                unread.append(w.unread(width, spatial[-1]) if floored else 0)
         if too_large:
             raise self._too_large(windows, volume, too_large)
         if misfits:
             raise self._misfit(windows, volume, misfits)
-        return Slide(windows, tuple(spatial), tuple(dropped), rounded)
+        return Slide(windows, tuple(spatial), tuple(unread), rounded)
 
     def _check_padding(self, windows: tuple[Window, ...]) -> None:
         if not self.padding_at_most_half:
@@ -149,7 +150,7 @@ class Sliding(Layer):
         ]
         return Problem("stride-misfit", _for_axes(sentences, volume.rank, axes), at="stride")
 
-    def alternatives(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
+    def nearby_options(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
         """Paddings, kernels and strides near the given ones with which this layer fits."""
         volume = inputs[0]
         rank = volume.rank
@@ -178,7 +179,7 @@ class Sliding(Layer):
 
         # Where the stride is the kernel's, as pools have it, they change together.
         tied = self.strides(rank) == per_axis(self.kernel, rank, "kernel") and (
-            "stride" not in self.model_fields_set
+            "stride" not in self.given
         )
         for step in (-1, 1):
             yield search(step, _pad, "padding")
@@ -254,9 +255,7 @@ def _for_axes(sentences: list[str], rank: int, axes: list[int]) -> str:
 class Strided(Sliding):
     """A sliding layer whose stride is 1 unless it says otherwise."""
 
-    stride: Extent = option(
-        1, "pixels from one window to the next, S", "strides", "S", name="stride"
-    )
+    stride = Extent("pixels from one window to the next, S", "strides", "S", default=1)
 
     def strides(self, rank: int) -> tuple[int, ...]:
         return per_axis(self.stride, rank, "stride")
@@ -265,8 +264,8 @@ class Strided(Sliding):
 class Dilated(Strided):
     """A strided layer whose taps may stand apart."""
 
-    dilation: Extent = option(
-        1, "pixels from one tap of the kernel to the next, D", "dilation_rate", "D", name="dilation"
+    dilation = Extent(
+        "pixels from one tap of the kernel to the next, D", "dilation_rate", "D", default=1
     )
 
     def dilations(self, rank: int) -> tuple[int, ...]:

@@ -48,7 +48,7 @@ class Kind(Answer):
 
     def screen(self) -> Iterator[Group]:
         page = self.kind
-        also = ["also called " + ", ".join(page.also)] if page.also else []
+        also = ["also called " + ", ".join(page.aliases)] if page.aliases else []
         yield [Words(f": {page.summary}", page.kind), Lines(also)]
         yield [Words(text, f"{label:<8}") for label, text in page.rules]
         if page.options:
@@ -127,8 +127,8 @@ def _manual(pages: Iterable[Page]) -> Iterator[Block]:
 def _section(page: Page) -> Iterator[Block]:
     yield Title(_code(page.kind), level=3)
     yield Words(page.summary)
-    if page.also:
-        yield Words("Also called " + ", ".join(map(_code, page.also)) + ".")
+    if page.aliases:
+        yield Words("Also called " + ", ".join(map(_code, page.aliases)) + ".")
     if page.rules:
         yield Lines([f"{label}: {text}" for label, text in page.rules])
     if page.options:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.report import Report
 from cnncalc.checks.expectations import Outcome
 from cnncalc.diagnostics import EXPECTATION_FAILED
-from cnncalc.document.model import Document
+from cnncalc.language.model import Document
 from cnncalc.network import Network, same_network
+from cnncalc.report.report import Report
 from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite
 from cnncalc.yaml.nodes import Scalar, plain
 from cnncalc.yaml.spelling import spelled

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.document.model import Document, LayerItem, Option
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
+from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
 from cnncalc.yaml.edit import CannotRewrite, Edit, Step
@@ -63,7 +63,7 @@ class _Placer:
         for kind, options in self.settings.kind_options.items():
             layer = registry.KINDS[kind]
             for option in options.values():
-                own = registry.spellings(layer).get(option.key.text, option.key.text)
+                own = layer.spellings.get(option.key.text, option.key.text)
                 yield from self.of_kind(layer, own, option)
 
     def of_kind(self, layer: type[Layer], own: str, option: Option) -> Iterator[Edit]:
@@ -72,7 +72,7 @@ class _Placer:
         target = f"{layer.kind}.*.{option.key.text}"
         says_itself: set[int] = set()
         for item in self.items_of(layer):
-            written = {registry.spellings(layer).get(o.key.text) for o in item.written}
+            written = {layer.spellings.get(o.key.text) for o in item.written}
             if own not in item.options and own not in written:
                 continue
             self.refuse_elsewhere(item, target, f"and says `{own}` itself")
@@ -99,7 +99,7 @@ class _Placer:
         known = self.document.defaults.get(layer.kind)
         if key is not None or not known:
             path = (("defaults",), (key or layer.kind,), names)
-            return Edit(path, value, main=layer.main)
+            return Edit(path, value, main=layer.default_option)
         # The defaults of a kind are replaced as a whole by the file that extends another.
         parts = [f"{name}: {spelled(plain(o.value))}" for name, o in known.items() if name != own]
         whole = "{" + ", ".join([*parts, f"{own}: {value}"]) + "}"
@@ -122,7 +122,7 @@ class _Placer:
         layer = next((n.layer for n in self.graph.nodes if n.name == name), None)
         if item.block is None and layer is not None:
             kind = type(layer)
-            own = registry.spellings(kind).get(option.key.text, option.key.text)
+            own = kind.spellings.get(option.key.text, option.key.text)
             return self.edit(item, kind, own, _text(option))
         if item.block is None:
             raise CannotRewrite(f"{target}: the kind of {name} is an expression; set its variable")
@@ -132,7 +132,7 @@ class _Placer:
 
     def edit(self, item: LayerItem, layer: type[Layer], own: str, value: str) -> Edit:
         path = ((item.kind_key.text,), _names(layer, own))
-        return Edit(path, value, item.node.start, layer.main)
+        return Edit(path, value, item.node.start, layer.default_option)
 
     def refuse_elsewhere(self, item: LayerItem, target: str, why: str = "") -> None:
         """Raises `CannotRewrite` for an item of another file."""
@@ -173,7 +173,7 @@ def _text(option: Option) -> str:
 
 def _names(layer: type[Layer], own: str) -> Step:
     """An option by all its names, its own first."""
-    others = [name for name, o in registry.spellings(layer).items() if o == own and name != own]
+    others = [name for name, o in layer.spellings.items() if o == own and name != own]
     return (own, *others)
 
 

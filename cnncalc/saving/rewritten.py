@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from cnncalc.document.parser import SECTIONS
+from cnncalc.language.parser import SECTIONS
 from cnncalc.layers.base import RoundingPerAxis
 from cnncalc.network import Network, same_network
 from cnncalc.saving.expectations import Rewritten, with_true_expectations
@@ -15,7 +15,7 @@ from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite
 
 
 def save(variant: Network, path: str) -> Rewritten:
-    """Write a file with the overrides of a variant in it. Raises `Misuse`, and then the file is
+    """Write a file with the overrides of a variant in it. Raises `UsageError`, and then the file is
     what it was: where a file cannot say the change, or cannot be written."""
     if not variant.report.complete:
         raise CannotRewrite(f"the changed network has errors; {path} is not written")

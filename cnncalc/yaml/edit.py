@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
 from cnncalc.yaml.comments import Comment, comments
 from cnncalc.yaml.nodes import Collection, Mapping, Node, Scalar, plain, written_nodes
 from cnncalc.yaml.reader import compose
@@ -30,7 +30,7 @@ _INNER_COMMENT = re.compile(r"(?:(?>\r\n?|\n)[ \t]*)*(?>\r\n?|\n)[ \t]+#[^\r\n]*
 _BLANK_ABOVE = re.compile(r"(?>\r\n?|\n)[ \t]*(?>\r\n?|\n)(?:[ \t]*#[^\r\n]*(?>\r\n?|\n))*[ \t]*\Z")
 
 
-class CannotRewrite(Misuse):
+class CannotRewrite(UsageError):
     """A change that this file cannot say, and why."""
 
 

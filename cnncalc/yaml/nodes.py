@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.expressions import Scalar as Plain
+from cnncalc.language.expressions import Scalar as Plain
 from cnncalc.yaml.source import Source, Span
 
 OUT_OF_RANGE = "a number out of range"

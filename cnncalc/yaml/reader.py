@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.expressions import Scalar as Plain
+from cnncalc.language.expressions import Scalar as Plain
 from cnncalc.volume import LARGEST_NUMBER
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Alias, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.slips import NOT_YAML, slip

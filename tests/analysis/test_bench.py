@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.analysis.bench import (
+from cnncalc.bench.bench import (
     Baseline,
     Bench,
     Change,
@@ -15,8 +15,8 @@ from cnncalc.analysis.bench import (
     bench,
     compare,
 )
-from cnncalc.analysis.report import Report
-from cnncalc.analysis.timing import Run, Spread
+from cnncalc.report.report import Report
+from cnncalc.report.timing import Run, Spread
 
 HERE = Settings("this one", "reference", 2, 1, True)
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from cnncalc.analysis.execution_plan import ExecutionPlan, Place, PlanStep
+from cnncalc.report.execution_plan import ExecutionPlan, Place, PlanStep
 
 
 def step(number: int, layers: tuple[str, ...], place: Place | None = None) -> PlanStep:

@@ -7,7 +7,7 @@ from math import ceil, prod
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.report.report import Report
 from tests.networks import VARIED, branching, report, where_outputs_come_from
 
 BYTES = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.folding import fold
-from cnncalc.analysis.report import Report, Row
+from cnncalc.report.folding import fold
+from cnncalc.report.report import Report, Row
 from tests.networks import VARIED, branching, report, row, where_outputs_come_from, written
 
 NETWORKS = {name: name for name in VARIED} | {f"seed {s}": s for s in range(20)}

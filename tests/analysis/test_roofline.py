@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.analysis.roofline import Bound, Limits, Roof, joined, roof, roofline
-from cnncalc.analysis.timing import LayerTime, together
+from cnncalc.report.roofline import Bound, Limits, Roof, joined, roof, roofline
+from cnncalc.report.timing import LayerTime, together
 
 LIMITS = Limits(100.0, 10.0)
 

@@ -9,7 +9,7 @@ import pytest
 import cnncalc
 from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
-from cnncalc.document.remarks import remarks_of
+from cnncalc.language.suppressions import remarks_of
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source
 

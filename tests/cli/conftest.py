@@ -15,19 +15,6 @@ from cnncalc.cli.app import app
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
 
-_TERMINAL = (
-    "CI",
-    "COLORTERM",
-    "COLUMNS",
-    "FORCE_COLOR",
-    "GITHUB_ACTIONS",
-    "GITHUB_WORKSPACE",
-    "LINES",
-    "NO_COLOR",
-    "TTY_COMPATIBLE",
-    "TTY_INTERACTIVE",
-)
-
 
 class Outcome(NamedTuple):
     """What a command left behind; `output` is standard output and standard error as they came."""
@@ -44,14 +31,6 @@ class Run(Protocol):
 
 Terminal = Callable[[int], None]
 """Make standard output and standard error a terminal of so many columns."""
-
-
-@pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the tests are run in must not show in what is printed."""
-    for name in _TERMINAL:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
 
 
 @pytest.fixture

@@ -189,6 +189,7 @@ class TestPaths:
             outcome.stdout
         )
 
+    @pytest.mark.slow
     def test_bundled_architectures_are_well(self, run: Run) -> None:
         bundled = Path(__file__).parents[2] / "architectures"
         outcome = run("check", str(bundled))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from cnncalc.checks import files as checking
 from cnncalc.diagnostics import CATALOGUE, Severity
-from cnncalc.queries import checking
 
 from .conftest import Run
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import typer.main
 
-from cnncalc import zoo
-from cnncalc.analysis.memory import BITS
+from cnncalc import bundled
 from cnncalc.cli import completion
 from cnncalc.cli.app import COMMANDS, app
 from cnncalc.diagnostics import CATALOGUE
 from cnncalc.layers.registry import KINDS
+from cnncalc.report.memory import BITS
 
 OF_FILES = ("file", "files", "path", "paths", "a", "b")
 """What arguments are called that take architecture files."""
@@ -71,7 +71,7 @@ class TestShells:
 
     def test_bundled_names(self, shell: Shell, tmp_path: Path) -> None:
         (tmp_path / "resnet-mine.yaml").touch()
-        named = [name for name in zoo.names() if name.startswith("resnet")]
+        named = [name for name in bundled.names() if name.startswith("resnet")]
         assert shell(tmp_path, "cnncalc summary resnet") == [*named, "resnet-mine.yaml"]
 
     def test_paths_are_left_to_the_shell(self, shell: Shell, tmp_path: Path) -> None:
@@ -143,11 +143,11 @@ class TestParameters:
 
     def test_codes(self) -> None:
         commands = {name: (command, p) for name, command, p in parameters("file")}
-        assert set(proposed(*commands["explain"], "")) >= {*CATALOGUE, *zoo.names()}
+        assert set(proposed(*commands["explain"], "")) >= {*CATALOGUE, *bundled.names()}
 
     def test_zoo(self) -> None:
         commands = {name: (command, p) for name, command, p in parameters("name")}
-        assert proposed(*commands["zoo"], "") == zoo.names()
+        assert proposed(*commands["zoo"], "") == bundled.names()
 
 
 class TestFiles:
@@ -156,8 +156,8 @@ class TestFiles:
         for name in ("alexnet.yaml", "alex.txt", ".alex.yaml"):
             (tmp_path / name).touch()
         (tmp_path / "alexes").mkdir()
-        bundled = [name for name in zoo.names() if name.startswith("alex")]
-        assert completion.files("alex") == [*bundled, "alexes/", "alexnet.yaml"]
+        names = [name for name in bundled.names() if name.startswith("alex")]
+        assert completion.files("alex") == [*names, "alexes/", "alexnet.yaml"]
 
     @pytest.mark.parametrize("word", ["./alex", "../", "~", "/", "alexnet.", "nothing-like-it"])
     def test_paths_are_the_shells(self, word: str) -> None:

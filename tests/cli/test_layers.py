@@ -33,7 +33,7 @@ def test_list_names_every_kind_and_its_options(run: Run) -> None:
     lines = run("layers").stdout.splitlines()
     for kind, layer in registry.KINDS.items():
         row = next(line for line in lines if line.startswith(f"{kind} "))
-        assert set(layer.model_fields) <= set(row.split())
+        assert set(layer.options) <= set(row.split())
 
 
 def test_list_on_a_terminal(run: Run, terminal: Terminal) -> None:

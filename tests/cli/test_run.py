@@ -22,7 +22,7 @@ from cnncalc.execution.request import BackendName
 from cnncalc.render.report.columns import COLUMNS, TIMES
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.cli.test_summary import on_a_terminal
-from tests.interruptible import started
+from tests.interruptible import LONGEST_WAIT, started
 from tests.networks import written
 
 NET = written(
@@ -290,8 +290,6 @@ class TestRefusals:
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
-            start = time.monotonic()
-            _, told = process.communicate(timeout=60)
+            _, told = process.communicate(timeout=LONGEST_WAIT)
         assert process.returncode == 130
         assert told == "cnncalc: interrupted\n"
-        assert time.monotonic() - start < 30

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.interruptible import started
+from tests.interruptible import LONGEST_WAIT, started
 
 from .conftest import Run, Terminal, without_colour
 
@@ -23,8 +23,6 @@ layers:
   - {name: stem, conv: {filters: $(4 * width), kernel: 3, stride: 2}}
   - {name: head, dense: 10}
 """
-LONGEST_WAIT = 300
-"""Seconds on the clock until a process is taken to hang, be the machine as busy as it may."""
 
 VARY = ("--vary", "width=1..2", "--vary", "input=16..17")
 COLUMNS = ("--columns", "params,macs,output,receptive_field,fits")

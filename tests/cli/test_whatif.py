@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.queries.compare import TOTALS
+from cnncalc.compare.comparison import TOTALS
 
 from ..conftest import Golden
 from .conftest import Run, Terminal, without_colour

@@ -7,12 +7,16 @@ import io
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cnncalc import loading, zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
 from cnncalc.cli import progress
+from cnncalc.network import Network
+from cnncalc.report.report import Report
+from cnncalc.zoo import rendering
+from cnncalc.zoo.rendering import record
 from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
@@ -22,26 +26,10 @@ BUNDLED = Path(__file__).parents[2] / "architectures"
 @pytest.fixture(autouse=True)
 def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The files of the zoo stay the same: each is read and measured once in this module."""
-    monkeypatch.setattr(loading, "open_path", opened)
-    monkeypatch.setattr(loading, "measure", measured)
+    monkeypatch.setattr(Network, "read", read)
 
 
-open_path, measure = loading.open_path, loading.measure
-
-
-@cache
-def opened(path: str) -> loading.Opened:
-    return open_path(path)
-
-
-_reports: dict[int, tuple[loading.Opened, Report]] = {}
-
-
-def measured(file: loading.Opened, wanted: loading.Request) -> Report:
-    assert wanted == loading.request()
-    if id(file) not in _reports:
-        _reports[id(file)] = file, measure(file, wanted)
-    return _reports[id(file)][1]
+read = cache(Network.read)
 
 
 @pytest.fixture
@@ -49,7 +37,7 @@ def two_bundled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A zoo of two, so that the stored lists do not change with every new architecture."""
     for name in ("faulty", "odd"):
         (folder / f"{name}.yaml").unlink()
-    monkeypatch.setattr(zoo, "folder", lambda: folder)
+    monkeypatch.setattr(bundled, "folder", lambda: folder)
 
 
 @pytest.mark.usefixtures("two_bundled")
@@ -92,17 +80,17 @@ def test_every_bundled_file_names_its_source(run: Run) -> None:
 def test_families_stand_together_in_their_order(run: Run) -> None:
     entries = json.loads(run("zoo", "-f", "json").stdout)
     families = [entry["family"] for entry in entries]
-    assert families == sorted(families, key=zoo.by_family)
-    assert set(families) <= set(zoo.FAMILIES)
+    assert families == sorted(families, key=bundled.by_family)
+    assert set(families) <= set(bundled.FAMILIES)
     assert families[0] == "Classics"
 
 
 def test_names_are_in_the_order_of_their_numbers(run: Run) -> None:
-    assert sorted(["resnet101", "resnet18", "resnet", "alexnet"], key=zoo.by_name) == [
+    assert sorted(["resnet101", "resnet18", "resnet", "alexnet"], key=bundled.by_name) == [
         *("alexnet", "resnet", "resnet18", "resnet101")
     ]
     listed = names(run, "--sort", "name")
-    assert listed == sorted(listed, key=zoo.by_name)
+    assert listed == sorted(listed, key=bundled.by_name)
 
 
 @pytest.mark.parametrize("key", ["params", "macs"])
@@ -125,12 +113,12 @@ class TestFilter:
     def test_only_what_matches_is_measured(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def counted(file: loading.Opened, wanted: loading.Request) -> Report:
-            asked.append(file.name)
-            return measured(file, wanted)
+        def counted(stem: str, report: Report) -> dict[str, Any]:
+            asked.append(stem)
+            return record(stem, report)
 
-        monkeypatch.setattr(loading, "measure", counted)
-        assert 2 < len(names(run, "net")) == len(asked) < len(zoo.names())
+        monkeypatch.setattr(rendering, "record", counted)
+        assert 2 < len(names(run, "net")) == len(asked) < len(bundled.names())
 
     def test_an_exact_name_with_options_is_a_list_of_one(self, run: Run) -> None:
         assert names(run, "resnet50") == ["resnet50"]

@@ -15,15 +15,16 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cnncalc import zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
 from cnncalc.edit import formatted as module
 from cnncalc.edit import layout
 from cnncalc.edit.formatted import Formatted, formatted
 from cnncalc.edit.pieces import CannotFormat, File, Unit
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.overrides import Settings
 from cnncalc.network import Network
+from cnncalc.report.report import Report
 from cnncalc.yaml.source import Source
+from tests.examples import examples
 from tests.language.grammar import grown, torn
 
 SMALL = Settings(max_layers=500)
@@ -344,18 +345,18 @@ class TestNet:
 
 # --- whole files --------------------------------------------------------------------------------
 
-BUNDLED = zoo.names()
+BUNDLED = bundled.names()
 
 
 @cache
-def bundled(name: str) -> tuple[str, Path]:
-    path = zoo.folder() / f"{name}.yaml"
+def bundled_network(name: str) -> tuple[str, Path]:
+    path = bundled.folder() / f"{name}.yaml"
     return path.read_text("utf-8"), path
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_files_are_in_this_layout(name: str) -> None:
-    text, path = bundled(name)
+    text, path = bundled_network(name)
     assert fmt(text, path) == text
 
 
@@ -387,7 +388,7 @@ def shuffled(data: Any, rng: random.Random, *, is_item: bool = False) -> Any:
 def test_other_layouts_come_to_the_same(name: str, width: int) -> None:
     """PyYAML's own layout of what it reads, with the keys of the file and of all items shuffled, is
     formatted to the bundled file, but for comments and the quotes of its texts."""
-    text, path = bundled(name)
+    text, path = bundled_network(name)
     data = yaml.safe_load(text)
     rng = random.Random(f"{name} {width}")
     data = {key: shuffled(data[key], rng) for key in rng.sample(list(data), len(data))}
@@ -400,7 +401,7 @@ def test_other_layouts_come_to_the_same(name: str, width: int) -> None:
 def strewn(draw: st.DrawFn) -> tuple[str, Path, list[str]]:
     """A bundled file with numbered comments thrown in, some lines broken at a comma: the text,
     where it would be, and the comments."""
-    text, path = bundled(draw(st.sampled_from(BUNDLED)))
+    text, path = bundled_network(draw(st.sampled_from(BUNDLED)))
     rng = random.Random(draw(st.integers(0, 2**32)))
     thrown: list[str] = []
     lines: list[str] = []
@@ -428,10 +429,20 @@ def strewn(draw: st.DrawFn) -> tuple[str, Path, list[str]]:
     return "\n".join(lines) + "\n", path, thrown
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(8))
 @given(strewn())
 def test_no_comment_is_lost(file: tuple[str, Path, list[str]]) -> None:
-    text, path, thrown = file
+    hold_comments(*file)
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(60))
+@given(strewn())
+def test_no_comment_of_many_is_lost(file: tuple[str, Path, list[str]]) -> None:
+    hold_comments(*file)
+
+
+def hold_comments(text: str, path: Path, thrown: list[str]) -> None:
     before = report_of(text, path)
     # Where a line was broken above what a comment ignores, it is about something else now.
     if not before.ok or any(found.code == "unused-ignore" for found in before.diagnostics):
@@ -443,15 +454,26 @@ def test_no_comment_is_lost(file: tuple[str, Path, list[str]]) -> None:
     assert fmt(after, path) == after
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(grown())
 def test_grown_files(text: str) -> None:
+    hold_network(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(80))
+@given(grown())
+def test_many_grown_files(text: str) -> None:
+    hold_network(text)
+
+
+def hold_network(text: str) -> None:
     after = fmt(text)
     assert network(report_of(after)) == network(report_of(text))
     assert fmt(after) == after
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(torn())
 @example("? a\n: b\ninput: 3\nlayers: [? relu]")
 @example("input: 3\nlayers: [[\n# c\n]]")
@@ -460,6 +482,17 @@ def test_grown_files(text: str) -> None:
 @example("input: 3\nlayers: # c")
 @example("# c\n{ # d\ninput: 3, # e\nlayers: [] # f\n} # g")
 def test_torn_files(text: str) -> None:
+    hold_any_text(text)
+
+
+@pytest.mark.slow
+@settings(max_examples=examples(80))
+@given(torn())
+def test_many_torn_files(text: str) -> None:
+    hold_any_text(text)
+
+
+def hold_any_text(text: str) -> None:
     """Any text is formatted, or left as it is with a finding or a reason."""
     try:
         result = done(text)

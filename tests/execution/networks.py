@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cnncalc.document.extending import parse_file
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import ArrayName, Plan, plan
 from cnncalc.execution.reference.backend import Reference
 from cnncalc.execution.weights import Array, Weights
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
+from cnncalc.language.inheritance import parse_file
 from cnncalc.yaml.source import Source
 from tests.networks import Item, written
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.analysis.execution_plan import ExecutionPlan
-from cnncalc.analysis.report import Report
 from cnncalc.execution.explaining import explained
 from cnncalc.execution.folding import folded
 from cnncalc.execution.native import banding
@@ -14,6 +12,8 @@ from cnncalc.execution.plan import plan
 from cnncalc.execution.reference.backend import Reference
 from cnncalc.execution.weights import Weights
 from cnncalc.network import Network
+from cnncalc.report.execution_plan import ExecutionPlan
+from cnncalc.report.report import Report
 from tests.execution.networks import graph
 from tests.networks import branching, written
 

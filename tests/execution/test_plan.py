@@ -7,10 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cnncalc import zoo
-from cnncalc.analysis.memory import peak_elements
-from cnncalc.document.extending import parse_file
-from cnncalc.document.reading import read
+from cnncalc import bundled
 from cnncalc.execution import buffers
 from cnncalc.execution.buffers import arena, lives, peak
 from cnncalc.execution.folding import folded
@@ -18,18 +15,21 @@ from cnncalc.execution.plan import ArrayName, plan
 from cnncalc.execution.reference import backend
 from cnncalc.execution.reference.backend import Job, Reference
 from cnncalc.execution.weights import Array, Weights, random_input
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
+from cnncalc.language.inheritance import parse_file
 from cnncalc.layers import registry
+from cnncalc.report.memory import peak_elements
+from cnncalc.yaml.reading import read
 from tests.execution.networks import Chosen, computed, graph, whole
 from tests.layers.samples import SAMPLES
 from tests.networks import Item, branching, written
 
 
-def bundled(name: str) -> Graph:
-    path = zoo.find(name)
+def bundled_network(name: str) -> Graph:
+    path = bundled.find(name)
     assert path is not None
-    document, _ = parse_file(read(str(path)), path, zoo.find)
+    document, _ = parse_file(read(str(path)), path, bundled.find)
     assert document is not None
     return build(document)
 
@@ -66,9 +66,9 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
         assert list(macs.values()) == counted
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", bundled.names())
 def test_every_bundled_file_has_a_plan(name: str) -> None:
-    made = bundled(name)
+    made = bundled_network(name)
     planned = plan(made)
     assert {step.nodes[0] for step in planned.steps} == set(range(len(made.nodes)))
     for step in planned.steps:
@@ -81,7 +81,7 @@ def test_every_bundled_file_has_a_plan(name: str) -> None:
 class TestLives:
     @pytest.mark.parametrize("name", ["lenet5", "resnet18", "googlenet", "unet"])
     def test_the_peak_is_the_one_reported(self, name: str) -> None:
-        made = bundled(name)
+        made = bundled_network(name)
         planned = plan(made)
         assert peak(planned, [v.size for v in planned.values]) == peak_elements(made)
 

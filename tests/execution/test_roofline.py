@@ -8,7 +8,7 @@ from cnncalc.execution.backend import Piece
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.roofline import bytes_moved
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.network import Network
 from cnncalc.yaml.source import Source
 from tests.networks import Item, written

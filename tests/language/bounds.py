@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import select
-import signal
-import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from cProfile import Profile
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.report.report import Report
 
 resource = pytest.importorskip("resource")
 
-LONGEST_WAIT = 300
-"""Seconds on the clock until a process is given up, be the machine as busy as it may; the bounds
-proper are in processor time."""
+LONGEST_WAIT = 600
+"""Seconds on the clock until a process is given up, be the machine as busy as it may."""
+
+PROCESSOR_SECONDS = 200
+"""Until a process is killed for a hang: forty times what the slowest takes."""
+
+GIGABYTES = 6
+
+# Processes are forked from a small one, which has neither threads nor thousands of tests in it.
+_context = get_context("forkserver")
+_context.set_forkserver_preload(["cnncalc.loading", "cnncalc.layers.registry", "pytest"])
 
 
 class Outcome(NamedTuple):
-    """What came of it: the errors by their codes, and the lines and words of each. `megabytes` is
-    what memory grew by at most."""
+    """What came of it: the errors by their codes, and the lines and words of each. `calls` is how
+    many functions were called, where they were counted; `megabytes` what memory grew by at most."""
 
     codes: list[str]
     errors: list[tuple[int, str]]
@@ -32,63 +40,54 @@ class Outcome(NamedTuple):
     rows: int
     longest_message: int
     raised: str
-    seconds: float
+    calls: int
     megabytes: int
 
 
-def loads(text: str, **arguments: object) -> Outcome:
+def loads(text: str, *, counted: bool = False, **arguments: object) -> Outcome:
     """`cnncalc.loads` in a process of its own. Fails the test where it hangs or is killed."""
-    return run(lambda: cnncalc.loads(text, **arguments))  # type: ignore[arg-type]
+    return run(partial(cnncalc.loads, text, **arguments), counted=counted)  # type: ignore[arg-type]
 
 
-def run(ask: Callable[[], Report], seconds: int = 100, gigabytes: int = 6) -> Outcome:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (gigabytes << 30, gigabytes << 30))
-        with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(_outcome(ask), pipe)
-        os._exit(0)
-    os.close(writing)
+def run(ask: Callable[[], Report], *, counted: bool = False) -> Outcome:
+    receiving, sending = _context.Pipe(duplex=False)
+    child = _context.Process(target=_answer, args=(sending, ask, counted), daemon=True)
+    child.start()
+    sending.close()
     try:
-        return _received(reading)
+        if not receiving.poll(LONGEST_WAIT):
+            pytest.fail(f"no answer in {LONGEST_WAIT} s")
+        outcome: Outcome = receiving.recv()
+    except EOFError:
+        pytest.fail("killed: out of processor time or memory")
     finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        child.kill()
+        child.join()
+        child.close()
+        receiving.close()
+    return outcome
 
 
-def _outcome(ask: Callable[[], Report]) -> Outcome:
+def _answer(sending: Connection, ask: Callable[[], Report], counted: bool) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
+    sending.send(_outcome(ask, counted))
+
+
+def _outcome(ask: Callable[[], Report], counted: bool) -> Outcome:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
+    profile = Profile(subcalls=False)
     try:
-        report = ask()
+        with profile if counted else nullcontext():
+            report = ask()
     except BaseException as error:  # the parent tells it
         raised = f"{type(error).__name__}: {error}"[:200]
-        return Outcome([], [], False, 0, 0, raised, time.process_time() - start, 0)
-    taken = time.process_time() - start
+        return Outcome([], [], False, 0, 0, raised, 0, 0)
+    calls = sum(entry.callcount for entry in profile.getstats())
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     found = report.diagnostics
     texts = [len(text) for d in found for text in (d.message, *d.notes, *d.help)]
     codes = [d.code for d in found if d.is_error]
     errors = [(d.span.line, d.message) for d in found if d.is_error]
     longest = max(texts, default=0)
-    return Outcome(codes, errors, report.complete, len(report.rows), longest, "", taken, grown)
-
-
-def _received(reading: int) -> Outcome:
-    received = b""
-    give_up = time.monotonic() + LONGEST_WAIT
-    with os.fdopen(reading, "rb", buffering=0) as pipe:
-        while True:
-            if not select.select([pipe], [], [], max(give_up - time.monotonic(), 0))[0]:
-                pytest.fail(f"no answer in {LONGEST_WAIT} s")
-            piece = pipe.read(1 << 16)
-            if not piece:
-                break
-            received += piece
-    if not received:
-        pytest.fail("killed: out of processor time or memory")
-    outcome: Outcome = pickle.loads(received)
-    return outcome
+    return Outcome(codes, errors, report.complete, len(report.rows), longest, "", calls, grown)

@@ -191,11 +191,11 @@ def _leaf(draw: st.DrawFn) -> str:
     layer = KINDS.get(kind)
     if layer is None and kind not in ("Conv1d", "Conv2d"):
         return f"{kind}: {draw(st.sampled_from(_ARGUMENTS))}"
-    fields = KINDS[kind].model_fields if layer else KINDS["conv"].model_fields
+    options = (layer or KINDS["conv"]).options
     given = [
-        f"{option}: {draw(_OPTIONS.get(option, _plain))}"
-        for option, field in fields.items()
-        if draw(st.integers(0, 9)) < (9 if field.is_required() else 2)
+        f"{name}: {draw(_OPTIONS.get(name, _plain))}"
+        for name, option in options.items()
+        if draw(st.integers(0, 9)) < (9 if option.required else 2)
     ]
     return f"{kind}: {{{', '.join(given)}}}" if given else kind
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +73,7 @@ def promised_by(path: Path) -> list[tuple[Finding, list[tuple[str, str]]]]:
     return [p for n, f in zip(names, chain, strict=True) for p in promised(n, f.read_text("utf-8"))]
 
 
+@cache
 def findings_of(path: Path) -> tuple[Diagnostic, ...]:
     text = path.read_text("utf-8")
     bound = _MAX_LAYERS.search(text)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
+
 from .texts import errors, good, layers
 
 
@@ -96,7 +98,7 @@ _arithmetic = st.recursive(
 )
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=examples(150))
 @given(_arithmetic)
 def test_any_arithmetic_agrees_with_python(text: str) -> None:
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.analysis.report import Row
+from cnncalc.report.report import Row
 
 from .texts import errors, good, layers, output
 

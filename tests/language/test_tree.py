@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from cnncalc import zoo
+from cnncalc import bundled
 from cnncalc.yaml.comments import Comment, comments
 from cnncalc.yaml.nodes import Alias, Collection, Mapping, Node, Scalar, written_nodes
 from cnncalc.yaml.reader import compose
@@ -60,10 +60,10 @@ def test_comments(newline: str) -> None:
     assert [c.text for c in found if c.in_header] == ["# on the line of the sign"]
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", bundled.names())
 def test_comments_of_bundled_files(name: str) -> None:
     """A bundled file has no # behind a blank in its texts; without comments it says the same."""
-    text = (zoo.folder() / f"{name}.yaml").read_text("utf-8")
+    text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
     found = list(comments(tree(text)))
     assert [c.text for c in found] == [c.rstrip() for c in re.findall(r"(?<!\S)#.*", text)]
     without = text
@@ -107,10 +107,10 @@ class TestAsWritten:
         alias = of_fourth.entries[0][0]
         assert (alias.text, alias.span.line, alias.span.column) == ("k", 5, 3)
 
-    @pytest.mark.parametrize("name", zoo.names())
+    @pytest.mark.parametrize("name", bundled.names())
     def test_scalars_stand_where_they_are_written(self, name: str) -> None:
         """What stands at a scalar's place is the scalar, and PyYAML's scanner lists the same."""
-        text = (zoo.folder() / f"{name}.yaml").read_text("utf-8")
+        text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
         found = [
             (node.start, node.text)
             for node in written_nodes(tree(text))

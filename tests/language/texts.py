@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.report.report import Report
 
 INPUT = "input: 8x8x6\n"
 

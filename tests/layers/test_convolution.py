@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cnncalc.analysis.report import Row
+from cnncalc.report.report import Row
 from tests.layers.counting import convolution, in_groups, one_each, transposed
 from tests.networks import error, report, row
 

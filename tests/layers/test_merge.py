@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from cnncalc.analysis.report import Row
+from cnncalc.report.report import Row
 from tests.networks import error, report
 
 KINDS = ("add", "multiply", "maximum", "average")

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from cnncalc.analysis.report import Row
 from cnncalc.layers import registry
+from cnncalc.report.report import Row
 from tests.layers.samples import SAMPLES
 from tests.networks import error, report, row
 
@@ -206,14 +206,14 @@ OPTIONS: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("kind", OPTIONS)
 def test_options_answer_to_the_names_elsewhere(kind: str) -> None:
-    names = registry.spellings(registry.KINDS[kind])
+    names = registry.KINDS[kind].spellings
     for own, others in OPTIONS[kind].items():
         assert [names.get(other) for other in others.split()] == [own] * len(others.split())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if SAMPLES[kind].options])
 def test_every_spelling_means_the_option(kind: str) -> None:
-    sample, spellings = SAMPLES[kind], registry.spellings(registry.KINDS[kind])
+    sample, spellings = SAMPLES[kind], registry.KINDS[kind].spellings
     for options in sample.settings():
         plain = [bare(row) for row in report(sample.volume, {kind: options}).rows]
         for spelling, own in spellings.items():

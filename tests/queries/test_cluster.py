@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
+from cnncalc.errors import UsageError
 from cnncalc.network import Network
-from cnncalc.queries.executors import crew
-from cnncalc.queries.override import Misuse
-from cnncalc.queries.sweep import plan, stream
-from cnncalc.queries.variants import Given
+from cnncalc.sweep.sweep import plan, stream
+from cnncalc.sweep.variants import Given
+from cnncalc.workers import crew
 
 SECONDS_TO_START = 120
 """On the clock, be the machine as busy as it may."""
@@ -69,7 +69,7 @@ def both_at_work(address: str) -> None:
         client.wait_for_workers(2, timeout=SECONDS_TO_START)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
     both_at_work(cluster.address)
     vary = {"depth1": "1..10", "depth2": "1..10", "classes": "10,20"}
@@ -91,8 +91,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
 
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("cnncalc.queries.executors.SECONDS_TO_CONNECT", 0.5)
-    refused = pytest.raises(Misuse, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
+    monkeypatch.setattr("cnncalc.workers.SECONDS_TO_CONNECT", 0.5)
+    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
     with refused, crew(scheduler="tcp://127.0.0.1:9"):
         pass
 
@@ -100,7 +100,7 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     refused = pytest.raises(
-        Misuse, match=r"^--scheduler needs distributed: pip install distributed$"
+        UsageError, match=r"^--scheduler needs distributed: pip install distributed$"
     )
     with refused, crew(scheduler="tcp://127.0.0.1:9"):
         pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.queries.compare import Comparison, Status, compare
+from cnncalc.compare.comparison import Comparison, Status, compare
 from tests.networks import Item, written
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.queries.conditions import conditions
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
+from cnncalc.sweep.conditions import conditions
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_all_must_hold() -> None:
     ],
 )
 def test_refused(text: str, message: str) -> None:
-    with pytest.raises(Misuse) as raised:
+    with pytest.raises(UsageError) as raised:
         conditions(text)
     assert message in str(raised.value)
 
@@ -97,20 +97,20 @@ def test_refused(text: str, message: str) -> None:
 )
 def test_contradictions(one: str, other: str) -> None:
     for text in (f"{one} and peak <= 1k and {other}", f"{other} and {one}"):
-        with pytest.raises(Misuse, match="contradict each other") as raised:
+        with pytest.raises(UsageError, match="contradict each other") as raised:
             conditions(text)
         assert f"`{one}`" in str(raised.value)
         assert f"`{other}`" in str(raised.value)
 
 
 def test_what_does_not_fit_has_no_figures() -> None:
-    with pytest.raises(Misuse, match="`not fits` and `macs <= 5` contradict each other"):
+    with pytest.raises(UsageError, match="`not fits` and `macs <= 5` contradict each other"):
         conditions("not fits and macs <= 5")
 
 
 @pytest.mark.parametrize("text", ["macs == 1.5", "macs < 0"])
 def test_what_never_holds(text: str) -> None:
-    with pytest.raises(Misuse, match="hold"):
+    with pytest.raises(UsageError, match="hold"):
         conditions(text)
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.derivation.explanation import Explanation
-from cnncalc.analysis.derivation.formulas import (
+from cnncalc.errors import UsageError
+from cnncalc.explain import formulas
+from cnncalc.explain.derivation.explanation import Explanation
+from cnncalc.explain.derivation.formulas import (
     Largest,
     Quantity,
     Ratio,
@@ -25,12 +27,10 @@ from cnncalc.analysis.derivation.formulas import (
     value,
     worked,
 )
+from cnncalc.explain.layer import explain
+from cnncalc.explain.rendering import latex_lines
 from cnncalc.layers import manual, registry
 from cnncalc.network import Network
-from cnncalc.queries.explain import explain
-from cnncalc.queries.override import Misuse
-from cnncalc.render import formulas
-from cnncalc.render.explain import latex_lines
 from tests.networks import VARIED, written
 
 Lines = dict[str, tuple[str, Value]]
@@ -208,7 +208,7 @@ class TestNames:
     def test_misuse(self, name: str, message: str, tmp_path: Path) -> None:
         path = tmp_path / "a.yaml"
         path.write_text(self.TEXT, "utf-8")
-        with pytest.raises(Misuse, match=re.escape(message) + "$"):
+        with pytest.raises(UsageError, match=re.escape(message) + "$"):
             cnncalc.explain(path, name)
 
     def test_an_activation_has_a_name_of_its_own(self, tmp_path: Path) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.document.model import Document
+from cnncalc.fit.complete_graph import complete_graph
+from cnncalc.fit.rendering import sentences, text
+from cnncalc.fit.sizes import Fit, Sizes, axes_of, fit
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
-from cnncalc.graph.settings import Settings
+from cnncalc.graph.builder import build
+from cnncalc.graph.overrides import Settings
+from cnncalc.language.model import Document
 from cnncalc.network import Network
-from cnncalc.queries.fit import Fit, Sizes, axes_of, fit
-from cnncalc.queries.structure import complete_graph
-from cnncalc.render.fit import sentences, text
 from cnncalc.yaml.source import Source
 from tests.networks import VARIED, Item, written
 from tests.queries.growing import network
+from tests.slowness import slow, slow_but
 
 LAST = 100
 """The largest size that is built in a comparison."""
@@ -63,10 +64,10 @@ def compare(document: Document, found: Fit, last: int = LAST) -> int:
 
 
 class TestBruteForce:
-    @pytest.mark.parametrize("first", range(0, 90, 15))
+    @pytest.mark.parametrize("first", [0, *slow(*range(10, 90, 10))])
     def test_random_networks(self, first: int) -> None:
         known = closed = 0
-        for seed in range(first, first + 15):
+        for seed in range(first, first + 10):
             content = network(seed)
             if "permute" in content:
                 continue
@@ -79,7 +80,7 @@ class TestBruteForce:
         assert known
         assert closed == known
 
-    @pytest.mark.parametrize("name", VARIED)
+    @pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
     def test_bundled(self, name: str) -> None:
         document = Network.load(name).tree
         found = fit(document, Settings())
@@ -165,6 +166,7 @@ class TestAnswers:
         found = of("31x33x2", {"pixel_unshuffle": 4}, {"max_pool": 2})
         assert [(a.given, text(a.exact)) for a in found.axes] == [(31, "8 + 8k"), (33, "8 + 8k")]
 
+    @pytest.mark.slow
     def test_the_size_decides_the_structure(self) -> None:
         layers: list[Item] = [
             {"repeat": "$(in.width // 8)", "conv": {"filters": 1, "kernel": 3}},
@@ -203,7 +205,7 @@ class TestAnswers:
         assert [text(axis.exact) for axis in found.axes] == ["4 + 4k", "2 + 2k"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_too_much_to_follow_is_said() -> None:
     """Every stride splits the classes anew: the answer is a search, and the search is bounded."""
     primes = (2, 3, 5, 7, 11, 13, 17, 19)

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from cnncalc.queries.grid import Cell, axis, grid
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
+from cnncalc.sweep.grid import Cell, axis, grid
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_not_there(cell: Cell) -> None:
     ],
 )
 def test_refused(values: object, message: str) -> None:
-    with pytest.raises(Misuse) as raised:
+    with pytest.raises(UsageError) as raised:
         axis("k", values)
     assert message in str(raised.value)
 
@@ -85,10 +85,10 @@ def test_a_large_grid_is_not_laid_out() -> None:
     made = grid({"a": "1..10000", "b": "0.0001..1.0:0.0001"})
     assert len(made) == 10**8
     assert made.cells(10**8 - 1) == (10000, 1.0)
-    with pytest.raises(Misuse, match="a grid of 100,010,000 points"):
+    with pytest.raises(UsageError, match="a grid of 100,010,000 points"):
         grid({"a": "1..10001", "b": "0.0001..1.0:0.0001"})
 
 
 def test_nothing_varies() -> None:
-    with pytest.raises(Misuse, match="nothing varies"):
+    with pytest.raises(UsageError, match="nothing varies"):
         grid({})

@@ -9,19 +9,19 @@ from typer.testing import CliRunner
 
 import cnncalc
 from cnncalc.cli.app import app
-from cnncalc.document.model import Document
+from cnncalc.fit.apply import repaired
+from cnncalc.fit.repair import Repairs, repairs
+from cnncalc.fit.sizes import fit
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build import build
-from cnncalc.graph.settings import Settings, everywhere
+from cnncalc.graph.builder import build
+from cnncalc.graph.overrides import Settings, everywhere, settings
+from cnncalc.language.model import Document
 from cnncalc.network import Network
-from cnncalc.queries.fit import fit
-from cnncalc.queries.override import settings
-from cnncalc.queries.repair import Repairs, repairs
-from cnncalc.queries.taking import repaired
 from cnncalc.yaml.edit import CannotRewrite
 from cnncalc.yaml.source import Source
 from tests.networks import Item, written
 from tests.queries.growing import network
+from tests.slowness import slow
 
 EXACT = everywhere(Rounding.EXACT)
 
@@ -52,11 +52,11 @@ def test_nothing_to_repair() -> None:
     assert cnncalc.repairs("alexnet") == Repairs()
 
 
-@pytest.mark.parametrize("first", range(0, 60, 15))
+@pytest.mark.parametrize("first", [0, *slow(*range(5, 60, 5))])
 def test_every_repair_fits(first: int) -> None:
     """Built as a whole, with misfits refused."""
     proposed = 0
-    for seed in range(first, first + 15):
+    for seed in range(first, first + 5):
         document = parse(network(seed))
         assert document is not None
         for repair in repairs(document, Settings()).found:
@@ -120,8 +120,9 @@ def test_strict_proposes_no_rounding() -> None:
 
 
 class TestTaking:
-    def test_every_repair_of_random_networks(self) -> None:
-        for seed in range(60, 80):
+    @pytest.mark.parametrize("first", [60, *slow(65, 70, 75)])
+    def test_every_repair_of_random_networks(self, first: int) -> None:
+        for seed in range(first, first + 5):
             document = parse(network(seed))
             assert document is not None
             for repair in repairs(document, Settings()).found[:2]:

@@ -6,10 +6,10 @@ import pytest
 
 import cnncalc
 from cnncalc import Solution
+from cnncalc.errors import UsageError
 from cnncalc.network import Network
-from cnncalc.queries.override import Misuse
-from cnncalc.queries.solve import solve
-from cnncalc.queries.variants import Given
+from cnncalc.sweep.solve import solve
+from cnncalc.sweep.variants import Given
 from cnncalc.yaml.source import Source
 
 NET = """\
@@ -59,8 +59,8 @@ def test_is_what_trying_all_finds(
 
 
 def _swept(key: str, over: str, where: str) -> list[cnncalc.Variant]:
-    from cnncalc.queries.executors import crew
-    from cnncalc.queries.sweep import plan, stream
+    from cnncalc.sweep.sweep import plan, stream
+    from cnncalc.workers import crew
 
     document = Network.parsed(Source("net.yaml", NET)).document
     assert document is not None
@@ -80,6 +80,7 @@ def test_the_value_known_from_the_file() -> None:
     assert (found.beyond.macs or 0) > 300_000_000
 
 
+@pytest.mark.slow
 def test_thousands_of_values_are_sampled() -> None:
     found = cnncalc.solve("resnet50", "classes", "params <= 30M", over="1..100000")
     last = (30_000_000 - 23_508_032) // 2049
@@ -141,11 +142,11 @@ def test_no_end() -> None:
     ],
 )
 def test_misuse(key: str, where: str, over: str | None, message: str) -> None:
-    with pytest.raises(Misuse) as raised:
+    with pytest.raises(UsageError) as raised:
         solved(key, where, over=over)
     assert message in str(raised.value)
 
 
 def test_no_condition() -> None:
-    with pytest.raises(Misuse, match="say what has to hold"):
+    with pytest.raises(UsageError, match="say what has to hold"):
         cnncalc.solve("lenet5", "input", [])

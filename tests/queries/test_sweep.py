@@ -12,14 +12,14 @@ import pytest
 
 import cnncalc
 from cnncalc import Variant
-from cnncalc.document.model import Document
+from cnncalc.errors import UsageError, WorkersLost
+from cnncalc.language.model import Document
 from cnncalc.network import Network
-from cnncalc.queries.conditions import NUMBERS
-from cnncalc.queries.executors import crew
-from cnncalc.queries.override import Lost, Misuse
-from cnncalc.queries.resume import held
-from cnncalc.queries.sweep import Plan, plan, stream
-from cnncalc.queries.variants import Given
+from cnncalc.sweep.conditions import NUMBERS
+from cnncalc.sweep.resume import held
+from cnncalc.sweep.sweep import Plan, plan, stream
+from cnncalc.sweep.variants import Given
+from cnncalc.workers import crew
 from cnncalc.yaml.source import Source
 
 NET = """\
@@ -111,9 +111,9 @@ def test_a_killed_process_loses_and_doubles_nothing() -> None:
 
 def test_processes_that_always_die(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan(parsed(NET), Given(rounding="floor"), {"depth": "1..4"})
-    monkeypatch.setattr("cnncalc.queries.sweep.rows", os._exit)
-    monkeypatch.setattr("cnncalc.queries.executors._Processes.submit", _submit_death)
-    with pytest.raises(Lost, match="a worker died 3 times, at depth=1"), crew(2) as workers:
+    monkeypatch.setattr("cnncalc.sweep.sweep.rows", os._exit)
+    monkeypatch.setattr("cnncalc.workers._Processes.submit", _submit_death)
+    with pytest.raises(WorkersLost, match="a worker died 3 times, at depth=1"), crew(2) as workers:
         list(stream(planned, workers))
 
 
@@ -236,7 +236,7 @@ class TestResume:
     def test_another_file(self, planned: Plan, tmp_path: Path, text: str, message: str) -> None:
         file = tmp_path / "out.csv"
         file.write_text(text, "utf-8")
-        with pytest.raises(Misuse) as raised:
+        with pytest.raises(UsageError) as raised:
             held(file, planned, lines=False)
         assert message in str(raised.value)
 
@@ -259,7 +259,7 @@ class TestResume:
     ],
 )
 def test_misuse(vary: dict[str, object], given: Given, message: str) -> None:
-    with pytest.raises(Misuse) as raised:
+    with pytest.raises(UsageError) as raised:
         plan(parsed(NET), given, vary)
     assert message in str(raised.value)
 
@@ -275,7 +275,7 @@ layers:
     rows = swept(plan(parsed(text), Given(), {"input.left": "8..9", "input.right": "8..9"}))
     assert [row.fits for row in rows] == [True, False, False, True]
     assert rows[3].values == {"input.left": "9x9x3", "input.right": "9x9x3"}
-    with pytest.raises(Misuse, match=r"there are input\.left, input\.right"):
+    with pytest.raises(UsageError, match=r"there are input\.left, input\.right"):
         plan(parsed(text), Given(), {"input": "8..9"})
 
 
@@ -289,7 +289,7 @@ def test_a_key_called_like_a_figure() -> None:
 def test_a_wrong_file() -> None:
     with pytest.raises(ValueError, match="there is no such file"):
         cnncalc.sweep("nowhere.yaml", {"a": "1"})
-    with pytest.raises(Misuse, match="`jobs`"):
+    with pytest.raises(UsageError, match="`jobs`"):
         cnncalc.sweep("lenet5", {"input": "32"}, jobs=0)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import cnncalc
-from cnncalc.queries.columns import layer_lines, total_lines
-from cnncalc.queries.override import Misuse
-from cnncalc.queries.whatif import split
+from cnncalc.compare.side_by_side import layer_lines, total_lines
+from cnncalc.compare.whatif import split
+from cnncalc.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ MISUSES: list[tuple[dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("changes", "message"), MISUSES, ids=[message for _, message in MISUSES])
 def test_misuse(changes: dict[str, object], message: str) -> None:
-    with pytest.raises(Misuse) as told:
+    with pytest.raises(UsageError) as told:
         cnncalc.whatif("alexnet", changes)
     assert message in str(told.value)
 

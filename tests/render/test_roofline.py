@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from matplotlib.text import Text
 
-from cnncalc.analysis.report import Report
-from cnncalc.analysis.roofline import Limits, roof, roofline
-from cnncalc.analysis.timing import LayerTime, Run, Spread
 from cnncalc.render.report.roofline import LABELS, drawn, figure
+from cnncalc.report.report import Report
+from cnncalc.report.roofline import Limits, roof, roofline
+from cnncalc.report.timing import LayerTime, Run, Spread
 from tests.networks import report
 
 LIMITS = Limits(200e9, 30e9)

@@ -8,17 +8,19 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.bounds import parse_bound, restated
+from cnncalc import bundled
+from cnncalc.checks.bounds import parse_bound, restated
 from cnncalc.cli.app import app
-from cnncalc.edit.update_expect import update_expectations
-from cnncalc.queries.override import Misuse
+from cnncalc.errors import UsageError
+from cnncalc.saving.update_expect import update_expectations
+from tests.examples import examples
 from tests.networks import VARIED
+from tests.slowness import slow_but
 
 HEAD = "input: 8x8x6\nlayers:\n  - {name: c, conv: {filters: 4, kernel: 3}}  # 220, 7,776 MACs\n"
 # 6·3·3·4 + 4 = 220 parameters; 36·4·54 = 7,776 MACs; 144 outputs of 4 bytes are 576 bytes.
@@ -143,7 +145,7 @@ class TestFiles:
 
         (tmp_path / "net.yaml").write_text(HEAD)
         monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(Misuse, match="cannot be written: No space left on device"):
+        with pytest.raises(UsageError, match="cannot be written: No space left on device"):
             update_expectations(str(tmp_path / "net.yaml"))
         assert (tmp_path / "net.yaml").read_text() == HEAD
         assert len(list(tmp_path.iterdir())) == 1
@@ -252,15 +254,12 @@ def apart_from_expect(text: str) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("name", VARIED)
-@settings(
-    max_examples=3,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
+@settings(max_examples=examples(3))
 @given(data=st.data())
 def test_after_an_update_all_is_well(name: str, tmp_path: Path, data: st.DataObject) -> None:
     """Bundled files with numbers of their `expect:` changed, some as bounds, with any line ends."""
-    path = zoo.find(name)
+    path = bundled.find(name)
     assert path is not None
     head, section, expect = path.read_text("utf-8").partition("\nexpect:")
     assert section

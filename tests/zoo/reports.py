@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import cnncalc
-from cnncalc.analysis.report import Report
+from cnncalc.report.report import Report
 
 
 @cache

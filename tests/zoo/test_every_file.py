@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
+from cnncalc.report.report import Report
 from tests.zoo.reports import loaded
 
-NAMES = zoo.names()
+NAMES = bundled.names()
 
 FAMILIES = {
     "Classics", "AlexNet", "VGG", "Inception", "ResNet", "DenseNet", "SqueezeNet", "MobileNet",
@@ -22,7 +22,7 @@ FAMILIES = {
 
 
 def path_of(name: str) -> Path:
-    path = zoo.find(name)
+    path = bundled.find(name)
     assert path is not None
     return path
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Report, Row
+from cnncalc.report.report import Report, Row
 from tests.zoo.reports import loaded
 
 FOLDER = Path(__file__).parents[1] / "reference" / "zoo"

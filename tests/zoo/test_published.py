@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import zoo
-from cnncalc.analysis.report import Report
+from cnncalc import bundled
+from cnncalc.report.report import Report
 from cnncalc.volume import Volume
 from tests.references import FOLDER
 
@@ -70,7 +70,7 @@ def rounds_to(number: int, written: str) -> bool:
 
 
 def test_every_bundled_network_has_an_entry() -> None:
-    assert set(PUBLISHED) == set(zoo.names())
+    assert set(PUBLISHED) == set(bundled.names())
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

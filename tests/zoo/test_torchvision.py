@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis.report import Row
+from cnncalc.report.report import Row
 from tests.references import FOLDER
 from tests.zoo.reports import loaded
 
@@ -152,7 +152,8 @@ SIDE_HEADS = {
     "deeplabv3_resnet101": 1024,
     "deeplabv3_mobilenet_v3_large": 40,
 }
-"""The channels that a side head for training sees. Published numbers count it, the files do not."""
+"""The channels that a side head for training sees. Published numbers count it, the files only for
+`side_head`."""
 
 INCEPTIONS_SIDE_HEAD = (
     (768 * 128 + 2 * 128) + (5 * 5 * 128 * 768 + 2 * 768) + (768 * 1000 + 1000)  # conv, conv, dense
@@ -161,26 +162,37 @@ INCEPTIONS_SIDE_HEAD = (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_as_published(name: str) -> None:
-    more = 0
-    if name in SIDE_HEADS:
-        more, _ = side_head(SIDE_HEADS[name])
-    elif name == "inception_v3":
-        more = INCEPTIONS_SIDE_HEAD
-    assert loaded(name).totals.params + more == table(name)["published"]["params"]
+    with_side_head = name in SIDE_HEADS or name == "inception_v3"
+    told = cnncalc.load(name, set={"side_head": True}) if with_side_head else loaded(name)
+    assert told.complete
+    assert told.totals.params == table(name)["published"]["params"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_work_as_published(name: str) -> None:
     """GMACs to the three digits that are stated, on the images they are stated for."""
     published = table(name)["published"]
-    height, width = published["input"][-3:-1]
     same = published["input"] == table(name)["input"]
     told = loaded(name) if same else cnncalc.load(name, input=published["input"])
-    macs = told.totals.macs
     if name in SIDE_HEADS:
-        _, weights = side_head(SIDE_HEADS[name])
-        macs += (height // 8) * (width // 8) * weights
-    assert abs(macs / 1e9 - published["gmacs"]) <= 0.0005 + 1e-9
+        told = cnncalc.load(name, input=published["input"], set={"side_head": True})
+    assert told.complete
+    assert abs(told.totals.macs / 1e9 - published["gmacs"]) <= 0.0005 + 1e-9
+
+
+@pytest.mark.parametrize("name", [*SIDE_HEADS, "inception_v3"])
+def test_a_side_head_is_what_it_is_by_hand(name: str) -> None:
+    told = cnncalc.load(name, set={"side_head": True})
+    assert [str(finding) for finding in told.diagnostics] == []
+    if name == "inception_v3":
+        params, macs = INCEPTIONS_SIDE_HEAD, 5 * 5 * 768 * 128 + 128 * 5 * 5 * 768 + 768 * 1000
+        assert told.outputs == {"fc": (1000,), "aux": (1000,)}
+    else:
+        params, weights = side_head(SIDE_HEADS[name])
+        macs = (224 // 8) ** 2 * weights
+        assert told.outputs == {"out": (224, 224, 21), "aux": (224, 224, 21)}
+    assert told.totals.params == loaded(name).totals.params + params
+    assert told.totals.macs == loaded(name).totals.macs + macs
 
 
 def test_work_is_published_for_the_resolution_of_training() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from cnncalc.analysis.report import Report
 from cnncalc.checks.lints import (
     channels_first_input,
     dominant_dense,
@@ -20,6 +19,7 @@ from cnncalc.checks.lints import (
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import ON_REQUEST, Diagnostic
 from cnncalc.graph.graph import Graph
+from cnncalc.report.report import Report
 
 LINTS = (
     channels_first_input,

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.model import Document, Option
 from cnncalc.graph.graph import Graph
+from cnncalc.language.model import Document, Option
 from cnncalc.layers.dense import Dense
 from cnncalc.volume import Volume
 from cnncalc.yaml.nodes import Mapping

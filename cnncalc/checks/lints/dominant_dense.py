@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from cnncalc.checks.lints.alternative import sharing
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph, Node
@@ -32,7 +31,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if type(node.layer) is Dense and FEWEST <= row.params < whole < 2 * row.params:
             stretched = _stretched(graph, node)
             if stretched is not None:
-                yield _finding(graph, node, stretched, row.params, whole)
+                yield _finding(context, node, stretched, row.params, whole)
 
 
 def _stretched(graph: Graph, node: Node) -> Volume | None:
@@ -52,7 +51,9 @@ def _stretched(graph: Graph, node: Node) -> Volume | None:
             return None
 
 
-def _finding(graph: Graph, node: Node, stretched: Volume, params: int, whole: int) -> Diagnostic:
+def _finding(
+    context: LintContext, node: Node, stretched: Volume, params: int, whole: int
+) -> Diagnostic:
     pooled = node.layer.infer((Volume((stretched.channels,)),), ())
     left = pooled.count(Role.WEIGHTS) + pooled.count(Role.BIASES)
     help = (
@@ -64,5 +65,5 @@ def _finding(graph: Graph, node: Node, stretched: Volume, params: int, whole: in
         f"its {params:,} parameters are {100 * params // whole}% of the network's {whole:,}",
         node.item.kind_span,
         node.name,
-        help=() if id(node.item) in sharing(graph) else help,
+        help=() if id(node.item) in context.sharing else help,
     )

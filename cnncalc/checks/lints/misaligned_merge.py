@@ -23,12 +23,12 @@ from functools import lru_cache
 from itertools import starmap
 from typing import NamedTuple
 
-from cnncalc.analysis.receptive_field import Field, of_input, reaches
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.layers.base import axis_names
 from cnncalc.reach import Reach
+from cnncalc.report.receptive_field import Field, of_input, reaches
 
 CODE = "misaligned-merge"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from cnncalc.checks.lints.alternative import sharing
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph
@@ -19,7 +18,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     cancelling = _cancelling(graph)
     if not cancelling:
         return
-    effective = _effective(graph, cancelling)
+    effective = _effective(context, cancelling)
     reported: set[int] = set()
     for index, behind in cancelling.items():
         node = graph.nodes[index]
@@ -51,10 +50,10 @@ def _cancelling(graph: Graph) -> dict[int, int]:
     }
 
 
-def _effective(graph: Graph, cancelling: dict[int, int]) -> set[int]:
+def _effective(context: LintContext, cancelling: dict[int, int]) -> set[int]:
     """The items that have a bias which is not cancelled in some copy, or shared with such a one."""
-    return sharing(graph) | {
+    return context.sharing | {
         id(node.item)
-        for index, node in enumerate(graph.nodes)
+        for index, node in enumerate(context.graph.nodes)
         if index not in cancelling and node.layer.biases_channels
     }

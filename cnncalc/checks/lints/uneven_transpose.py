@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import gcd
 
-from cnncalc.checks.lints.alternative import Copies, compact, in_words
-from cnncalc.checks.lints.context import LintContext
+from cnncalc.checks.lints.context import LintContext, in_words
+from cnncalc.checks.places import compact
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Window
 from cnncalc.graph.graph import Graph, Node
+from cnncalc.language.expressions import Value
 from cnncalc.layers.base import axis_names
 from cnncalc.layers.convolution import ConvTranspose
 
@@ -22,7 +23,6 @@ CODE = "uneven-transpose"
 
 def check(context: LintContext) -> Iterator[Diagnostic]:
     graph = context.graph
-    copies: Copies | None = None
     reported: set[int] = set()
     for node in graph.nodes:
         if type(node.layer) is not ConvTranspose or id(node.item) in reported:
@@ -36,7 +36,6 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         if not uneven:
             continue
         reported.add(id(node.item))
-        copies = copies or Copies(graph)
         option = node.item.options.get("kernel")
         yield Diagnostic(
             CODE,
@@ -44,7 +43,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             option.span if option is not None else node.item.kind_span,
             node.name,
             notes=tuple(_dividing(node, uneven)),
-            help=tuple(_help(copies, node)),
+            help=tuple(_help(context, node)),
         )
 
 
@@ -82,7 +81,7 @@ def _dividing(node: Node, axes: list[int]) -> Iterator[str]:
         yield f"stride {w.stride} divides {listed}"
 
 
-def _help(copies: Copies, node: Node) -> Iterator[str]:
+def _help(context: LintContext, node: Node) -> Iterator[str]:
     """The next kernels that are even, with the padding that keeps the volume."""
     windows = node.inferred.windows
     if any(gcd(w.dilation, w.stride) > 1 for w in windows):
@@ -91,8 +90,8 @@ def _help(copies: Copies, node: Node) -> Iterator[str]:
         kernels = tuple(_divided(w, larger=larger) for w in windows)
         if 0 in kernels:
             continue
-        options = _keeping(copies.graph, node, kernels)
-        if options is not None and copies.keep_volume(node, **options):
+        options = _keeping(context.graph, node, kernels)
+        if options is not None and context.keeps_volume(node, options):
             yield f"with {in_words(options)} they are made evenly, and the volume stays"
             return
 
@@ -101,9 +100,9 @@ def _divided(w: Window, *, larger: bool) -> int:
     return (-(-w.kernel // w.stride) if larger else w.kernel // w.stride) * w.stride
 
 
-def _keeping(graph: Graph, node: Node, kernels: tuple[int, ...]) -> dict[str, object] | None:
+def _keeping(graph: Graph, node: Node, kernels: tuple[int, ...]) -> dict[str, Value] | None:
     """The kernels, and what must be cut off around the output to keep its size."""
-    options: dict[str, object] = {"kernel": compact(kernels)}
+    options: dict[str, Value] = {"kernel": compact(kernels)}
     if getattr(node.layer, "padding", None) == "same":
         return options
     surplus = [

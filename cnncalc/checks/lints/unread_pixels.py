@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.checks.lints.alternative import Copies, compact, in_words
-from cnncalc.checks.lints.context import LintContext
+from cnncalc.checks.lints.context import LintContext, in_words
+from cnncalc.checks.places import compact
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Window
 from cnncalc.graph.graph import Graph, Node, Point
+from cnncalc.language.expressions import Value
 from cnncalc.layers.sliding import Sliding
 
 CODE = "unread-pixels"
@@ -31,7 +32,6 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if not gaping:
         return
     readers, outputs = _readers(graph), set(graph.outputs.values())
-    copies: Copies | None = None
     reported: set[int] = set()
     for node in gaping:
         read = _pixels_read(graph, node)
@@ -43,7 +43,6 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         ):
             continue
         reported.add(id(node.item))
-        copies = copies or Copies(graph)
         option = node.item.options.get("stride")
         axes = "x".join(map(str, graph.volume(node.inputs[0]).spatial))
         yield Diagnostic(
@@ -52,7 +51,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
             f"the other {there - read:,}",
             option.span if option is not None else node.item.kind_span,
             node.name,
-            help=tuple(_help(copies, node)),
+            help=tuple(_help(context, node)),
         )
 
 
@@ -128,16 +127,16 @@ def _passes_pixels_on(node: Node) -> bool:
     )
 
 
-def _help(copies: Copies, node: Node) -> Iterator[str]:
+def _help(context: LintContext, node: Node) -> Iterator[str]:
     """The smallest kernel without gaps that makes the same volume."""
     windows = node.inferred.windows
     if any(w.dilation > 1 for w in windows):
         return
     for odd in (False, True):
         kernels = tuple(max(w.kernel, w.stride + (odd and w.stride % 2 == 0)) for w in windows)
-        options: dict[str, object] = {"kernel": compact(kernels)}
+        options: dict[str, Value] = {"kernel": compact(kernels)}
         if odd and getattr(node.layer, "padding", None) != "same":
             options["padding"] = compact(tuple((kernel - 1) // 2 for kernel in kernels))
-        if copies.keep_volume(node, **options):
+        if context.keeps_volume(node, options):
             yield f"with {in_words(options)} they read all of them, and the volume stays"
             return

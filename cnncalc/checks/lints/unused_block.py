@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from cnncalc.checks.lints.context import LintContext
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.document.model import LayerItem
+from cnncalc.language.model import LayerItem
 
 CODE = "unused-block"
 

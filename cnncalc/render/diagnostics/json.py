@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cnncalc.checks.files import Checked
 from cnncalc.diagnostics import Diagnostic
-from cnncalc.queries.checking import Checked
 
 
 def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:

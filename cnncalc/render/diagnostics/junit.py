@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
+from cnncalc.checks.files import Checked, Expected
 from cnncalc.diagnostics import Diagnostic, printable
-from cnncalc.queries.checking import Checked, Expected
 from cnncalc.render.diagnostics.full import as_text
 from cnncalc.yaml.source import Span
 

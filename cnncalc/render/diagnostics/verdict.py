@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnncalc.checks.files import Checked, Tally
 from cnncalc.diagnostics import printable
-from cnncalc.queries.checking import Checked, Tally
 from cnncalc.render.numbers import plural
 
 

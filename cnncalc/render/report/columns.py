@@ -15,8 +15,8 @@ from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     # The names of the columns stand in `--help`, which should not load the engine.
-    from cnncalc.analysis.report import Row
-    from cnncalc.analysis.timing import LayerTime
+    from cnncalc.report.report import Row
+    from cnncalc.report.timing import LayerTime
 
 
 class Layout(StrEnum):

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
-from cnncalc.analysis.receptive_field import ReceptiveField
-from cnncalc.analysis.report import Report, Row, Totals
-from cnncalc.analysis.roofline import Roof, Roofline
-from cnncalc.analysis.timing import LayerTime, Run
 from cnncalc.render.diagnostics.json import as_dict
 from cnncalc.render.report.columns import Layout, arranged
+from cnncalc.report.execution_plan import ExecutionPlan, PlanStep
+from cnncalc.report.receptive_field import ReceptiveField
+from cnncalc.report.report import Report, Row, Totals
+from cnncalc.report.roofline import Roof, Roofline
+from cnncalc.report.timing import LayerTime, Run
 
 
 def of(report: Report, rows: Iterable[Row], layout: Layout) -> dict[str, Any]:

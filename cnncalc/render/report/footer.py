@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.analysis.report import Report
-from cnncalc.analysis.roofline import Roofline
-from cnncalc.analysis.timing import Run
 from cnncalc.render.numbers import (
     bytes_short,
     duration,
@@ -19,6 +16,9 @@ from cnncalc.render.numbers import (
     short,
 )
 from cnncalc.render.report.columns import Layout, volume_text
+from cnncalc.report.report import Report
+from cnncalc.report.roofline import Roofline
+from cnncalc.report.timing import Run
 from cnncalc.volume import Volume
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cnncalc.analysis.execution_plan import ExecutionPlan, PlanStep
 from cnncalc.render.answer import Group, Labelled, Title
 from cnncalc.render.numbers import bytes_short, grouped, percent, plural
 from cnncalc.render.table import Column, Record, Table, field
+from cnncalc.report.execution_plan import ExecutionPlan, PlanStep
 
 LEAST_FOR_LAYERS = 24
 """The width for names of layers on a narrow terminal."""

@@ -22,10 +22,10 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 
-from cnncalc.analysis.report import Report, Row
-from cnncalc.analysis.roofline import Bound, Limits
-from cnncalc.analysis.timing import Run
 from cnncalc.render.numbers import gigas, milliseconds, per_byte, percent, plural
+from cnncalc.report.report import Report, Row
+from cnncalc.report.roofline import Bound, Limits
+from cnncalc.report.timing import Run
 
 LABELS = 6
 """Layers that are named, those with the most time first."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnncalc.analysis.report import Report, Row
 from cnncalc.render.answer import Answer, Block, Group, Labelled, Title, Words
 from cnncalc.render.report import data
 from cnncalc.render.report.columns import Layout
 from cnncalc.render.report.footer import conventions, summary_lines
 from cnncalc.render.report.plan import plan_blocks
 from cnncalc.render.table import Column, Table
+from cnncalc.report.report import Report, Row
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cnncalc.execution.native.library import Library, library
 from cnncalc.execution.native.program import NativeProgram as NativeProgram
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights
-from tests.execution.native.driving import LANES as LANES
+from tests.execution.native.driving import OWN as OWN
 from tests.execution.networks import Chosen, computed, graph, whole
 
 

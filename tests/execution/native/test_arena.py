@@ -15,6 +15,7 @@ from tests.execution.native import programs
 from tests.execution.native.driving import LANES
 from tests.execution.networks import graph
 from tests.networks import branching
+from tests.slowness import slow_but
 
 SEEDS = range(12)
 
@@ -63,7 +64,7 @@ def test_values_live_from_where_they_are_made_to_where_they_are_last_read(seed: 
 
 
 @pytest.mark.parametrize("lanes", LANES)
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", slow_but(range(4), SEEDS))
 def test_halos_stay_zero(seed: int, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banding, "WORTH_BYTES", 0)
     monkeypatch.setattr(banding, "CACHE_BYTES", 2_000)

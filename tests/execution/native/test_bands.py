@@ -6,7 +6,7 @@ import pytest
 
 from cnncalc.execution.native import banding
 from cnncalc.execution.native.banding import Bands, Span
-from tests.execution.native.driving import LANES
+from tests.execution.native.driving import LANES, OWN
 from tests.execution.native.programs import algorithms, hold
 from tests.networks import Item, written
 
@@ -105,8 +105,8 @@ def test_what_others_read_is_made_as_a_whole(cache_bytes: int) -> None:
         {"name": "c", "conv": {"filters": 6, "kernel": 1}},
     ]
     for outputs in (["c"], ["a", "c"], ["b", "c"]):
-        hold(written([6, 5, 4], *named, outputs=outputs), LANES[0])
-    hold(written([6, 5, 4], *named, {"add": ["a", "b", "c"]}), LANES[0])
+        hold(written([6, 5, 4], *named, outputs=outputs), OWN)
+    hold(written([6, 5, 4], *named, {"add": ["a", "b", "c"]}), OWN)
 
 
 @pytest.mark.parametrize("of", range(1, 12))

@@ -17,7 +17,7 @@ from cnncalc.execution.folding import folded
 from cnncalc.execution.native.backend import Native
 from cnncalc.execution.plan import plan
 from cnncalc.execution.weights import Weights, random_input
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.network import Network
 
 def now(name):
@@ -35,6 +35,7 @@ print(said, now("VmHWM") - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="/proc tells the memory used")
 def test_the_estimate_is_above_what_is_taken_and_not_far(
     monkeypatch: pytest.MonkeyPatch,

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from cnncalc import zoo
+from cnncalc import bundled
 from cnncalc.execution.folding import folded
 from cnncalc.execution.native.program import NativeProgram
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights, random_input
-from cnncalc.graph.build import build
+from cnncalc.graph.builder import build
 from cnncalc.layers import registry
 from cnncalc.network import Network
 from tests.execution.native import programs
@@ -213,7 +213,7 @@ def test_more_threads_than_cores_or_work(threads: int, lanes: int) -> None:
 
 
 def test_threads_change_nothing_but_rounding(lanes: int) -> None:
-    todo, weights = bundled("m5")
+    todo, weights = bundled_network("m5")
     found = []
     for threads in (1, 2, 3):
         program = programs.made(todo, weights, lanes, 2, threads)
@@ -223,8 +223,8 @@ def test_threads_change_nothing_but_rounding(lanes: int) -> None:
         programs.same(y, found[0], 1e-5)
 
 
-def bundled(name: str) -> tuple[Plan, Weights]:
-    document = Network.load(str(zoo.find(name))).document
+def bundled_network(name: str) -> tuple[Plan, Weights]:
+    document = Network.load(str(bundled.find(name))).document
     assert document is not None
     made = build(document)
     return folded(plan(made)), Weights(made)
@@ -235,7 +235,7 @@ SMALL = ("lenet5", "resnet20-cifar", "dqn", "m5")
 
 @pytest.mark.parametrize("name", SMALL)
 def test_bundled_networks(name: str, lanes: int) -> None:
-    todo, weights = bundled(name)
+    todo, weights = bundled_network(name)
     program = programs.made(todo, weights, lanes, 1, 2)
     given = drawn(program, 1, 0)
     expected = computed(todo, weights, given)

@@ -26,7 +26,7 @@ TEXT = written([5, 6, 3], {"conv": {"filters": 5, "kernel": 3}}, "relu", {"dense
 
 
 def ready(threads: int) -> programs.NativeProgram:
-    return programs.made(*programs.planned(TEXT), programs.LANES[0], 1, threads)
+    return programs.made(*programs.planned(TEXT), programs.OWN, 1, threads)
 
 
 @pytest.mark.parametrize("lanes", [4, 8, 16])
@@ -79,7 +79,7 @@ def test_a_damaged_cache_holds_nothing(cache: Path, content: str) -> None:
     cache.mkdir()
     (cache / "choices.json").write_text(content, "utf-8")
     assert not isinstance(kept.read("choices").get("a"), str)
-    programs.hold(TEXT, programs.LANES[0])
+    programs.hold(TEXT, programs.OWN)
 
 
 def test_damaged_choices_are_made_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +90,14 @@ def test_damaged_choices_are_made_anew(cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(kept, "read", lambda _: Anything())
     monkeypatch.setattr(choosing, "SMALL_MACS", 0)
     text = written([5, 6, 3], "relu", {"conv": {"filters": 5, "kernel": 3}})
-    programs.hold(text, programs.LANES[0], error=1e-5)
+    programs.hold(text, programs.OWN, error=1e-5)
 
 
 @pytest.mark.parametrize("time", [None, "fast", float("nan"), -1.0])
 def test_damaged_times_of_tiles_are_taken_anew(
     cache: Path, monkeypatch: pytest.MonkeyPatch, time: object
 ) -> None:
-    own = programs.of(programs.LANES[0])
+    own = programs.of(programs.OWN)
     kernels = len(list(tiling._kernels(own.lanes)))
     monkeypatch.setattr(tiling, "_measured", lambda *_: [1.0] * kernels)
     key = f"{own.host.cpu}, {own.lanes} lanes, {sources()[:8]}"

@@ -34,7 +34,7 @@ from cnncalc.execution.plan import Step
 from cnncalc.execution.reference import contractions
 from cnncalc.geometry import Window
 from cnncalc.volume import Volume
-from tests.execution.native.driving import LANES
+from tests.execution.native.driving import LANES, OWN
 
 EXACT = Form(2, 3)
 """The form whose points are whole: exact for small whole numbers."""
@@ -246,7 +246,7 @@ class TestConvolution:
 class TestForms:
     def test_for_whom(self) -> None:
         case = Case(FORMS[1], 1, (9, 9), ((9, 9), (9, 9)), 4, 4)
-        task = Memory(case, LANES[0], 1).task
+        task = Memory(case, OWN, 1).task
 
         def found(*windows: Window, groups: int = 1) -> list[str]:
             step = Step(op.Convolution(windows, groups), (0,), 1, (0,), {})
@@ -263,7 +263,7 @@ class TestForms:
 
     def test_not_beyond_the_halo(self) -> None:
         """Ten outputs are three tiles of four, which hang over by two."""
-        memory = Memory(Case(FORMS[1], 1, (10, 10), PADDINGS[0], 4, 4), LANES[0], 1)
+        memory = Memory(Case(FORMS[1], 1, (10, 10), PADDINGS[0], 4, 4), OWN, 1)
         for halo, forms in [((1, 3), FORMS[:2]), ((1, 2), FORMS[:1]), ((0, 3), ())]:
             for both in [(halo, (9, 9)), ((9, 9), halo)]:
                 value = memory.x._replace(grid=memory.x.grid._replace(halo=both))

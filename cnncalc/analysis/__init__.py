@@ -1,1 +1,0 @@
-"""What follows from a network: costs, receptive fields, memory."""

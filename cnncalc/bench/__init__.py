@@ -1,0 +1,1 @@
+"""Several networks executed in turns, and compared with an earlier time."""

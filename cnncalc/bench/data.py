@@ -1,0 +1,112 @@
+"""A bench as nested data, and what a comparison reads of an earlier one. The keys are stable:
+docs/running.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cnncalc import __version__
+from cnncalc.bench.bench import Baseline, Bench, Comparison, Entry, Figure, Settings
+from cnncalc.errors import UsageError
+from cnncalc.render.report.data import run_of
+
+SHORTEST, LONGEST = 1e-9, 1e9
+"""Seconds that a run can have taken."""
+
+
+def of(bench: Bench, comparison: Comparison | None) -> dict[str, Any]:
+    """All there is; the networks one by one."""
+    return {
+        "cnncalc": __version__,
+        "settings": bench.settings._asdict(),
+        "networks": (_network(entry, comparison) for entry in bench.entries),
+        **({"comparison": _comparison(comparison)} if comparison is not None else {}),
+        "not_measured": [failure._asdict() for failure in bench.unmeasured],
+    }
+
+
+def _encoded(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _network(entry: Entry, comparison: Comparison | None) -> dict[str, Any]:
+    change = comparison.changes.get(entry.name) if comparison is not None else None
+    return {
+        "name": entry.name,
+        "file": entry.file,
+        "macs": entry.macs,
+        "flops": entry.flops,
+        "run": run_of(entry.run),
+        **({"change": change._asdict()} if change is not None else {}),
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "baseline": comparison.baseline,
+        "tolerance": comparison.tolerance,
+        "slower": comparison.slower,
+        "added": comparison.added,
+        "missing": comparison.missing,
+        "recounted": comparison.recounted,
+        "otherwise": {what: [then, now] for what, then, now in comparison.otherwise},
+    }
+
+
+def read(path: Path) -> Baseline:
+    """A bench that was written earlier. Raises `UsageError` where a file is none, `OSError`."""
+    try:
+        found = json.loads(path.read_bytes())
+        settings = _settings(_known(found, "settings", dict))
+        networks = _known(found, "networks", list)
+        figures = dict(_figure(network) for network in networks)
+    except _Strange as strange:
+        raise UsageError(
+            f"{path} is no output of `cnncalc bench --format json`: {strange}"
+        ) from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} is no output of `cnncalc bench --format json`: no JSON") from None
+    return Baseline(str(path), settings, figures)
+
+
+class _Strange(Exception):
+    """What is missing, or of another type."""
+
+
+def _known(holder: object, key: str, type: type) -> Any:
+    if not isinstance(holder, dict) or key not in holder:
+        raise _Strange(f"it has no `{key}`")
+    value = holder[key]
+    # A truth value is an integer to Python, and to nobody else.
+    if not isinstance(value, type) or (isinstance(value, bool) and type is not bool):
+        raise _Strange(f"`{key}` is {_encoded(value)[:40]}")
+    return value
+
+
+def _settings(found: dict[str, object]) -> Settings:
+    return Settings(
+        machine=_known(found, "machine", str),
+        backend=_known(found, "backend", str),
+        threads=_positive(found, "threads"),
+        batch=_positive(found, "batch"),
+        folded=_known(found, "folded", bool),
+    )
+
+
+def _figure(network: object) -> tuple[str, Figure]:
+    latency = _known(_known(network, "run", dict), "latency_seconds", dict)
+    median = latency.get("median")
+    number = isinstance(median, int | float) and not isinstance(median, bool)
+    if not number or not SHORTEST <= median <= LONGEST:
+        raise _Strange(f"`median` is {_encoded(median)[:40]}")
+    flops: int = _known(network, "flops", int)
+    return _known(network, "name", str), Figure(float(median), flops)
+
+
+def _positive(found: dict[str, object], key: str) -> int:
+    value: int = _known(found, key, int)
+    if value < 1:
+        raise _Strange(f"`{key}` is {value}")
+    return value

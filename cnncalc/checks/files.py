@@ -1,0 +1,288 @@
+"""Files checked: what was found in each, which findings count, and none of them told twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.checks.expectations import stated
+from cnncalc.diagnostics import (
+    CATALOGUE,
+    EXPECTATION_FAILED,
+    ON_REQUEST,
+    Diagnostic,
+    Severity,
+    clipped,
+    did_you_mean,
+    printable,
+)
+from cnncalc.errors import UsageError
+from cnncalc.graph.overrides import MAX_LAYERS
+from cnncalc.network import Network
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from cnncalc.workers import Crew
+
+
+class Expected(NamedTuple):
+    """One expectation of a file, `layers.conv1.params`. What became of it: `finding` is None where
+    it holds; not `known` where the network has errors before it."""
+
+    path: str
+    finding: Diagnostic | None = None
+    known: bool = True
+
+
+class Checked(NamedTuple):
+    """What was found in one file, in seconds. `path` is what was read, where `file` is a bundled
+    name.
+
+    `repeats` are findings that stand in a file which several extend, and were told with another of
+    them; `left_out` are those that nobody wants to hear of.
+    """
+
+    file: str
+    path: str
+    diagnostics: tuple[Diagnostic, ...]
+    expectations: tuple[Expected, ...] = ()
+    seconds: float = 0.0
+    repeats: tuple[Diagnostic, ...] = ()
+    left_out: tuple[Diagnostic, ...] = ()
+    strict: bool = False
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What makes the file wrong, whether told here or before; with `strict`, warnings too."""
+        found = (*self.diagnostics, *self.repeats)
+        return tuple(finding for finding in found if self.strict or finding.is_error)
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+
+def check_file(
+    name: str, *, max_layers: int = MAX_LAYERS, requested: frozenset[str] = frozenset()
+) -> Checked:
+    """What is found in a path, a bundled name or `-`, and what becomes of what it expects.
+
+    A name with a suffix is a path: a missing file is not taken for a bundled one.
+    """
+    start = perf_counter()
+    opened = Network.read(name) if Path(name).suffix else Network.load(name)
+    settings = opened.settings._replace(max_layers=max_layers)
+    network = replace(opened, settings=settings, requested=requested)
+    report = network.report
+    if report.complete or network.document is None:
+        expected = [
+            Expected(".".join(o.names), o.finding and clipped(o.finding)) for o in network.outcomes
+        ]
+    else:
+        paths = stated(network.document)
+        expected = [Expected(".".join(names), known=False) for names in paths]
+    seconds = perf_counter() - start
+    return Checked(name, opened.source.name, report.diagnostics, tuple(expected), seconds)
+
+
+# --- which findings count -------------------------------------------------------------------------
+
+
+class Selection(NamedTuple):
+    """Which findings are told, and which are asked for of those that are told on request. Errors of
+    the network always are told, see `selection`."""
+
+    selected: frozenset[str]
+    asked: frozenset[str] = frozenset()
+
+    def apply(self, checked: Checked) -> Checked:
+        kept = tuple(d for d in checked.diagnostics if d.code in self.selected)
+        if len(kept) == len(checked.diagnostics):
+            return checked
+        left_out = tuple(d for d in checked.diagnostics if d.code not in self.selected)
+        unwanted = frozenset(left_out)
+        expectations = tuple(e for e in checked.expectations if e.finding not in unwanted)
+        return checked._replace(diagnostics=kept, expectations=expectations, left_out=left_out)
+
+
+def may_be_left_out(code: str) -> bool:
+    """Whether a finding is an opinion or a wish. Every other one is an error behind which numbers
+    are unknown or wrong: a file that has it cannot be called well."""
+    return code == EXPECTATION_FAILED or CATALOGUE[code][0] is Severity.WARNING
+
+
+def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
+    """What is told where only some of the warnings and failed expectations are wanted, or some are
+    not. Texts may hold several codes separated by commas. Raises `UsageError`.
+
+    To select a warning that is told on request asks for it, and by itself hides nothing: a run that
+    asks for one more must not pass over failed expectations.
+    """
+    wanted, unwanted = set(_codes("--select", select)), list(_codes("--ignore", ignore))
+    for code in unwanted:
+        if not may_be_left_out(code):
+            raise UsageError(
+                f"--ignore {code}: an error of the network cannot be left out, or a wrong file "
+                "would be called well; only warnings and expectation-failed can"
+            )
+    narrows = not wanted <= ON_REQUEST
+    kept = {s for s in CATALOGUE if not (narrows and may_be_left_out(s)) or s in wanted}
+    kept.difference_update(unwanted)
+    return Selection(frozenset(kept), ON_REQUEST & wanted & kept)
+
+
+def _codes(option: str, texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        named = [code.strip() for code in text.split(",") if code.strip()]
+        if not named:
+            raise UsageError(f"{option} names no diagnostic; `cnncalc explain --all` lists them")
+        for code in named:
+            if code not in CATALOGUE:
+                near = did_you_mean(code, CATALOGUE)
+                help = near[0] if near else "`cnncalc explain --all` lists them"
+                raise UsageError(f"{option}: there is no diagnostic `{code}`; {help}")
+            yield code
+
+
+# --- each finding once ----------------------------------------------------------------------------
+
+
+class Once:
+    """Findings in files that others extend, told with the first file that has them."""
+
+    def __init__(self) -> None:
+        self.told: set[tuple[object, ...]] = set()
+        self.places: dict[str, str] = {}
+        """Files by the names that findings give them."""
+
+    def apply(self, checked: Checked) -> Checked:
+        told: list[Diagnostic] = []
+        repeats: list[Diagnostic] = []
+        for finding in checked.diagnostics:
+            key = self._key(finding)
+            if key in self.told:
+                repeats.append(finding)
+                continue
+            self.told.add(key)
+            told.append(_with_origin(finding, checked))
+        return checked._replace(diagnostics=tuple(told), repeats=tuple(repeats))
+
+    def _key(self, finding: Diagnostic) -> tuple[object, ...]:
+        span = finding.span
+        if span.file not in self.places:
+            self.places[span.file] = _resolved(span.file)
+        file = self.places[span.file]
+        return file, span.start, span.end, finding.code, finding.layer, finding.message
+
+
+def _resolved(file: str) -> str:
+    try:
+        return str(Path(file).resolve())
+    except (OSError, ValueError, RuntimeError):
+        return file
+
+
+def _with_origin(finding: Diagnostic, checked: Checked) -> Diagnostic:
+    """A finding that stands elsewhere says through which file it came up."""
+    if finding.span.file == checked.path:
+        return finding
+    note = f"in the network of {printable(checked.file)}, which extends this file"
+    return finding._replace(notes=(*finding.notes, note))
+
+
+# --- all files together ---------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """Sums over the files of a run; a finding that is repeated counts once."""
+
+    strict: bool = False
+    files: int = 0
+    faulty: int = 0
+    errors: int = 0
+    warnings: int = 0
+    left_out: int = 0
+    excused: int = 0
+    """Those left out that are errors: expectations that failed."""
+
+    def add(self, checked: Checked) -> None:
+        self.files += 1
+        self.faulty += not checked.ok
+        errors = sum(finding.is_error for finding in checked.diagnostics)
+        self.errors += errors
+        self.warnings += len(checked.diagnostics) - errors
+        self.left_out += len(checked.left_out)
+        self.excused += sum(finding.is_error for finding in checked.left_out)
+
+
+# --- many files -----------------------------------------------------------------------------------
+
+SECONDS_ALONE = 0.25
+"""So long one process works on its own, before others are worth their start."""
+
+Check = Callable[[str], Checked]
+"""From a file to what was found in it; has to be known to other processes by its name."""
+
+
+def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) -> Iterator[Checked]:
+    """What was found in files, in their order, with up to `jobs` processes for more than a few; by
+    default one for each core.
+
+    The file `alone` is checked by this process.
+    """
+    if jobs == 1:
+        yield from map(check, files)
+        return
+    start, done = perf_counter(), 0
+    while done < len(files) and perf_counter() - start < SECONDS_ALONE:
+        yield check(files[done])
+        done += 1
+    rest = files[done:]
+    spent = perf_counter() - start
+    if not rest or (done > 1 and len(rest) * spent / done < SECONDS_ALONE):
+        yield from map(check, rest)
+        return
+    from cnncalc.workers import cores, crew
+
+    with crew(min(jobs or cores(), len(rest))) as workers:
+        yield from _shared_out(rest, check, workers, alone)
+
+
+def _work(check: Check, file: str) -> Checked:
+    """What another process is given to do."""
+    return check(file)
+
+
+def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -> Iterator[Checked]:
+    """Files checked by others; those that they leave behind when they die, by this process."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    waiting: list[tuple[str, Future[Checked] | None]] = []
+    broken = False
+    upcoming = iter(files)
+    while True:
+        while not broken and len(waiting) < workers.in_flight:
+            file = next(upcoming, None)
+            if file is None:
+                break
+            try:
+                waiting.append(
+                    (file, None if file == alone else workers.submit(_work, check, file))
+                )
+            except BrokenProcessPool:
+                broken = True
+                waiting.append((file, None))
+        if not waiting:
+            break
+        file, future = waiting.pop(0)
+        try:
+            yield check(file) if future is None or broken else workers.result(future)
+        except BrokenProcessPool:
+            broken = True
+            yield check(file)
+    yield from map(check, upcoming)

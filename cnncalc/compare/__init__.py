@@ -1,0 +1,1 @@
+"""Two networks side by side: `diff`, and `whatif` for a network before and after changes."""

@@ -1,0 +1,125 @@
+"""Two networks compared: two files, or one as it was at a git revision and as it is."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cnncalc.compare.comparison import Comparison, compare
+from cnncalc.errors import UsageError
+from cnncalc.graph.overrides import MAX_LAYERS
+from cnncalc.language.inheritance import LONGEST_CHAIN
+from cnncalc.network import Network, resolve
+from cnncalc.yaml import nodes, reader
+from cnncalc.yaml.reading import STANDARD_INPUT
+from cnncalc.yaml.source import Source
+
+_SECONDS = 60
+
+
+def difference(
+    a: str,
+    b: str | None,
+    revision: str | None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = MAX_LAYERS,
+) -> Comparison:
+    """Two networks compared, or, without `b`, a file at a git revision with the file as it is.
+
+    Raises `UsageError` where it is not clear which two, or git does not have the first.
+    """
+    if (b is None) == (revision is None):
+        given = "one is" if b is None else "three are"
+        raise UsageError(
+            f"a comparison is of two networks, and {given} given: say A B, or --git REV A"
+        )
+    if a == b == STANDARD_INPUT:
+        raise UsageError("standard input can be read once: say - for one of the two")
+    if b is not None:
+        before = Network.load(a, batch=batch, dtype=dtype, max_layers=max_layers)
+        after = Network.load(b, batch=batch, dtype=dtype, max_layers=max_layers)
+        return compare(before.report, after.report)
+    assert revision is not None
+    if a == STANDARD_INPUT:
+        raise UsageError("standard input has no revisions: name a file")
+    after = Network.load(a, batch=batch, dtype=dtype, max_layers=max_layers)
+    return compare(_at_revision(revision, a, after).report, after.report)
+
+
+def _at_revision(revision: str, name: str, now: Network) -> Network:
+    path = resolve(name)
+    with TemporaryDirectory() as folder:
+        text = text_at(revision, path, Path(folder))
+        source = Source(f"{revision}:{path}", text.removeprefix("\ufeff"))
+        then = Network.parsed(source, Path(folder) / path.name)
+    return replace(then, settings=now.settings, batch=now.batch, dtype=now.dtype)
+
+
+def text_at(revision: str, path: Path, folder: Path) -> str:
+    """The file's text at a revision. The files it extends are laid into `folder`, which stands for
+    the file's own. Raises `UsageError` where git does not have it."""
+    place = path.parent
+    _git(place, f"git cannot compare {path}", "rev-parse", "--is-inside-work-tree")
+    known = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _git(place, f"there is no revision `{revision}`", *known).strip()
+    text = _show(place, commit, path.name)
+    if text is None:
+        raise UsageError(f"there is no {path.name} at {revision}")
+    _lay_out(place, commit, text, folder)
+    return text
+
+
+def _lay_out(place: Path, commit: str, text: str, folder: Path) -> None:
+    """Follow `extends:` as far as it names files of the revision."""
+    inner = Path()
+    for _ in range(LONGEST_CHAIN):
+        name = _extended(text)
+        if name is None:
+            return
+        inner = inner.parent / name
+        target = (folder / inner).resolve()
+        if inner.is_absolute() or not target.is_relative_to(folder.resolve()):
+            return
+        found = _show(place, commit, inner.as_posix())
+        if found is None:
+            return
+        text = found
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8", newline="")
+
+
+def _extended(text: str) -> str | None:
+    root, _ = reader.compose(Source("", text))
+    for key, value in root.entries if isinstance(root, nodes.Mapping) else ():
+        if key.text == "extends" and isinstance(value, nodes.Scalar) and value.text:
+            return value.text
+    return None
+
+
+def _show(place: Path, commit: str, name: str) -> str | None:
+    """A file beside the one asked for, None where the revision has none."""
+    try:
+        return _git(place, "", "show", f"{commit}:./{name}")
+    except UsageError:
+        return None
+
+
+def _git(place: Path, why: str, *args: str) -> str:
+    """What git prints. Raises `UsageError`."""
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", str(place), *args],  # noqa: S607
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+        if done.returncode == 0:
+            return done.stdout.decode("utf-8-sig")
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"{why}: git cannot be run ({error})") from None
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    raise UsageError(f"{why}: {said[0].removeprefix('fatal: ')}" if said else why)

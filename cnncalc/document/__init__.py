@@ -1,1 +1,0 @@
-"""What the author wrote: files to a typed tree. Nothing is evaluated here."""

@@ -1,0 +1,1 @@
+"""Where a layer's numbers come from, and what a diagnostic means."""

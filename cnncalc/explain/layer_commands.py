@@ -1,0 +1,199 @@
+"""`cnncalc conv`, `pool`, `conv_transpose` and `dense`: one layer, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.printing import format_option
+from cnncalc.explain.command import VIEWS, show
+from cnncalc.geometry import Rounding
+from cnncalc.render.writers import TEXT, Format
+
+_NOT_AN_OPTION = ("wrong-type", "unknown-key", "bad-expression", "unknown-variable")
+
+_VOLUME = "such as 32x32x3; 16000x1 is 1-D, 16x112x112x3 3-D"
+_AXES = "N for all axes, or one number for each axis: 3x5"
+
+Input = Annotated[
+    str,
+    typer.Argument(
+        help=f"The input volume, {_VOLUME}. A bare number is a side: 7 is 7x7 of any channels."
+    ),
+]
+DenseInput = Annotated[
+    str, typer.Argument(help=f"The input volume, {_VOLUME}. A bare number is a vector.")
+]
+Filters = Annotated[str, typer.Option(metavar="K", help="Output channels.")]
+Units = Annotated[str, typer.Option("--units", "-u", metavar="N", help="Outputs.")]
+Kernel = Annotated[
+    str, typer.Option("--kernel", "-k", metavar="F", help=f"Side of the window: {_AXES}.")
+]
+Stride = Annotated[
+    str | None,
+    typer.Option("--stride", "-s", metavar="S", help=f"Pixels between windows: {_AXES}."),
+]
+Padding = Annotated[
+    str | None,
+    typer.Option(
+        "--padding",
+        "-p",
+        metavar="P",
+        help="Zeros around the volume: N, one for each axis, [[0,1],[0,1]], same or valid.",
+    ),
+]
+Dilation = Annotated[
+    str | None,
+    typer.Option("--dilation", "-d", metavar="D", help=f"Pixels between taps: {_AXES}."),
+]
+Groups = Annotated[
+    str | None, typer.Option("--groups", "-g", metavar="G", help="Groups of channels.")
+]
+NoBias = Annotated[bool, typer.Option("--no-bias", help="Filters without biases.")]
+OutputPadding = Annotated[
+    str | None,
+    typer.Option("--output-padding", metavar="N", help="Pixels added at the end of each axis."),
+]
+Round = Annotated[Rounding | None, typer.Option(help="What a stride that does not fit means.")]
+Latex = Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")]
+
+
+class Mode(StrEnum):
+    """What a pool takes of its window."""
+
+    MAX = "max"
+    AVG = "avg"
+
+
+def conv(
+    input: Input,
+    filters: Filters,
+    kernel: Kernel,
+    stride: Stride = None,
+    padding: Padding = None,
+    dilation: Dilation = None,
+    groups: Groups = None,
+    no_bias: NoBias = False,
+    rounding: Round = None,
+    latex: Latex = False,
+    format: Annotated[Format, format_option("conv", VIEWS)] = TEXT,
+) -> None:
+    """Work out one convolution: volume, parameters, MACs, with the formulas.
+
+    Example: cnncalc conv 32x32x3 --filters 10 --kernel 5 --padding 2
+    """
+    options = {
+        "filters": filters,
+        "kernel": kernel,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    _run("conv", input, options, rounding, format, bias=not no_bias, latex=latex)
+
+
+def pool(
+    input: Input,
+    kernel: Kernel,
+    stride: Annotated[
+        str | None,
+        typer.Option(
+            "--stride", "-s", metavar="S", help="Pixels between windows (default: the kernel)."
+        ),
+    ] = None,
+    padding: Padding = None,
+    dilation: Dilation = None,
+    mode: Annotated[Mode, typer.Option(help="What is taken of a window.")] = Mode.MAX,
+    rounding: Round = None,
+    latex: Latex = False,
+    format: Annotated[Format, format_option("pool", VIEWS)] = TEXT,
+) -> None:
+    """Work out one pooling layer, or say what would make it fit.
+
+    Example: cnncalc pool 28x28x6 --kernel 2
+    """
+    options = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    _run(f"{mode}_pool", input, options, rounding, format, latex=latex)
+
+
+def conv_transpose(
+    input: Input,
+    filters: Filters,
+    kernel: Kernel,
+    stride: Stride = None,
+    padding: Padding = None,
+    output_padding: OutputPadding = None,
+    dilation: Dilation = None,
+    groups: Groups = None,
+    no_bias: NoBias = False,
+    latex: Latex = False,
+    format: Annotated[Format, format_option("conv_transpose", VIEWS)] = TEXT,
+) -> None:
+    """Work out one transposed convolution.
+
+    Example: cnncalc conv_transpose 28x28x128 --filters 64 --kernel 2 --stride 2
+    """
+    options = {
+        "filters": filters,
+        "kernel": kernel,
+        "stride": stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "dilation": dilation,
+        "groups": groups,
+    }
+    _run("conv_transpose", input, options, None, format, bias=not no_bias, latex=latex)
+
+
+def dense(
+    input: DenseInput,
+    units: Units,
+    no_bias: NoBias = False,
+    latex: Latex = False,
+    format: Annotated[Format, format_option("dense", VIEWS)] = TEXT,
+) -> None:
+    """Work out one fully connected layer.
+
+    Example: cnncalc dense 6x6x256 --units 4096
+    """
+    _run("dense", input, {"units": units}, None, format, bias=not no_bias, latex=latex)
+
+
+def _run(
+    kind: str,
+    input: str,
+    options: Mapping[str, str | None],
+    rounding: Rounding | None,
+    format: Format,
+    *,
+    bias: bool = True,
+    latex: bool,
+) -> None:
+    """Explain a network of this one layer; exit 1 where it does not fit, 2 for no layer at all."""
+    from cnncalc.cli.console import messages, misuse
+    from cnncalc.errors import UsageError
+    from cnncalc.explain.layer import explain_alone
+    from cnncalc.explain.single_layer import value_of
+
+    given = {name: value_of(text) for name, text in options.items() if text is not None}
+    if not bias:
+        given["bias"] = False
+    try:
+        explained = explain_alone(kind, input, given, rounding)
+    except UsageError as error:
+        misuse(str(error))
+    show(explained, format, latex=latex, placed=False)
+    codes = [diagnostic.code for diagnostic in explained.diagnostics]
+    if any(code in _NOT_AN_OPTION for code in codes):
+        raise typer.Exit(2)
+    if not explained.ok:
+        raise typer.Exit(1)
+    (volume,) = explained.inputs
+    if volume.rank == 1 and volume[0] == volume[1]:
+        side, _ = volume
+        note = f"[{volume}] is 1-D, {side} positions of {side} channels; a square is {side} alone"
+        messages().print(f"note: {note} or {volume}xC", soft_wrap=True)

@@ -1,0 +1,104 @@
+"""`cnncalc fit`: the input sizes that a network fits, and what would make one fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli import common as shared
+from cnncalc.cli.printing import format_option
+from cnncalc.render.writers import TABLE, Format
+
+if TYPE_CHECKING:
+    from cnncalc.fit.repair import Repairs
+    from cnncalc.graph.overrides import Settings
+    from cnncalc.language.model import Document
+
+
+def fit(
+    file: shared.File,
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="[NAME=]VOLUME", help="The given size, if not the file's."),
+    ] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Another value for a variable or an option."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Not even layers that ask for rounding may round.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="List the smallest changes that make the size fit.")
+    ] = False,
+    most: Annotated[int, typer.Option(min=1, metavar="N", help="List so many repairs.")] = 10,
+    apply: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Take repair N of the list; see --write.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where --apply writes the repaired file.")
+    ] = None,
+    format: Annotated[Format, format_option("fit")] = TABLE,
+    max_layers: shared.MaxLayers = 100_000,
+) -> None:
+    """Tell for which input sizes the whole network fits, exactly and with misfits rounded down.
+
+    Example: cnncalc fit alexnet --input 224x224x3 --repair
+    """
+    from cnncalc.cli.console import messages, output, print_diagnostics
+    from cnncalc.cli.overrides import inputs_from, is_misuse, pairs_from
+    from cnncalc.errors import UsageError
+    from cnncalc.fit import sizes as queries
+    from cnncalc.fit.rendering import FittingSizes, FoundRepairs
+    from cnncalc.fit.repair import Repairs, repairs
+    from cnncalc.graph.overrides import settings
+
+    if (apply is None) is not (write is None):
+        shared.misuse("--apply N and --write FILE go together")
+    try:
+        changed = settings(
+            input=inputs_from(input or []), set=pairs_from(set or []), max_layers=max_layers
+        )
+    except UsageError as error:
+        shared.misuse(str(error))
+    document = shared.document(file)
+    result = queries.fit(document, changed, strict=strict)
+    print_diagnostics(messages(), result.diagnostics)
+    if result.diagnostics:
+        raise typer.Exit(2 if any(map(is_misuse, result.diagnostics)) else 1)
+    wanted = repair or apply is not None
+    known = Repairs()
+    if wanted and not result.fits:
+        known = repairs(document, changed, strict=strict, most=max(most, apply or 1))
+    answer = FoundRepairs(result, known) if wanted else FittingSizes(result)
+    format.write(answer, output())
+    if apply is not None and write is not None:
+        _write(document, changed, known, apply, write)
+    if not (result.fits or known.found if wanted else result.ok):
+        raise typer.Exit(1)
+
+
+def _write(
+    document: Document, settings: Settings, known: Repairs, number: int, target: Path
+) -> None:
+    """Take a repair: write it, with what the file expects said anew where it is so no more."""
+    from cnncalc.cli.console import messages, print_diagnostics
+    from cnncalc.errors import UsageError
+    from cnncalc.fit.apply import repaired
+    from cnncalc.render.expectations import written_lines
+    from cnncalc.saving.files import write
+
+    if number > len(known.found):
+        shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
+    try:
+        saved = repaired(document, settings, known.found[number - 1], target)
+        write(target, saved.text)
+    except UsageError as error:
+        shared.misuse(str(error))
+    for line in written_lines(str(target), saved.changes):
+        messages().print(line, soft_wrap=True)
+    print_diagnostics(messages(), saved.report.diagnostics)

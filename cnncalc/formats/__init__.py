@@ -1,1 +1,0 @@
-"""Other languages' words for what cnncalc reads: JSON Schema for editors."""

@@ -1,0 +1,396 @@
+"""Tree to graph: blocks, repeats and branches, with volumes inferred as the graph grows.
+
+They have to be: `in.channels` may decide what comes next. After a fault a volume is unknown, and
+what depends on it is still looked at for faults of its own but stays quiet about volumes.
+Nothing here knows a kind by name; a layer is asked what it infers.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+
+from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
+from cnncalc.graph.arguments import evaluate_arguments, given_arguments
+from cnncalc.graph.build_state import Growth, Stop
+from cnncalc.graph.checks import contradicts_rank, need_input
+from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
+from cnncalc.graph.inference_cache import Known
+from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
+from cnncalc.graph.names import Naming, mentions_index
+from cnncalc.graph.options import Faulty, OptionReader, Prepared, option_span
+from cnncalc.graph.outputs import read_outputs, report_unused_settings
+from cnncalc.graph.overrides import Settings
+from cnncalc.graph.scope import Context, Scope, Trail, explicit_names
+from cnncalc.graph.sharing import share, shared
+from cnncalc.graph.values import Misplaced
+from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
+from cnncalc.language.model import Branch, Document, LayerItem, Option
+from cnncalc.layers import registry
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
+from cnncalc.layers.options import WrongValue, integer, shown
+from cnncalc.volume import NoVolume, Volume
+
+DEEPEST = 80
+"""Levels of blocks, groups and branches inside one another."""
+
+
+def build(
+    document: Document, settings: Settings | None = None, known: Known | None = None
+) -> Graph:
+    """The graph of a document. Never raises for what a user wrote: see `Graph.faults`."""
+    return _Builder(document, settings or Settings(), known or Known()).build()
+
+
+LONGEST_PATH = 500
+"""Characters of the names of the blocks and groups that a layer stands in."""
+
+
+class _Builder:
+    """Walks the items of a document, copies and branches included, and adds the nodes."""
+
+    def __init__(self, document: Document, settings: Settings, known: Known) -> None:
+        self.growth = Growth(document, settings)
+        self.naming = Naming(self.growth)
+        self.known = known
+        self.reader = OptionReader(document, settings, known.layers)
+        self.rounding: RoundingPerAxis = ()
+        self.inferred: dict[tuple[int, tuple[Volume, ...]], Inferred] = {}
+        self.reserved: dict[int, frozenset[str]] = {}
+        self.used_options: set[str] = set()
+
+    def build(self) -> Graph:
+        growth = self.growth
+        layers = growth.document.layers
+        try:
+            read_variables(growth)
+            self.rounding = read_rounding(growth)
+            self.inferred = self.known.inferred.setdefault(self.rounding, {})
+            read_inputs(growth)
+            scope = Scope("", None, self.explicit(layers))
+            first = -1 if len(growth.inputs) == 1 else None
+            last = self.items(layers, first, Context(scope, growth.variables))
+            read_outputs(growth, self.naming, last)
+            report_unused_settings(growth, self.used_options)
+        except Stop:
+            pass
+        return growth.graph()
+
+    # --- items --------------------------------------------------------------------------------
+
+    def explicit(self, items: tuple[LayerItem, ...]) -> frozenset[str]:
+        names = self.reserved.get(id(items))
+        if names is None:
+            names = self.reserved[id(items)] = explicit_names(items)
+        return names
+
+    def items(
+        self, items: tuple[LayerItem, ...], current: Point | None, context: Context
+    ) -> Point | None:
+        """Build items one after the other; the point where the last one ends."""
+        if context.depth > DEEPEST and items:
+            raise self.growth.limit(
+                f"blocks, groups and branches are more than {DEEPEST} levels deep",
+                items[0].kind_span,
+            )
+        for item in items:
+            current = self.item(item, current, context)
+        return current
+
+    def item(self, item: LayerItem, current: Point | None, context: Context) -> Point | None:
+        self.growth.visit(item)
+        if item.from_ is not None:
+            current = self.naming.source_of(item, context, current)
+        if item.repeat is None:
+            return self.copy(item, self.naming.name_of(item, context, current), current, context)
+        count = self.count(item.repeat, current, context)
+        base = "" if mentions_index(item) else self.naming.name_of(item, context, current)
+        group = context.scope.prefix + base if base else None
+        start = len(self.growth.nodes)
+        for index in range(count):
+            own: dict[str, Value] = {"index": index}
+            values = ChainMap(own, context.values)
+            inner = context._replace(values=values, copy=(index, count), group=group)
+            self.growth.visit(item)
+            name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
+            current = self.copy(item, name, current, inner)
+        if base:
+            self.naming.register(base, Named(current, start, len(self.growth.nodes), item), context)
+        return current
+
+    def count(self, repeat: Option, current: Point | None, context: Context) -> int:
+        value = self.growth.value(repeat.value, context, current, bare=True)
+        if value is UNKNOWN:
+            return 1
+        try:
+            count = integer(value)
+        except WrongValue as error:
+            problem = Problem(error.code, f"`repeat` {error.message}")
+            self.growth.problem(problem, repeat.span, context)
+            return 1
+        if count < 0:
+            message = f"`repeat` must be 0 or more, not {count}"
+            self.growth.problem(Problem("bad-value", message), repeat.span, context)
+            return 1
+        most = self.growth.settings.max_layers
+        if count > most:
+            message = f"{count:,} copies; a network has at most {most:,} layers"
+            raise self.growth.limit(message, repeat.span, "`--max-layers` raises the bound")
+        return count
+
+    def copy(
+        self, item: LayerItem, name: str, current: Point | None, context: Context
+    ) -> Point | None:
+        """One copy of an item: a block's instance, a group, a merge or a layer."""
+        start = len(self.growth.nodes)
+        if item.when is not None and not self.holds(item.when, current, context):
+            self.naming.register(name, Named(current, start, start, item), context)
+            return current
+        if item.trainable is not None:
+            value = self.growth.value(item.trainable.value, context, current)
+            if not isinstance(value, bool) and value is not UNKNOWN:
+                problem = Problem(
+                    "wrong-type", f"`trainable` takes true or false, not `{shown(value)}`"
+                )
+                self.growth.problem(problem, item.trainable.span, context)
+            context = context._replace(trainable=context.trainable and value is not False)
+        point, stop = self.expand(item, name, current, context)
+        if item.share is not None:
+            found = shared(self.growth, self.naming, item.share, context, current)
+            if found is not None and point is not None:
+                share(self.growth, item.share, found, start, stop, context)
+        if name:
+            self.naming.register(name, Named(point, start, stop, item), context)
+        return point
+
+    def holds(self, when: Option, current: Point | None, context: Context) -> bool:
+        value = self.growth.value(when.value, context, current, bare=True)
+        if value is UNKNOWN or isinstance(value, bool):
+            return value is not False
+        message = f"`when` is a condition, true or false, not `{shown(value)}`"
+        self.growth.problem(Problem("wrong-type", message), when.span, context)
+        return True
+
+    def expand(
+        self, item: LayerItem, name: str, current: Point | None, context: Context
+    ) -> tuple[Point | None, int]:
+        """Build what an item stands for; its last point, and the end of the nodes that are its."""
+        if item.layers is not None:
+            inner = context._replace(depth=context.depth + 1, group=None)
+            if name:
+                inner = inner._replace(scope=self.open(name, item.layers, context))
+            point = self.items(item.layers, current, inner)
+        elif item.branches is not None:
+            point = self.merge(item, name, current, context)
+        elif item.block is not None:
+            point = self.block(item, item.block, name, current, context)
+        elif item.dynamic:
+            point, stop = self.dynamic(item, name, current, context)
+            return None if item.broken else point, stop
+        elif item.kind is not None:
+            return self.layer(item, item.kind, name, current, context)
+        else:
+            point = None
+        return None if item.broken else point, len(self.growth.nodes)
+
+    def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
+        prefix = f"{context.scope.prefix}{name}."
+        if items and len(prefix) > LONGEST_PATH:
+            message = f"names of more than {LONGEST_PATH} characters, paths included"
+            raise self.growth.limit(message, items[0].kind_span)
+        return Scope(prefix, context.scope, self.explicit(items))
+
+    def dynamic(
+        self, item: LayerItem, name: str, current: Point | None, context: Context
+    ) -> tuple[Point | None, int]:
+        word = self.growth.value(item.kind_key, context, current)
+        if word is UNKNOWN:
+            return None, len(self.growth.nodes)
+        if isinstance(word, str) and word in self.growth.document.blocks:
+            return self.block(item, word, name, current, context), len(self.growth.nodes)
+        found = registry.find(word) if isinstance(word, str) else None
+        if found is not None and found.kind in registry.KINDS:
+            if not registry.KINDS[found.kind].merges:
+                return self.layer(item, found, name, current, context)
+            message = f"{found.kind} has branches and cannot be named by an expression"
+            self.growth.problem(Problem("bad-value", message), item.kind_key.span, context, name)
+        else:
+            problem = Problem(
+                "unknown-kind",
+                f"there is no kind or block `{shown(word)}`",
+                help=lambda: did_you_mean(
+                    str(word), (*registry.KINDS, *self.growth.document.blocks)
+                ),
+            )
+            self.growth.problem(problem, item.kind_key.span, context, name)
+        return None, len(self.growth.nodes)
+
+    # --- blocks -------------------------------------------------------------------------------
+
+    def block(
+        self, item: LayerItem, block: str, name: str, current: Point | None, context: Context
+    ) -> Point | None:
+        definition = self.growth.document.blocks[block]
+        full = context.scope.prefix + name
+        self.growth.visit(item)
+        if context.trail is not None and context.trail.passes(block):
+            message = f"block {block} reaches itself"
+            self.growth.problem(Problem("recursive-block", message), item.kind_span, context, full)
+            return None
+        given = given_arguments(
+            self.growth, item, definition, self.overrides(full, context), full, context
+        )
+        if given is None:
+            return None
+        if definition.broken:
+            self.growth.names_incomplete = True
+            return None
+        arguments = evaluate_arguments(self.growth, item, definition, given, full, current, context)
+        if arguments is None:
+            return None
+        if "index" in context.values and "index" not in arguments:
+            arguments["index"] = context.values["index"]
+        inner = Context(
+            self.open(name, definition.layers, context),
+            ChainMap(arguments, self.growth.variables),
+            Trail(block, item.kind_key.span, context.trail, context.copy),
+            context.trainable,
+            depth=context.depth + 1,
+        )
+        return self.items(definition.layers, current, inner)
+
+    # --- layers -------------------------------------------------------------------------------
+
+    def merge(
+        self, item: LayerItem, name: str, current: Point | None, context: Context
+    ) -> Point | None:
+        assert item.branches is not None
+        assert item.kind is not None
+        inner = context._replace(depth=context.depth + 1, group=None)
+        self.growth.visit(item, len(item.branches))
+        start = len(self.growth.nodes)
+        ends = [self.branch(branch, current, inner) for branch in item.branches]
+        if current is None and None in ends:
+            need_input(self.growth, item, context, context.scope.prefix + name)
+        points = tuple(end for end in ends if end is not None)
+        unnamed = not name
+        name = name or self.naming.running_name(item.kind.kind, context)
+        point = None
+        if ends and len(points) == len(ends):
+            prepared = self.prepared(item, item.kind.kind, name, None, context)
+            if prepared is not None and not item.broken:
+                point = self.place(item, prepared.layer, prepared.options, name, points, context)
+        if unnamed:
+            self.naming.register(name, Named(point, start, len(self.growth.nodes), item), context)
+        return point
+
+    def branch(self, branch: Branch, current: Point | None, context: Context) -> Point | None:
+        if branch.reference is None:
+            point = self.items(branch.items, current, context)
+            return None if branch.broken else point
+        span = branch.reference.span
+        return self.naming.named_point(branch.reference, span, context, current)
+
+    def layer(
+        self,
+        item: LayerItem,
+        kind: registry.NamedKind,
+        name: str,
+        current: Point | None,
+        context: Context,
+    ) -> tuple[Point | None, int]:
+        full = context.scope.prefix + name
+        volume = None if current is None else self.growth.volume(current)
+        prepared = self.prepared(item, kind.kind, name, volume, context)
+        if prepared is None:
+            return None, len(self.growth.nodes)
+        if current is None or volume is None:
+            need_input(self.growth, item, context, full)
+            return None, len(self.growth.nodes)
+        if self.is_broken(item, kind.kind):
+            return None, len(self.growth.nodes)
+        if contradicts_rank(self.growth, item, kind, prepared.layer, volume, context, full):
+            return None, len(self.growth.nodes)
+        point = self.place(item, prepared.layer, prepared.options, name, (current,), context)
+        stop = len(self.growth.nodes)
+        if prepared.activation is not None:
+            behind = prepared.activation
+            assert behind.kind is not None
+            if context.group is None:
+                name = self.naming.running_name(behind.kind.kind, context)
+            else:
+                name = f"{name}.{behind.kind.kind}"
+            point, _ = self.layer(behind, behind.kind, name, point, context)
+            self.naming.register(name, Named(point, stop, len(self.growth.nodes), behind), context)
+        return point, stop
+
+    def is_broken(self, item: LayerItem, kind: str) -> bool:
+        return item.broken or kind in self.growth.document.broken_defaults
+
+    def prepared(
+        self, item: LayerItem, kind: str, name: str, volume: Volume | None, context: Context
+    ) -> Prepared | None:
+        """The item's options checked; None, with findings, where they make no layer."""
+        full = context.scope.prefix + name
+        if id(item) not in self.reader.constant:
+            # Long lists of expressions are worked out for every copy.
+            self.growth.visit(item, max(sum(o.value.weight for o in item.options.values()) - 20, 0))
+        try:
+            return self.reader.prepare(
+                item,
+                kind,
+                Names(context.values, volume),
+                volume is not None,
+                self.overrides(full, context),
+            )
+        except Faulty as fault:
+            for finding in fault.findings:
+                # What a broken item misses may stand under the key that broke it.
+                if isinstance(finding, Misplaced):
+                    self.growth.problem(finding.problem, finding.span, context, full)
+                elif not (self.is_broken(item, kind) and finding.code == "missing-option"):
+                    self.growth.report(finding, context, full)
+        except UnknownValue:
+            pass
+        return None
+
+    def overrides(self, full: str, context: Context) -> dict[str, Option]:
+        """What `--set` says of a layer, or of all copies that share its name."""
+        options: dict[str, Option] = {}
+        if not self.growth.settings.options:
+            return options
+        for name in (context.group, full):
+            if name is not None and name in self.growth.settings.options:
+                self.used_options.add(name)
+                options |= self.growth.settings.options[name]
+        return options
+
+    def place(
+        self,
+        item: LayerItem,
+        layer: Layer,
+        options: dict[str, Option],
+        name: str,
+        points: tuple[Point, ...],
+        context: Context,
+    ) -> Point | None:
+        """Infer a layer's volume and add its node."""
+        volumes = tuple(self.growth.volume(point) for point in points)
+        key = (id(layer), volumes)
+        inferred = self.inferred.get(key)
+        if inferred is None:
+            try:
+                inferred = layer.infer(volumes, self.rounding)
+            except NoVolume as error:
+                finding = Diagnostic("limit-exceeded", f"the output has {error}", item.kind_span)
+                self.growth.report(finding, context, context.scope.prefix + name)
+                return None
+            except Problem as problem:
+                span = option_span(item, options, problem.at, problem.within)
+                finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
+                fault = Fault(finding, item, layer, volumes, self.rounding)
+                self.growth.report(finding, context, context.scope.prefix + name, fault)
+                return None
+            self.inferred[key] = inferred
+        full = context.scope.prefix + name
+        node = Node(full, layer, points, inferred, item, context.trainable)
+        return self.growth.add(node, context)

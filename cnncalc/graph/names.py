@@ -1,0 +1,140 @@
+"""What layers are called while a network grows, and what a name means where it stands."""
+
+from __future__ import annotations
+
+from cnncalc.diagnostics import Problem, did_you_mean
+from cnncalc.graph.build_state import Growth
+from cnncalc.graph.graph import Named, Point
+from cnncalc.graph.scope import Context
+from cnncalc.graph.values import Misplaced
+from cnncalc.language.expressions import UNKNOWN, UnknownValue
+from cnncalc.language.model import LayerItem
+from cnncalc.language.templates import template
+from cnncalc.layers import registry
+from cnncalc.layers.options import shown
+from cnncalc.yaml.nodes import Scalar
+from cnncalc.yaml.source import Span
+
+LONGEST_NAME = 100
+"""Characters of a layer's name, its path aside."""
+
+
+class Naming:
+    """Gives names and finds them again. A name is kept under its full path."""
+
+    def __init__(self, growth: Growth) -> None:
+        self.growth = growth
+        self.names = growth.names
+
+    def name_of(self, item: LayerItem, context: Context, current: Point | None) -> str:
+        """A layer's own name, or the next running one; nothing for a group without a name."""
+        if item.name is not None:
+            value = self.growth.value(item.name.value, context, current)
+            if value is UNKNOWN:
+                pass
+            elif isinstance(value, (str, int)) and not isinstance(value, bool):
+                name = str(value)
+                if len(name) > LONGEST_NAME:
+                    message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
+                    self.growth.problem(Problem("bad-value", message), item.name.span, context)
+                    return name[:LONGEST_NAME]
+                spaced = any(c.isspace() for c in name)
+                if name and "." not in name and not spaced and name.isprintable():
+                    return name
+                message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
+                self.growth.problem(Problem("bad-value", message), item.name.span, context)
+            else:
+                problem = Problem("wrong-type", "`name` is a text")
+                self.growth.problem(problem, item.name.span, context)
+        if item.layers is not None:
+            return ""
+        if item.branches is not None and item.repeat is None:
+            # A merge is numbered when it is placed, behind the layers of its branches.
+            return ""
+        if item.block is not None:
+            return self.running_name(item.block, context)
+        if item.kind is not None:
+            return self.running_name(item.kind.kind, context)
+        try:
+            word = self.growth.evaluated(item.kind_key, context.values, current)
+        except (Misplaced, UnknownValue):
+            return ""
+        if word is None:
+            # An item that names no kind: nobody can mean it.
+            return ""
+        found = registry.find(word) if isinstance(word, str) else None
+        return self.running_name(found.kind if found else str(word), context)
+
+    def running_name(self, kind: str, context: Context) -> str:
+        scope = context.scope
+        while True:
+            scope.numbers[kind] += 1
+            # The first relu6 is not the sixty-first relu.
+            between = "_" if kind[-1:].isdigit() else ""
+            name = f"{kind}{between}{scope.numbers[kind]}"
+            if name not in scope.reserved and scope.prefix + name not in self.names:
+                return name
+
+    def register(self, name: str, named: Named, context: Context) -> None:
+        if not name:
+            return
+        full = context.scope.prefix + name
+        first = self.names.setdefault(full, named)
+        if first is not named and named.item is not None:
+            who = "an input is" if first.item is None else f"the layer at {first.item.node.span} is"
+            item = named.item
+            span = item.kind_span if item.name is None else item.name.span
+            self.growth.problem(
+                Problem("duplicate-name", f"{who} called {full} already"), span, context
+            )
+
+    def find(self, name: str, span: Span, context: Context) -> Named | None:
+        """What a reference means, searched outward; a finding where nothing has the name."""
+        for prefix in context.scope.outward():
+            named = self.names.get(prefix + name)
+            if named is not None:
+                return named
+        if not self.growth.names_incomplete:
+            message = f"no earlier layer or input is called `{name}`"
+            problem = Problem("unknown-layer", message, help=lambda: self._near(name))
+            self.growth.problem(problem, span, context)
+        return None
+
+    def _near(self, name: str) -> tuple[str, ...]:
+        if registry.find(name) is not None:
+            return (f"for a branch that is a layer, write a list: [{name}]",)
+        return did_you_mean(name, self.names)
+
+    def source_of(self, item: LayerItem, context: Context, current: Point | None) -> Point | None:
+        assert item.from_ is not None
+        value = item.from_.value
+        if isinstance(value, Scalar):
+            return self.named_point(value, item.from_.span, context, current)
+        message = "`from` is the name of one earlier layer or input"
+        help = ["several meet in a merge, such as `concat: [a, b]`"]
+        self.growth.problem(Problem("wrong-type", message, help=help), item.from_.span, context)
+        return None
+
+    def named_point(
+        self, reference: Scalar, span: Span, context: Context, current: Point | None
+    ) -> Point | None:
+        """The point that a reference names, or None with a finding, or where it is not known."""
+        name = self.growth.value(reference, context, current, quiet=False)
+        if name is UNKNOWN:
+            return None
+        if not isinstance(name, str):
+            message = f"`{shown(name)}` is not the name of an earlier layer or input"
+            self.growth.problem(Problem("wrong-type", message), span, context)
+            return None
+        found = self.find(name, span, context)
+        return None if found is None else found.point
+
+
+def mentions_index(item: LayerItem) -> bool:
+    """Whether copies name themselves by `$index`."""
+    if item.name is None or not isinstance(item.name.value, Scalar):
+        return False
+    try:
+        return "index" in template(item.name.value.text).names
+    except Problem:
+        return False

@@ -1,0 +1,245 @@
+"""Items of lists of layers: which kind they name, with which options, and how they are wired."""
+
+from __future__ import annotations
+
+from cnncalc.diagnostics import did_you_mean
+from cnncalc.language import options as option_names
+from cnncalc.language import templates
+from cnncalc.language.framework_hints import said_otherwise
+from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
+from cnncalc.language.sections import Form, is_null
+from cnncalc.layers import registry
+from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.source import Span
+
+WIRING = ("name", "from", "repeat", "when", "share", "trainable")
+
+MOST_NEAR_NAMES = 100
+"""Findings after which near names are no longer looked for: that takes time."""
+
+_BARE_EXPRESSIONS = ("when", "repeat")
+
+
+class ItemReader:
+    """Reads items, given the blocks of the file by name. Where a block's own arguments cannot be
+    read it stands there as None; in `refused` are names that something is wrong with."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.blocks: dict[str, BlockDefinition | None] = {}
+        self.refused: set[str] = set()
+
+    def items(self, option: Option, owner: str) -> tuple[LayerItem, ...]:
+        if isinstance(option.value, Sequence):
+            return self.list_of_items(option.value)
+        if not is_null(option.value):
+            self.form.report("wrong-type", f"the layers of {owner} are a list", option.span)
+            self.form.mistaken.add("layers")
+        return ()
+
+    def list_of_items(self, sequence: Sequence) -> tuple[LayerItem, ...]:
+        return tuple(self.item(node) for node in sequence.items)
+
+    def item(self, node: Node) -> LayerItem:
+        """An item of a list of layers, broken where its form is wrong."""
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return self.of_kind(LayerItem(node, node), node, None)
+        if not isinstance(node, Mapping):
+            message = "a layer is a kind such as `relu`, or a mapping such as `{dense: 10}`"
+            help: tuple[str, ...] = ()
+            if isinstance(node, Sequence):
+                help = ("a list stands in a branch of a merge only: is this one `- ` too many?",)
+            self.form.report("wrong-type", message, _first_line(node), *help)
+            return _broken(node, Scalar(node.source, node.start, node.end, "", None))
+        wiring, others = {}, []
+        for key, value in node.entries:
+            if key.text in WIRING:
+                wiring[key.text] = Option(key, value)
+            else:
+                others.append(Option(key, value))
+        before = len(self.form.findings)
+        chosen = self.choose_kind(node, others)
+        # Of an item without a kind, the key that was meant for one, wherever it stands.
+        named = chosen.key if chosen is not None else others[0].key if others else None
+        # Only the place of the mapping is needed any more; its entries go.
+        place = Node(node.source, node.start, node.end)
+        item = LayerItem(place, named or Scalar(node.source, node.start, node.end, "", None))
+        for name, option in wiring.items():
+            self.form.check_expressions(option.value, bare=name in _BARE_EXPRESSIONS)
+            setattr(item, "from_" if name == "from" else name, option)
+        if chosen is None:
+            item.broken = True
+            return item
+        item.broken = len(self.form.findings) > before
+        return self.of_kind(item, chosen.key, chosen.value)
+
+    def choose_kind(self, node: Mapping, others: list[Option]) -> Option | None:
+        """The key that names the kind; findings for all others."""
+        kinds = [option for option in others if self.is_kind(option.key.text)]
+        unknown = [option for option in others if not self.is_kind(option.key.text)]
+        if not kinds:
+            if unknown:
+                self.unknown_kind(unknown[0].key)
+            else:
+                message = "this item names no kind of layer"
+                self.form.report("missing-option", message, _first_line(node))
+            return None
+        chosen = kinds[0]
+        for option in kinds[1:]:
+            self.form.report(
+                "bad-value",
+                f"an item names one kind, and this one names {chosen.key.text} and "
+                f"{option.key.text}",
+                option.key.span,
+                "make them two items",
+            )
+        for option in unknown:
+            self.stray_key(option, chosen)
+        return chosen
+
+    def stray_key(self, option: Option, chosen: Option) -> None:
+        key = option.key.text
+        named = registry.find(chosen.key.text)
+        layer = registry.KINDS.get(named.kind) if named else None
+        help = did_you_mean(key, WIRING)
+        if layer is not None and key in layer.spellings:
+            example = f"{chosen.key.text}: {{…, {key}: …}}"
+            help = (f"it is an option of {layer.kind} and goes inside it: `{example}`",)
+        self.form.report("unknown-key", f"a layer has no key `{key}`", option.key.span, *help)
+
+    def is_kind(self, name: str) -> bool:
+        return (
+            name in self.blocks
+            or name in self.refused
+            or registry.find(name) is not None
+            or templates.has_expression(name)
+        )
+
+    def unknown_kind(self, key: Scalar) -> None:
+        if self.form.orphaned:
+            return
+        known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
+        near = did_you_mean(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
+        listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
+        help = said_otherwise(key.text) or near or listed
+        self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
+
+    def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
+        """Fill in what the kind's value says; null is no value."""
+        if value is not None and is_null(value):
+            value = None
+        if value is not None and not isinstance(value, Mapping):
+            item.main = value
+        if key.text in self.refused:
+            item.broken = True
+            return item
+        if key.text in self.blocks:
+            return self.of_block(item, key, value)
+        if templates.has_expression(key.text):
+            self.form.check_expressions(key)
+            item.dynamic = True
+            if isinstance(value, Mapping):
+                item.written = tuple(Option(*entry) for entry in value.entries)
+            if value is not None:
+                self.form.check_expressions(value)
+            return item
+        named = registry.find(key.text)
+        if named is None:
+            self.unknown_kind(key)
+            item.broken = True
+            return item
+        item.kind = named
+        if named.kind == registry.SEQUENTIAL:
+            item.layers = self.group(key, value)
+            return item
+        layer = registry.KINDS[named.kind]
+        if layer.merges:
+            item.branches = self.read_branches(key, value)
+            return item
+        item.options, findings = option_names.of_value(layer, key, value)
+        self.form.findings += findings
+        item.broken = item.broken or bool(findings)
+        if value is not None:
+            self.form.check_expressions(value)
+        return item
+
+    def of_block(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
+        item.block = key.text
+        definition = self.blocks[key.text]
+        arguments = {} if definition is None else {name: name for name in definition.arguments}
+        if isinstance(value, Mapping):
+            item.options, findings = option_names.by_own_name(key.text, arguments, value.entries)
+            self.form.findings += findings
+            item.broken = item.broken or bool(findings)
+        elif value is not None:
+            if arguments:
+                item.options = {next(iter(arguments)): Option(key, value)}
+            elif definition is None or not definition.broken:
+                message = f"block {key.text} takes no arguments"
+                self.form.report("wrong-type", message, Option(key, value).span)
+                item.broken = True
+        if value is not None:
+            self.form.check_expressions(value)
+        return item
+
+    def group(self, key: Scalar, value: Node | None) -> tuple[LayerItem, ...]:
+        if isinstance(value, Sequence):
+            return self.list_of_items(value)
+        if value is not None:
+            span = Option(key, value).span
+            self.form.report("wrong-type", f"{key.text} takes a list of layers", span)
+        return ()
+
+    def read_branches(self, key: Scalar, value: Node | None) -> tuple[Branch, ...]:
+        example = f"{key.text}: [[…], []]"
+        if not isinstance(value, Sequence):
+            span = key.span if value is None else Option(key, value).span
+            message = f"{key.text} takes a list of branches"
+            self.form.report("wrong-type", message, span, f"such as `{example}`")
+            return ()
+        if not value.items:
+            message = f"{key.text} has no branches"
+            span = Option(key, value).span
+            self.form.report("missing-option", message, span, f"such as `{example}`")
+        branches = []
+        for node in value.items:
+            if isinstance(node, Sequence):
+                branches.append(Branch(node, self.list_of_items(node)))
+            elif isinstance(node, Scalar) and isinstance(node.value, str):
+                self.form.check_expressions(node)
+                branches.append(Branch(node, reference=node))
+            else:
+                self.form.report(
+                    "wrong-type",
+                    "a branch is a list of layers, `[]`, or the name of an earlier layer",
+                    _first_line(node),
+                    *(
+                        ("put it into brackets: a list of one",)
+                        if isinstance(node, Mapping)
+                        else ()
+                    ),
+                )
+                branches.append(Branch(node, self.items_of_lone(node), broken=True))
+        return tuple(branches)
+
+    def items_of_lone(self, node: Node) -> tuple[LayerItem, ...]:
+        """A mapping in place of a list: read on as if it were one item, to report its faults."""
+        return (self.item(node),) if isinstance(node, Mapping) else ()
+
+
+def _broken(node: Node, key: Scalar) -> LayerItem:
+    item = LayerItem(node, key)
+    item.broken = True
+    return item
+
+
+def _first_line(node: Node) -> Span:
+    """A node's span, cut at the end of its first line."""
+    span = node.span
+    if span.end_line == span.line:
+        return span
+    return Span(
+        span.source,
+        span.start,
+        span.start + len(span.source.line_text(span.line)) - span.column + 1,
+    )

@@ -1,0 +1,70 @@
+"""Options as written to options by their own names: one table of spellings, for any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
+from cnncalc.language.framework_hints import why_not
+from cnncalc.language.model import Option
+from cnncalc.language.sections import is_null
+from cnncalc.layers.base import Layer
+from cnncalc.yaml.nodes import Mapping, Node, Scalar
+
+
+def by_own_name(
+    owner: str, names: dict[str, str], written: Iterable[tuple[Scalar, Node]]
+) -> tuple[dict[str, Option], list[Diagnostic]]:
+    """Options keyed by their own names, and findings for unknown and repeated ones."""
+    options: dict[str, Option] = {}
+    findings = []
+    for key, value in written:
+        own = names.get(key.text)
+        if own is None and (why := why_not(key.text)) is not None:
+            message = f"{owner} has no `{key.text}`: {why}"
+            findings.append(Diagnostic("unknown-key", message, key.span, help=("leave it out",)))
+        elif own is None:
+            findings.append(
+                Diagnostic(
+                    "unknown-key",
+                    f"{owner} has no option `{key.text}`",
+                    key.span,
+                    help=did_you_mean(key.text, names) or _all_options(owner, names),
+                )
+            )
+        elif own in options:
+            findings.append(
+                Diagnostic(
+                    "duplicate-key",
+                    f"`{key.text}` says `{own}` a second time",
+                    key.span,
+                    notes=(f"it stands first at {options[own].key.span}",),
+                )
+            )
+        else:
+            options[own] = Option(key, value)
+    return options, findings
+
+
+def _all_options(owner: str, names: dict[str, str]) -> tuple[str, ...]:
+    own = list(dict.fromkeys(names.values()))
+    return (f"{owner} has {listed(own)}" if own else f"{owner} has no options",)
+
+
+def of_value(
+    layer: type[Layer], kind_key: Scalar, value: Node | None
+) -> tuple[dict[str, Option], list[Diagnostic]]:
+    """The options in a kind's value: a mapping, a bare value for the main option, or nothing."""
+    if isinstance(value, Mapping):
+        return by_own_name(layer.kind, layer.spellings, value.entries)
+    if value is None or is_null(value):
+        return {}, []
+    if layer.default_option is None:
+        finding = Diagnostic(
+            "wrong-type",
+            f"{layer.kind} has no main option, so it takes no bare value",
+            Option(kind_key, value).span,
+            help=_all_options(layer.kind, layer.spellings),
+        )
+        return {}, [finding]
+    return {layer.default_option: Option(kind_key, value)}, []

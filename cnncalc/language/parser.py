@@ -1,0 +1,228 @@
+"""A file's nodes to its typed tree: the head of a file and its sections.
+
+Blocks and layers have modules of their own. Nothing is evaluated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.language import options as option_names
+from cnncalc.language.blocks import read_blocks
+from cnncalc.language.items import ItemReader
+from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.sections import Form
+from cnncalc.language.suppressions import remarks_of
+from cnncalc.layers import registry
+from cnncalc.yaml.nodes import Mapping, Node, Scalar
+from cnncalc.yaml.reader import compose
+from cnncalc.yaml.source import Source, Span
+
+SECTIONS = (
+    "name",
+    "description",
+    "source",
+    "family",
+    "extends",
+    "input",
+    "rounding",
+    "vars",
+    "defaults",
+    "blocks",
+    "layers",
+    "outputs",
+    "expect",
+)
+"""The sections of a file, in the order in which they are written."""
+EXPECTED_OF_NETWORK = (
+    "output",
+    "params",
+    "weights",
+    "biases",
+    "macs",
+    "flops",
+    "memory",
+    "layers",
+)
+
+
+def parse(
+    source: Source, inherit: Callable[[Option], Document | None] | None = None
+) -> tuple[Document, list[Diagnostic]]:
+    """Read a file's tree. `inherit` finds the document that `extends:` names."""
+    root, findings = compose(source)
+    parser = _Parser(Form(source, findings))
+    return parser.document(root, inherit), findings
+
+
+class _Parser:
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.reader = ItemReader(form)
+        self.sections: dict[str, Option] = {}
+        self.broken_defaults: set[str] = set()
+        self.expect_findings: list[Diagnostic] = []
+
+    def document(
+        self, root: Node | None, inherit: Callable[[Option], Document | None] | None
+    ) -> Document:
+        source = self.form.source
+        own = Document(source, _stem(source.name), remarks=remarks_of(source, root))
+        if root is None:
+            return own._replace(orphaned=True)
+        if not isinstance(root, Mapping):
+            self.form.report(
+                "wrong-type",
+                "an architecture file is a mapping with `input:` and `layers:`",
+                root.span if isinstance(root, Scalar) else Span(source, root.start, root.start),
+            )
+            return own._replace(orphaned=True)
+        if self.is_foreign(root):
+            return own._replace(orphaned=True)
+        entries = iter(root.entries)
+        self.sections = sections = self.form.fields(entries, SECTIONS, "an architecture file")
+        for section in ("input", "rounding", "outputs", "vars", "defaults", "expect"):
+            if section in sections:
+                self.form.check_expressions(sections[section].value)
+        base = None
+        if "extends" in sections and inherit is not None:
+            base = inherit(sections["extends"])
+            self.form.orphaned = base is None or base.orphaned
+        if base is not None:
+            self.reader.blocks |= base.blocks
+        blocks = {}
+        if "blocks" in sections:
+            blocks = read_blocks(self.form, sections["blocks"], self.reader)
+        layers: tuple[LayerItem, ...] = ()
+        if "layers" in sections:
+            layers = self.reader.items(sections["layers"], "the file")
+        own = own._replace(
+            name=self.form.text(sections.get("name")) or own.name,
+            description=self.form.text(sections.get("description")),
+            citation=self.form.text(sections.get("source")),
+            family=self.form.text(sections.get("family")),
+            input=sections.get("input"),
+            rounding=sections.get("rounding"),
+            vars=self.read_vars(),
+            defaults=self.read_defaults(),
+            broken_defaults=frozenset(self.broken_defaults),
+            blocks=blocks,
+            layers=layers,
+            layers_key=self.layers_key(),
+            outputs=sections.get("outputs"),
+            expect=self.read_expect(),
+            expect_findings=tuple(self.expect_findings),
+            extends=sections.get("extends"),
+            mentioned=frozenset(self.form.mentioned),
+        )
+        if self.form.orphaned:
+            return Document(source, own.name, orphaned=True)
+        merged = own if base is None else _merge(own, base, sections)
+        self.require_sections(merged)
+        return merged
+
+    def is_foreign(self, root: Mapping) -> bool:
+        """Whether no key is an architecture's, or nearly: one finding says so, for all of them."""
+        if not root.entries or any(
+            key.text in SECTIONS or did_you_mean(key.text, SECTIONS) for key, _ in root.entries
+        ):
+            return False
+        keys = ", ".join(f"`{key.text}`" for key, _ in root.entries[:3])
+        more = ", …" if len(root.entries) > 3 else ""
+        self.form.report(
+            "unknown-key",
+            f"this is no architecture file: it has {keys}{more} and nothing that is known here",
+            root.entries[0][0].span,
+            "an architecture file has `input:` and `layers:`, or `extends:`",
+        )
+        return True
+
+    def require_sections(self, document: Document) -> None:
+        for section, found in (("input", document.input), ("layers", document.layers_key)):
+            if found is None and section not in self.form.mistaken:
+                self.form.report(
+                    "missing-option",
+                    f"the file has no `{section}:`",
+                    Span(self.form.source, 0, 0),
+                    {
+                        "input": "say the input's volume, such as `input: 227x227x3`",
+                        "layers": "list the layers, such as `layers: [{dense: 10}, softmax]`",
+                    }[section],
+                )
+
+    def read_vars(self) -> dict[str, Option]:
+        found = {}
+        if "vars" in self.sections:
+            for key, value in self.form.entries(self.sections["vars"], "names and values"):
+                if self.form.is_name(key, "a variable"):
+                    found[key.text] = Option(key, value)
+        return found
+
+    def read_defaults(self) -> dict[str, dict[str, Option]]:
+        found: dict[str, dict[str, Option]] = {}
+        if "defaults" not in self.sections:
+            return found
+        for key, value in self.form.entries(self.sections["defaults"], "kinds and their options"):
+            named = registry.find(key.text)
+            if named is None or named.kind == registry.SEQUENTIAL:
+                self.form.report(
+                    "unknown-kind",
+                    f"there is no kind `{key.text}` to set defaults of",
+                    key.span,
+                    *did_you_mean(key.text, registry.KINDS),
+                )
+                continue
+            if named.kind in found:
+                message = f"`{key.text}` sets defaults of {named.kind} a second time"
+                self.form.report("duplicate-key", message, key.span)
+                continue
+            options, findings = option_names.of_value(registry.KINDS[named.kind], key, value)
+            self.form.findings += findings
+            if findings:
+                self.broken_defaults.add(named.kind)
+            found[named.kind] = options
+        return found
+
+    def read_expect(self) -> dict[str, Option]:
+        if "expect" not in self.sections:
+            return {}
+        entries = self.form.entries(self.sections["expect"], "quantities and what they should be")
+        # Faults in what is expected leave the network itself as known as it was.
+        others, self.form.findings = self.form.findings, self.expect_findings
+        fields = self.form.fields(entries, EXPECTED_OF_NETWORK, "`expect`")
+        self.form.findings = others
+        return fields
+
+    def layers_key(self) -> Scalar | None:
+        """The key of the list of layers, where it is one."""
+        option = self.sections.get("layers")
+        return None if option is None or "layers" in self.form.mistaken else option.key
+
+
+def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Document:
+    """`own` over `base`: four sections key by key, the others whole."""
+    return own._replace(
+        name=own.name if "name" in sections else base.name,
+        description=own.description if "description" in sections else base.description,
+        citation=own.citation if "source" in sections else base.citation,
+        family=own.family if "family" in sections else base.family,
+        input=own.input or base.input,
+        rounding=own.rounding or base.rounding,
+        vars=base.vars | own.vars,
+        defaults=base.defaults | own.defaults,
+        broken_defaults=base.broken_defaults | own.broken_defaults,
+        blocks=base.blocks | own.blocks,
+        layers=own.layers if "layers" in sections else base.layers,
+        layers_key=own.layers_key or base.layers_key,
+        outputs=own.outputs or base.outputs,
+        expect=base.expect | own.expect,
+        expect_findings=base.expect_findings + own.expect_findings,
+        mentioned=base.mentioned | own.mentioned,
+        remarks=base.remarks + own.remarks,
+    )
+
+
+def _stem(name: str) -> str:
+    return PurePath(name).stem if not name.startswith("<") else name.strip("<>")

@@ -1,1 +1,0 @@
-"""Questions about a network and its variants: what if, what fits, what differs, and why."""

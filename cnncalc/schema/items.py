@@ -1,0 +1,189 @@
+"""What may stand in a list of layers. There are four sorts of lists, by what the file has.
+
+Where it has blocks of its own (or extends a file that may have), a kind may be one of them; where
+it has defaults, options that a kind requires may be missing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.language.items import WIRING
+from cnncalc.layers import registry
+from cnncalc.layers.base import Layer
+from cnncalc.schema.kinds import Schema, of_kinds, partial, reference, stand_alone
+from cnncalc.schema.names import (
+    EXPRESSION,
+    identifier,
+    or_expression,
+    spelled,
+    whole,
+)
+
+ONE_KIND = "one-kind"
+VALUE = "value"
+INSTANCE = "instance"
+
+_KINDS: dict[str, type[Layer] | None] = {**registry.KINDS, registry.SEQUENTIAL: None}
+
+
+class Sort(NamedTuple):
+    """A sort of lists of layers."""
+
+    blocks: bool
+    defaults: bool
+
+    @property
+    def suffix(self) -> str:
+        return "-with-blocks" * self.blocks + "-with-defaults" * self.defaults
+
+    @property
+    def item(self) -> str:
+        return f"item{self.suffix}"
+
+    def list(self) -> Schema:
+        return {"type": "array", "items": reference(self.item)}
+
+
+SORTS = tuple(Sort(blocks, defaults) for blocks in (False, True) for defaults in (False, True))
+
+
+def definitions() -> dict[str, Schema]:
+    found: dict[str, Schema] = {ONE_KIND: _one_kind(), INSTANCE: _instance(), VALUE: _value()}
+    for sort in SORTS:
+        found[sort.item] = _item(sort)
+        found[f"branches{sort.suffix}"] = _branches(sort)
+        found[f"group{sort.suffix}"] = _group(sort)
+    return found
+
+
+def wiring() -> dict[str, Schema]:
+    """The keys beside the kind, in the order of the language."""
+    text = {"type": "string", "minLength": 1}
+    known: dict[str, Schema] = {
+        "name": {
+            "description": "the layer's name; without it the kind and a running number",
+            "type": ["string", "integer"],
+            "pattern": or_expression(r"^[^\s.]{1,100}$"),
+            "patternErrorMessage": "a name is one word, without dots and blanks",
+        },
+        "from": {
+            "description": "the earlier layer or input whose output this one takes; without it, "
+            "the item before",
+            **text,
+        },
+        "repeat": {
+            "description": "how many copies, one after the other; $index counts them from 0",
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "minLength": 1,
+        },
+        "when": {
+            "description": "a condition such as `stride != 1`; where it is false the item is left "
+            "out and what comes in goes on unchanged",
+            "type": ["boolean", "string"],
+            "minLength": 1,
+        },
+        "share": {"description": "takes its weights from the named earlier layer", **text},
+        "trainable": {
+            "description": "false moves the parameters of the item to those that are held fixed",
+            "type": ["boolean", "string"],
+            "pattern": EXPRESSION,
+            "default": False,
+        },
+    }
+    return {key: known[key] for key in WIRING}
+
+
+def _item(sort: Sort) -> Schema:
+    alone = [kind for kind in _KINDS if stand_alone(kind, defaults=sort.defaults)]
+    names = spelled(alone)
+    if sort.blocks:
+        others = [kind for kind in _KINDS if kind not in alone]
+        taken = f"(?!{spelled(others)}$)" if others else ""
+        names = f"(?:{names}|{taken}{identifier()[1:-1]})"
+    known = of_kinds({kind: _kind(kind, sort) for kind in _KINDS})
+    return {
+        "description": "a layer: a kind such as `relu`, or a mapping such as `{dense: 10}`, with "
+        "its wiring beside it",
+        "type": ["object", "string"],
+        "pattern": or_expression(whole(names)),
+        "patternErrorMessage": "there is no kind of this name, or it needs options",
+        "examples": alone,
+        "properties": wiring() | known["properties"],
+        "patternProperties": {
+            **known["patternProperties"],
+            r"\$": {"description": "a kind that an expression names"},
+        },
+        "additionalProperties": reference(INSTANCE) if sort.blocks else False,
+        "allOf": [
+            {"not": {"type": "object", "propertyNames": {"enum": list(WIRING)}}},
+            reference(ONE_KIND),
+        ],
+    }
+
+
+def _kind(kind: str, sort: Sort) -> Schema:
+    layer = _KINDS[kind]
+    if layer is None:
+        return reference(f"group{sort.suffix}")
+    if layer.merges:
+        return reference(f"branches{sort.suffix}")
+    return reference(partial(kind) if sort.defaults else kind)
+
+
+def _branches(sort: Sort) -> Schema:
+    return {
+        "description": "a list of branches: each a list of layers, [] for the current volume, or "
+        "the name of an earlier layer",
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": ["array", "string"],
+            "minLength": 1,
+            "items": reference(sort.item),
+        },
+    }
+
+
+def _group(sort: Sort) -> Schema:
+    return {
+        "description": "layers, one after the other, as one item: to name, to repeat, or to put "
+        "under one `when`",
+        "type": ["array", "null"],
+        "items": reference(sort.item),
+    }
+
+
+def _one_kind() -> Schema:
+    """An item has one kind, which only wiring stands beside."""
+    return {
+        "dependentSchemas": {
+            kind: {
+                "propertyNames": {
+                    "enum": [*WIRING, kind],
+                    "errorMessage": f"beside {kind} stands wiring alone: one kind to an item, and "
+                    "options inside it",
+                }
+            }
+            for kind in _KINDS
+        }
+    }
+
+
+def _instance() -> Schema:
+    return {
+        "description": "an instance of a block of this file: its arguments by name, or a bare "
+        "value for the first one",
+        "type": ["object", "null", "string", "number", "boolean", "array"],
+        "items": reference(VALUE),
+        "additionalProperties": reference(VALUE),
+    }
+
+
+def _value() -> Schema:
+    return {
+        "description": "a number, a text, true or false, or a list of them",
+        "type": ["string", "number", "boolean", "array", "null"],
+        "items": reference(VALUE),
+    }

@@ -1,0 +1,110 @@
+"""A class among the layers is a kind of the language: nothing else has to know it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+
+AMONG_THE_LAYERS = """\
+import sys
+from cnncalc.layers import plain
+from tests.layers.fade import Fade
+plain.Fade = Fade
+sys.argv[0] = "cnncalc"
+from cnncalc.__main__ import main
+main()
+"""
+
+FILE = """\
+input: 5x4x3
+defaults: {fade: {rate: 0.25}}
+layers:
+  - fade: 2
+  - ChannelFade2d: {mixing_width: 3, wrap: ~}
+  - relu
+"""
+
+
+def cnncalc(*arguments: str, text: str = FILE) -> tuple[int, str]:
+    """A command of a cnncalc that has the kind: its exit code, and all it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", AMONG_THE_LAYERS, *arguments],
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def rows(*arguments: str) -> list[dict[str, object]]:
+    code, told = cnncalc("summary", "-", "--format", "json", *arguments)
+    assert code == 0, told
+    found: list[dict[str, object]] = json.loads(told)["layers"]
+    return found
+
+
+def test_a_file_may_name_it() -> None:
+    first, second, _ = rows()
+    assert (first["kind"], first["output_shape"], first["weights"], first["macs"]) == (
+        "fade", [5, 4, 3], 6, 120,
+    )  # fmt: skip
+    assert (second["name"], second["weights"]) == ("fade2", 9)
+
+
+def test_its_options_are_set_from_outside() -> None:
+    first, second, _ = rows("--set", "fade1.mixing_width=5", "--set", "fade2.width=1")
+    assert (first["weights"], second["weights"]) == (15, 3)
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ("fade", "3:3: error[missing-option]: fade1: fade needs `width`"),
+        ("fade: 0", "3:3: error[bad-value]: fade1: `width` must be 1 or more, not 0"),
+        ("fade: {width: 2, rate: ~}",
+         "3:20: error[wrong-type]: fade1: `rate` takes a number, not `null`"),
+        ("fade: {widht: 2}", "3:10: error[unknown-key]: fade has no option `widht`"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_it_is_told(item: str, message: str) -> None:
+    code, told = cnncalc("check", "-", text=f"input: 5x4x3\nlayers:\n- {item}\n")
+    assert code == 1
+    assert f"<stdin>:{message}\n" in told
+
+
+def test_it_has_a_page_in_the_manual() -> None:
+    code, told = cnncalc("layers", "fade", "--format", "markdown")
+    assert code == 0, told
+    assert "Each channel mixed with those before it." in told
+    for words in ("`width`", "`mixing_width`", "channels that are mixed", "ChannelFade", "C·width"):
+        assert words in told
+
+
+def test_editors_know_it() -> None:
+    code, told = cnncalc("schema")
+    assert code == 0, told
+    schema = json.loads(told)
+    validator = Draft202012Validator({**schema["$defs"]["fade"], "$defs": schema["$defs"]})
+    for value in (2, {"width": 2, "rate": 0.5}, {"mixing_width": 3, "wrap": None}):
+        assert validator.is_valid(value)
+    for wrong in (0, {"rate": 0.5}, {"width": 2, "rate": 1}, {"width": 2, "wrap": 1}, None):
+        assert not validator.is_valid(wrong)
+
+
+def test_what_execution_does_not_know_is_declared() -> None:
+    """Zeros of its volume take its place, and it is named."""
+    arguments = ("--run", "--backend", "reference", "--repeat", "1", "--warmup", "0")
+    code, told = cnncalc("summary", "-", *arguments)
+    assert code == 0, told
+    assert [line.split() for line in told.splitlines() if line.startswith("not executed")] == [
+        ["not", "executed", "fade1,", "fade2"]
+    ]
