@@ -19,6 +19,7 @@ from cnncalc.edit.suppressions import anchors
 from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network, same_network
 from cnncalc.report.report import Report
+from cnncalc.yaml.nodes import Node
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable
 from cnncalc.yaml.reading import read as read_file
@@ -47,44 +48,42 @@ _PLACE = re.compile(r"\S*:\d+:\d+|`[^`]*`")
 
 def formatted(network: Network) -> Formatted:
     """A network's file in the one layout, with the line ends that its first line has."""
-    text = network.source.text
-    _, findings = compose(network.source)
-    if findings:
-        return Formatted(text, text, findings=tuple(findings))
-    try:
-        return Formatted(text, _formatted(network))
-    except CannotFormat as refusal:
-        return Formatted(text, text, reason=str(refusal))
-
-
-def _formatted(network: Network) -> str:
     source = network.source
-    if re.search("[\x85\u2028\u2029]", source.text):
-        raise CannotFormat("it holds a line end other than those of Unix and Windows")
     text = re.sub(r"\r\n?", "\n", source.text)
     before = network if text == source.text else network.reparsed(text)
+    root, findings = compose(before.source)
+    if root is None or findings:
+        _, findings = compose(source)
+        return Formatted(source.text, source.text, findings=tuple(findings))
     try:
-        new = _laid_out(before)
-    except _RemarkMoved:
-        new = _laid_out(before, anchors(before))
-    return new.replace("\n", source.newline)
+        if re.search("[\x85\u2028\u2029]", text):
+            raise CannotFormat("it holds a line end other than those of Unix and Windows")
+        try:
+            new = _laid_out(before, root)
+        except _RemarkMoved:
+            new = _laid_out(before, root, anchors(before, root))
+    except CannotFormat as refusal:
+        return Formatted(source.text, source.text, reason=str(refusal))
+    return Formatted(source.text, new.replace("\n", source.newline))
 
 
 class _RemarkMoved(CannotFormat):
     """A comment that speaks to the linter would be about another line."""
 
 
-def _laid_out(before: Network, fixed: Mapping[int, int] = MappingProxyType({})) -> str:
-    file = _arranged(before, fixed)
+def _laid_out(before: Network, root: Node, fixed: Mapping[int, int] = MappingProxyType({})) -> str:
+    file = _arranged(before, root, fixed)
     new = lay_out(file)
     if new != before.source.text:
         _prove(file, before, new)
     return new
 
 
-def _arranged(network: Network, fixed: Mapping[int, int] = MappingProxyType({})) -> File:
+def _arranged(
+    network: Network, root: Node, fixed: Mapping[int, int] = MappingProxyType({})
+) -> File:
     """The pieces of a file, its comments where they belong, in order and as they are spelled."""
-    file = read(network.source.text)
+    file = read(root)
     _need_architecture(file)
     attach(file, fixed)
     canonical(file, _ranks(network.source.text, network.report))
@@ -117,8 +116,8 @@ def _ranks(text: str, report: Report) -> dict[int, frozenset[int]]:
 def _prove(file: File, before: Network, text: str) -> None:
     """Raises `CannotFormat` unless a new text means what the old one did, has the same comments,
     and would not be changed again."""
-    _, faults = compose(Source("", text))
-    if faults:
+    root, faults = compose(Source("", text))
+    if root is None or faults:
         raise CannotFormat(f"the new text would not be read: {faults[0].message}")
     after = before.reparsed(text)
     assert before.document is not None
@@ -130,7 +129,7 @@ def _prove(file: File, before: Network, text: str) -> None:
         raise _RemarkMoved("a comment `# cnncalc: …` would be about another line than it is")
     if not same or _findings(after.report) != _findings(before.report):
         raise CannotFormat("the new text would be another network")
-    again = _arranged(after)
+    again = _arranged(after, root)
     if file.comments != again.comments:
         raise CannotFormat("a comment would be lost")
     if lay_out(again) != text:

@@ -11,8 +11,6 @@ from cnncalc.errors import UsageError
 from cnncalc.yaml import nodes
 from cnncalc.yaml.comments import Comment, comments
 from cnncalc.yaml.nodes import Alias, Node, Scalar
-from cnncalc.yaml.reader import compose
-from cnncalc.yaml.source import Source
 
 _BLANKS = re.compile(r"(?:\s+|(?<!\S)#[^\n]*)*")
 _COLON = re.compile(r"\s*:")
@@ -117,11 +115,11 @@ def walk(piece: Piece) -> Iterator[Piece]:
             yield from walk(unit.value)
 
 
-def read(text: str) -> File:
-    """The pieces of a text with line ends of one character. Raises `CannotFormat`."""
-    root, findings = compose(Source("", text))
-    if findings or not isinstance(root, nodes.Mapping) or not root.entries:
+def read(root: Node) -> File:
+    """The pieces of a text, with line ends of one character, by its tree. Raises `CannotFormat`."""
+    if not isinstance(root, nodes.Mapping) or not root.entries:
         raise CannotFormat("the file is no mapping of sections")
+    text = root.source.text
     above = text[: root.start]
     if _DIRECTIVE.search(above):
         raise CannotFormat("a file with a %-directive is left alone")

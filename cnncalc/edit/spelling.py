@@ -6,6 +6,7 @@ import json
 import re
 
 from cnncalc.edit.pieces import CannotFormat, Word
+from cnncalc.yaml.reader import plain_value
 from cnncalc.yaml.spelling import may_be_plain
 
 _NO_OTHER_TYPE = re.compile(r"[^\W\d]\w*.*|\$.*|[1-9][0-9]*(x[1-9][0-9]*)+")
@@ -31,7 +32,7 @@ def plain(text: str) -> Word:
 
 
 def is_null(word: Word) -> bool:
-    return not word.style and word.value in ("", "~", "null", "Null", "NULL")
+    return not word.style and plain_value(word.value) is None
 
 
 def _bare(word: Word, *, in_flow: bool) -> str:

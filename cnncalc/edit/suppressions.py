@@ -11,25 +11,24 @@ from collections.abc import Iterator
 from cnncalc.edit.pieces import Collection, File, read, walk
 from cnncalc.network import Network
 from cnncalc.yaml.comments import Comment
+from cnncalc.yaml.nodes import Node
 
 _MARK = "cnncalc:"
 _NO_MARK = "cnncalc;"
 
 
-def anchors(network: Network) -> dict[int, int]:
+def anchors(network: Network, root: Node) -> dict[int, int]:
     """Where the finding stands that a comment is about, by where the comment stands.
 
     Comments on a line of their own outside of braces are left out: they are above their line
     already, and stay there.
     """
     assert network.document is not None
-    text = network.source.text
-    file = read(text)
-    movable = list(_beside_or_inside(file))
+    movable = list(_beside_or_inside(read(root)))
     found: dict[int, int] = {}
     places = {
         (span.line, finding.code): span.start
-        for told in (network, network.reparsed(_struck_out(text, movable)))
+        for told in (network, network.reparsed(_struck_out(network.source.text, movable)))
         for finding in reversed(told.report.diagnostics)
         if (span := finding.span).source is told.source
     }
@@ -37,9 +36,9 @@ def anchors(network: Network) -> dict[int, int]:
         at = remark.span.start
         for comment in movable:
             if comment.start <= at < comment.end:
-                for slug in remark.codes:
-                    if (remark.line, slug.text) in places:
-                        found[comment.start] = places[remark.line, slug.text]
+                for code in remark.codes:
+                    if (remark.line, code.text) in places:
+                        found[comment.start] = places[remark.line, code.text]
     return found
 
 

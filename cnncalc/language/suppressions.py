@@ -1,4 +1,4 @@
-"""Comments that speak to the linter: `# cnncalc: ignore[slug]`, `# cnncalc: warn[slug]`."""
+"""Comments that speak to the linter: `# cnncalc: ignore[code]`, `# cnncalc: warn[code]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.yaml.source import Source, Span
 
 _MARK = "cnncalc:"
 _REMARK = re.compile(r"#[ \t]*(cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b))")
-_SLUG = re.compile(r"[^\s,]+")
+_CODE = re.compile(r"[^\s,]+")
 
 
 def remarks_of(source: Source, root: Node | None) -> tuple[Remark, ...]:
@@ -29,16 +29,16 @@ def remarks_of(source: Source, root: Node | None) -> tuple[Remark, ...]:
 
 
 def _remark(source: Source, match: re.Match[str], below: dict[int, int]) -> Remark:
-    slugs = [
-        Scalar(source, match.start(3) + slug.start(), match.start(3) + slug.end(), slug[0], slug[0])
-        for slug in _SLUG.finditer(match[3] or "")
+    codes = [
+        Scalar(source, match.start(3) + code.start(), match.start(3) + code.end(), code[0], code[0])
+        for code in _CODE.finditer(match[3] or "")
     ]
     span = Span(source, match.start(1), match.end())
     line = span.line
     if _is_comment(source.line_text(line)):
         meant = below[line] = _next_line(source, line, below)
-        return Remark(match[2] or match[4], tuple(slugs), span, meant)
-    return Remark(match[2] or match[4], tuple(slugs), span, line)
+        return Remark(match[2] or match[4], tuple(codes), span, meant)
+    return Remark(match[2] or match[4], tuple(codes), span, line)
 
 
 def _is_comment(line: str) -> bool:

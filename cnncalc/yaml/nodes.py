@@ -48,6 +48,8 @@ class Node:
     @property
     def anchor(self) -> str:
         """The anchor with its `&`; empty where there is none."""
+        if not (self.length and self.source.text[self.start] == "&"):
+            return ""
         found = _ANCHOR.match(self.source.text, self.start, self.end)
         return found[1] if found else ""
 

@@ -11,6 +11,8 @@ from cnncalc.yaml.nodes import Scalar, Sequence
 from cnncalc.yaml.reader import FLOAT, compose
 from cnncalc.yaml.source import Source
 
+_WORD = re.compile(r"[A-Za-z0-9]\w*")
+
 
 class _Dumper(yaml.SafeDumper):
     """Quotes what YAML 1.1 or 1.2 takes for something other than text."""
@@ -48,6 +50,8 @@ _Dumper.add_representer(
 @lru_cache(10_000)
 def may_be_plain(text: str, *, in_flow: bool) -> bool:
     """Whether a text is read as it stands without quotes, inside braces or outside."""
+    if _WORD.fullmatch(text):
+        return True
     root, findings = compose(Source("", f"[{text}]" if in_flow else f"- {text}"))
     if findings or not isinstance(root, Sequence) or root.size != 1 or not text.isprintable():
         return False
