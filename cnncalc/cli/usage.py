@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, get_args, get_type_hints
 
 import typer
@@ -27,7 +28,7 @@ class Command(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        with _told(self, f"cnncalc {info_name}"):
+        with _told(self, f"cnncalc {info_name}", args):
             return super().make_context(info_name, args, parent, **extra)
 
 
@@ -37,7 +38,7 @@ class Commands(TyperGroup):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        with _told(self, "cnncalc"):
+        with _told(self, "cnncalc", args):
             return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -47,13 +48,14 @@ class Commands(TyperGroup):
 
 
 @contextmanager
-def _told(command: Any, called: str) -> Iterator[None]:
+def _told(command: Any, called: str, args: list[str]) -> Iterator[None]:
+    words = [*args]  # the library takes them out of the list one by one
     try:
         yield
     except _USAGE_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             raise
-        message, word = _fault(error, command)
+        message, word = _fault(error, command, words)
         known = [name for parameter in command.params for name in parameter.opts]
         misuse(_line(message, word, known if word.startswith("-") else (), called))
 
@@ -63,7 +65,7 @@ def _line(message: str, word: str, known: Any, called: str) -> str:
     return f"{message}{help}\nTry `{called} --help`."
 
 
-def _fault(error: Any, command: Any) -> tuple[str, str]:
+def _fault(error: Any, command: Any, words: list[str]) -> tuple[str, str]:
     """What is wrong with a call, and the word that may be misspelt, or nothing."""
     parameter = getattr(error, "param", None)
     option = getattr(error, "option_name", None)
@@ -72,19 +74,30 @@ def _fault(error: Any, command: Any) -> tuple[str, str]:
         shown = _shown(parameter)
         if type(error).__name__ == "MissingParameter":
             return f"{shown} is missing", ""
-        return f"{shown} takes {_taken(inspect.unwrap(command.callback), parameter.name)}", ""
+        taken = _taken(inspect.unwrap(command.callback), parameter.name)
+        given = _given(parameter, words)
+        return f"{shown} takes {taken}" + (f", not `{given}`" if given is not None else ""), ""
     if named:
         return f"{_shown(named[0])} takes {'no' if named[0].is_flag else 'a'} value", ""
     if option is not None:
         return f"there is no option `{option}`", option
-    return "more arguments than it takes", ""
+    return f"more arguments than it takes: `{' '.join(words)}`", ""
 
 
 def _shown(parameter: Any) -> str:
     """An option by its first spelling, an argument by what the help calls it."""
     if parameter.param_type_name == "option":
         return f"`{parameter.opts[0]}`"
-    return f"the argument {parameter.name.upper()}"
+    return f"the argument {parameter.metavar or parameter.name.upper()}"
+
+
+def _given(option: Any, words: list[str]) -> str | None:
+    """The value that a call gives an option, where it stands by itself or after `=`."""
+    for word, following in pairwise([*words, ""]):
+        name, equals, value = word.partition("=")
+        if name in option.opts:
+            return value if equals else following
+    return None
 
 
 def _taken(function: Callable[..., Any], name: str) -> str:

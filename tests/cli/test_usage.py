@@ -32,17 +32,21 @@ COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
         ("conv -x 7", "there is no option `-x`", "conv"),
         ("conv 7 --filters 3", "`--kernel` is missing", "conv"),
         ("conv 7 --filters", "`--filters` takes a value", "conv"),
-        ("conv 7 8 --filters 3 -k 3", "more arguments than it takes", "conv"),
-        ("conv 7 --filters 3 -k 3 --rounding up", "`--rounding` takes one of exact, floor, ceil",
+        ("conv 7 8 --filters 3 -k 3",
+         "more arguments than it takes: `7 8 --filters 3 -k 3`", "conv"),
+        ("conv 7 --filters 3 -k 3 --rounding up",
+         "`--rounding` takes one of exact, floor, ceil, not `up`",
          "conv"),
         ("summary x --run=3", "`--run` takes no value", "summary"),
         ("summary x -f html", "`--format`: summary has no html: table, json, jsonl, csv, markdown",
          "summary"),
-        ("summary x --max-layers many", "`--max-layers` takes a whole number of 1 or more",
+        ("summary x --max-layers many",
+         "`--max-layers` takes a whole number of 1 or more, not `many`",
          "summary"),
-        ("summary x --max-layers 0", "`--max-layers` takes a whole number of 1 or more", "summary"),
-        ("diff a b --batch 0.5", "`--batch` takes a whole number of 1 or more", "diff"),
-        ("check x --jobs -5", "`--jobs` takes a whole number of 1 or more", "check"),
+        ("summary x --max-layers=0", "`--max-layers` takes a whole number of 1 or more, not `0`",
+         "summary"),
+        ("diff a b --batch 0.5", "`--batch` takes a whole number of 1 or more, not `0.5`", "diff"),
+        ("check x --jobs -5", "`--jobs` takes a whole number of 1 or more, not `-5`", "check"),
     ],
 )  # fmt: skip
 def test_wrong_calls(run: Run, line: str, message: str, command: str) -> None:
@@ -54,9 +58,11 @@ def test_wrong_calls(run: Run, line: str, message: str, command: str) -> None:
 
 def test_the_words_of_the_library_are_not_looked_at() -> None:
     error = usage._USAGE_ERROR("in new words")
-    assert usage._fault(error, COMMANDS["conv"]) == ("more arguments than it takes", "")
+    words = ["7", "8"]
+    told, _ = usage._fault(error, COMMANDS["conv"], words)
+    assert told == "more arguments than it takes: `7 8`"
     error = typer.BadParameter("in new words", param=option("summary", "max_layers"))
-    told, _ = usage._fault(error, COMMANDS["summary"])
+    told, _ = usage._fault(error, COMMANDS["summary"], [])
     assert told == "`--max-layers` takes a whole number of 1 or more"
 
 
