@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from cnncalc.sweep.solve import Solution as Solution
     from cnncalc.sweep.variants import Variant as Variant
     from cnncalc.volume import Volume as Volume
+
+# Folders that are called as functions below are: the first import of a folder would otherwise put
+# it in the place of the function.
+for _folder in ("bench", "explain", "fit", "sweep"):
+    import_module(f"cnncalc.{_folder}")
 
 __version__ = "0.1.0"
 __all__ = [
@@ -365,7 +371,5 @@ _TYPES = {
 def __getattr__(name: str) -> object:
     # Types are looked up when asked for: `import cnncalc` stays light.
     if name in _TYPES:
-        from importlib import import_module
-
         return getattr(import_module(_TYPES[name]), name)
     raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")

@@ -6,6 +6,8 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -135,3 +137,12 @@ def test_every_name_is_where_the_package_says() -> None:
     for name, module in cnncalc._TYPES.items():
         assert getattr(importlib.import_module(module), name) is TYPES[name]
     assert set(cnncalc._TYPES) == set(TYPES)
+
+
+def test_no_folder_takes_the_place_of_a_function() -> None:
+    """`cnncalc.fit` is a function, whichever of the modules in `cnncalc/fit/` was imported."""
+    for module in iter_modules(cnncalc.__path__):
+        import_module(f"cnncalc.{module.name}")
+    functions = [name for name in cnncalc.__all__ if name.islower() and name.isidentifier()]
+    assert {"fit", "explain", "sweep"} <= {*functions}
+    assert [name for name in functions if not callable(getattr(cnncalc, name))] == ["__version__"]

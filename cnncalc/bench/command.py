@@ -12,8 +12,7 @@ import typer
 from cnncalc.cli import common as shared
 from cnncalc.cli import running
 from cnncalc.cli.printing import format_option
-from cnncalc.render.answer import View
-from cnncalc.render.writers import TABLE, Format, named_by
+from cnncalc.render.writers import TABLE, Format, View, named_by
 
 if TYPE_CHECKING:
     from cnncalc.bench.bench import Bench, Comparison

@@ -1,4 +1,4 @@
-"""`expect:` against the report: what holds, what fails, and what would hold instead."""
+"""`expect:` compared with the report: what holds, what fails, and what would hold instead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cnncalc.yaml.nodes import Mapping, Node
 OF_LAYER = ("output", "params", "macs", "receptive_field")
 
 MOST_NEAR_NAMES = 50
-"""Names that are not there for which the nearest one is looked for: that takes time."""
+"""Unknown names for which the nearest known one is looked for: that takes time."""
 
 
 class Outcome(NamedTuple):
@@ -37,13 +37,13 @@ class Outcome(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Whether the network is another than expected. Other findings are faults of the file."""
+        """Whether the network is not what is expected. Other findings are errors of the file."""
         return self.finding is not None and self.finding.code == EXPECTATION_FAILED
 
 
 class Held(NamedTuple):
-    """A report with the tree of its file, None where that cannot be read, and what became of all
-    that the file expects; nothing where layers are unknown."""
+    """A report, the tree of its file (None where that cannot be read), and the outcome of every
+    expectation of the file; none where layers are unknown."""
 
     report: Report
     document: Document | None = None
@@ -51,7 +51,7 @@ class Held(NamedTuple):
 
 
 def stated(document: Document) -> Iterator[tuple[str, ...]]:
-    """The paths of all that a file expects, whether it can be read or not."""
+    """The paths of all expectations of a file, whether they can be read or not."""
     for quantity, option in document.expect.items():
         yield from _paths((quantity,), option.value)
 
@@ -65,7 +65,7 @@ def _paths(names: tuple[str, ...], value: Node) -> Iterator[tuple[str, ...]]:
 
 
 def outcomes(graph: Graph, report: Report) -> Iterator[Outcome]:
-    """What becomes of every expectation. Nothing for unfinished reports."""
+    """The outcome of every expectation; none for incomplete reports."""
     if report.complete:
         yield from _Checker(graph, report).check()
 
@@ -216,9 +216,9 @@ class _Checker:
             expected *= len(actual)
         if expected == actual:
             return Outcome(names, option)
-        told = "the whole input (null)" if actual is None else "x".join(map(str, actual))
+        shown = "the whole input (null)" if actual is None else "x".join(map(str, actual))
         asked = "null" if expected is None else "x".join(map(str, expected))
-        message = f"the receptive field is {told}, not {asked} as expected"
+        message = f"the receptive field is {shown}, not {asked} as expected"
         instead = None
         if actual:
             instead = spoken(actual[:1] if len(set(actual)) == 1 else actual)

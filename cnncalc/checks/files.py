@@ -1,4 +1,4 @@
-"""Files checked: what was found in each, which findings count, and none of them told twice."""
+"""Files checked: what was found in each, which findings count, each reported once."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Checked(NamedTuple):
     """What was found in one file, in seconds. `path` is what was read, where `file` is a bundled
     name.
 
-    `repeats` are findings that stand in a file which several extend, and were told with another of
-    them; `left_out` are those that nobody wants to hear of.
+    `repeats` are findings in a file that several extend, which were reported with another of them;
+    `left_out` are those that were not selected, or ignored.
     """
 
     file: str
@@ -57,7 +57,7 @@ class Checked(NamedTuple):
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """What makes the file wrong, whether told here or before; with `strict`, warnings too."""
+        """What makes the file wrong, reported here or before; with `strict`, warnings too."""
         found = (*self.diagnostics, *self.repeats)
         return tuple(finding for finding in found if self.strict or finding.is_error)
 
@@ -93,8 +93,8 @@ def check_file(
 
 
 class Selection(NamedTuple):
-    """Which findings are told, and which are asked for of those that are told on request. Errors of
-    the network always are told, see `selection`."""
+    """The findings that are reported, and those on request that are asked for. Errors of the
+    network always are reported, see `selection`."""
 
     selected: frozenset[str]
     asked: frozenset[str] = frozenset()
@@ -110,17 +110,17 @@ class Selection(NamedTuple):
 
 
 def may_be_left_out(code: str) -> bool:
-    """Whether a finding is an opinion or a wish. Every other one is an error behind which numbers
-    are unknown or wrong: a file that has it cannot be called well."""
+    """Whether a finding is a warning or a failed expectation. Every other one is an error after
+    which numbers are unknown or wrong: a file that has it is wrong."""
     return code == EXPECTATION_FAILED or CATALOGUE[code][0] is Severity.WARNING
 
 
 def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
-    """What is told where only some of the warnings and failed expectations are wanted, or some are
-    not. Texts may hold several codes separated by commas. Raises `UsageError`.
+    """What is reported where only some of the warnings and failed expectations are wanted, or some
+    are not. Texts may hold several codes separated by commas. Raises `UsageError`.
 
-    To select a warning that is told on request asks for it, and by itself hides nothing: a run that
-    asks for one more must not pass over failed expectations.
+    To select a warning on request asks for it, and by itself hides nothing: a run that asks for one
+    more must not pass over failed expectations.
     """
     wanted, unwanted = set(_codes("--select", select)), list(_codes("--ignore", ignore))
     for code in unwanted:
@@ -152,24 +152,24 @@ def _codes(option: str, texts: Iterable[str]) -> Iterator[str]:
 
 
 class Once:
-    """Findings in files that others extend, told with the first file that has them."""
+    """Findings in files that others extend, reported with the first file that has them."""
 
     def __init__(self) -> None:
-        self.told: set[tuple[object, ...]] = set()
+        self.reported: set[tuple[object, ...]] = set()
         self.places: dict[str, str] = {}
         """Files by the names that findings give them."""
 
     def apply(self, checked: Checked) -> Checked:
-        told: list[Diagnostic] = []
+        reported: list[Diagnostic] = []
         repeats: list[Diagnostic] = []
         for finding in checked.diagnostics:
             key = self._key(finding)
-            if key in self.told:
+            if key in self.reported:
                 repeats.append(finding)
                 continue
-            self.told.add(key)
-            told.append(_with_origin(finding, checked))
-        return checked._replace(diagnostics=tuple(told), repeats=tuple(repeats))
+            self.reported.add(key)
+            reported.append(_with_origin(finding, checked))
+        return checked._replace(diagnostics=tuple(reported), repeats=tuple(repeats))
 
     def _key(self, finding: Diagnostic) -> tuple[object, ...]:
         span = finding.span
@@ -259,7 +259,7 @@ def _work(check: Check, file: str) -> Checked:
 
 
 def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -> Iterator[Checked]:
-    """Files checked by others; those that they leave behind when they die, by this process."""
+    """Files checked by other processes; those left unchecked when they die, by this one."""
     from concurrent.futures.process import BrokenProcessPool
 
     waiting: list[tuple[str, Future[Checked] | None]] = []

@@ -8,6 +8,7 @@ network again, and of each option the nearest value that helps in each direction
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import NamedTuple
 
 from cnncalc.checks.places import with_options
@@ -29,7 +30,8 @@ BUDGET = 40_000
 FARTHEST_INPUT = 512
 """How many sizes above and below the given input are looked at."""
 
-_Place = tuple[str, int, int]
+_Mark = tuple[str, int, int]
+"""An error by its code, its source and where it starts."""
 
 
 class _Candidate(NamedTuple):
@@ -67,7 +69,7 @@ class FixSearch:
         self.graph = graph
         self.settings = settings
         self.faults = {
-            _place(fault.diagnostic) for fault in graph.faults if fault.diagnostic.is_error
+            _mark(fault.diagnostic) for fault in graph.faults if fault.diagnostic.is_error
         }
         self.budget = BUDGET
 
@@ -120,10 +122,10 @@ class FixSearch:
         others = len(self.faults) > 1
         trial = build(self.graph.document, settings._replace(hurried=not others))
         self.budget -= trial.work + 20
-        left = {_place(f.diagnostic) for f in trial.faults if f.diagnostic.is_error}
+        left = {_mark(f.diagnostic) for f in trial.faults if f.diagnostic.is_error}
         if not left:
             return not self.flawed
-        if left <= self.faults - {_place(fault.diagnostic)}:
+        if left <= self.faults - {_mark(fault.diagnostic)}:
             return False
         return None
 
@@ -138,13 +140,8 @@ class FixSearch:
             yield from (("input", candidates) for candidates in self.inputs(fault))
         for option, values in fault.layer.nearby_options(fault.inputs):
             if (option == "groups") == grouped:
-                yield (
-                    option,
-                    (
-                        _Candidate(shown(value), self.patched(fault, option, value))
-                        for value in values
-                    ),
-                )
+                settings = ((shown(v), self.patched(fault, option, v)) for v in values)
+                yield option, starmap(_Candidate, settings)
 
     def patched(self, fault: Fault, option: str, value: Value) -> Settings:
         """The change made where the finding points: at the item, or at its kind's defaults."""
@@ -165,9 +162,10 @@ class FixSearch:
             return
         square = len(set(given.spatial)) == 1
         for step in (-1, 1):
-            yield (
-                self.moved_together(given, step) if square else self.moved_apart(fault, given, step)
-            )
+            if square:
+                yield self.moved_together(given, step)
+            else:
+                yield self.moved_apart(fault, given, step)
 
     def moved_together(self, given: Volume, step: int) -> Iterator[_Candidate]:
         for side in _from(given[0] + step, step, FARTHEST_INPUT):
@@ -219,7 +217,7 @@ def _from(start: int, step: int, most: int) -> Iterable[int]:
     return range(start, start + most) if step > 0 else range(start, max(start - most, 0), -1)
 
 
-def _place(diagnostic: Diagnostic) -> _Place:
+def _mark(diagnostic: Diagnostic) -> _Mark:
     return diagnostic.code, id(diagnostic.span.source), diagnostic.span.start
 
 

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from cnncalc.render.answer import View
-from cnncalc.render.writers import FORMATS, offered
+from cnncalc.render.writers import FORMATS, View, offered
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ import typer
 from cnncalc.cli import common as shared
 from cnncalc.cli import completion, running
 from cnncalc.cli.printing import chosen_columns, format_option
-from cnncalc.render.answer import View
 from cnncalc.render.report.columns import (
     COLUMNS,
     DEFAULT,
@@ -20,7 +19,7 @@ from cnncalc.render.report.columns import (
     Layout,
     columns_of,
 )
-from cnncalc.render.writers import TABLE, Format
+from cnncalc.render.writers import TABLE, Format, View
 
 
 def summary(

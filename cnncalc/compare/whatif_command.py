@@ -8,8 +8,7 @@ import typer
 
 from cnncalc.cli import common as shared
 from cnncalc.cli.printing import format_option
-from cnncalc.render.answer import View
-from cnncalc.render.writers import TABLE, Format
+from cnncalc.render.writers import TABLE, Format, View
 
 
 def whatif(

@@ -11,8 +11,7 @@ from cnncalc.cli import common as shared
 from cnncalc.cli import completion
 from cnncalc.cli.printing import format_option
 from cnncalc.geometry import Rounding
-from cnncalc.render.answer import View
-from cnncalc.render.writers import TEXT, Format
+from cnncalc.render.writers import TEXT, Format, View
 
 if TYPE_CHECKING:
     from cnncalc.explain.derivation.explanation import Explanation

@@ -1,7 +1,7 @@
 """A network's structure as the question of its sizes needs it: built somewhere, complete.
 
 The given size may be one that the network refuses, so sizes nearby are tried until one builds.
-And where an expression reads the size, another size may make another network: that is told here.
+And where an expression reads the size, another size may make another network: that is found here.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def reads_size(graph: Graph, replay: Replay) -> Span | None:
         if _READS_SIZE.search(expression.text):
             if sways is None or any(any(sway) for sway in sways):
                 return expression.span
-        # Channels move with the size behind a flatten.
+        # Channels move with the size after a flatten.
         elif varied and _READS_CHANNELS.search(expression.text) and any(s[-1] for s in sways or ()):
             return expression.span
     return None

@@ -3,8 +3,11 @@
 Sizes are classes W = r + m·t. Every length in the network is a straight line in t; a layer whose
 step does not divide the line's slope splits the class, and the parts it refuses fall away; where
 branches meet, their lines must be the same. Layers are asked what they infer at large sizes, with
-their reach telling how often the answer repeats. How small a size may be is no matter of this
-module, and nothing here knows a kind by name.
+their reach telling how often the answer repeats. `fit` finds how small a size may be.
+
+A class is split only where a layer needs it, and parts that go on alike are followed once. Trying
+all remainders by the least common multiple of the effective strides would prove the same, but 30
+strides of 2 have 2^30 of them.
 
 Every layer's output length is ⌊(W + a)/S⌋ + b, a multiple of W, or fixed: what holds for S large
 sizes in a row holds for all. The tests compare the result with every size tried one by one.
@@ -60,7 +63,7 @@ class _Passed(NamedTuple):
 
 
 def solve(replay: Replay) -> Residues:
-    """The sizes that fit, smallness aside; isolated ones are candidates, to be tried.
+    """The sizes that fit if they are large enough; isolated ones are candidates, to be tried.
 
     Raises `Undetermined`.
     """
@@ -115,7 +118,7 @@ class _Solver:
         return found._replace(isolated=found.isolated | isolated)
 
     def parted(self, index: int, live: Live, passed: _Passed, depth: int) -> Residues:
-        """The t with which all nodes behind `index` fit, part by part."""
+        """The t with which all nodes after `index` fit, part by part."""
         if depth > DEEPEST:
             raise Undetermined(f"classes of sizes split more than {DEEPEST} times")
         found: dict[int, Residues] = {}
@@ -137,7 +140,7 @@ class _Solver:
         return self.solved[key].shifted(-back)
 
     def drop(self, live: Live, index: int) -> None:
-        """Forget the volumes that nothing behind a node reads."""
+        """Forget the volumes that nothing after a node reads."""
         for point in (index, *self.nodes[index].inputs):
             if self.last_use[point] <= index:
                 live.pop(point, None)
@@ -177,7 +180,7 @@ class _Solver:
         return _Passed(1, {}, frozenset(isolated))
 
     def sifted(self, index: int, shapes: tuple[Shape, ...]) -> _Passed:
-        """A layer with one input: the parts of the class it takes, put together where they can."""
+        """A layer with one input: the parts of the class that it takes."""
         for length in (LARGE, LARGE**2):
             far = _far(shapes, length)
             step = self.step(index, shapes, far)
@@ -188,7 +191,7 @@ class _Solver:
                 shape = self.line(index, shapes, step, place, -(-far // step))
                 if shape is not None:
                     parts[place] = shape
-            return _together(_Passed(step, parts))
+            return _Passed(step, parts)
         name = self.nodes[index].name
         raise Undetermined(f"{name} takes no large sizes, or not in a pattern that is known here")
 
@@ -281,17 +284,3 @@ def _far(shapes: tuple[Shape, ...], length: int) -> int:
 def _roots(slope: int, value: int) -> tuple[int, ...]:
     """The t with slope·t + value = 0."""
     return (-value // slope,) if slope and value % slope == 0 else ()
-
-
-def _together(passed: _Passed) -> _Passed:
-    """One part instead of `step` where their lines continue each other."""
-    step, parts = passed.step, passed.parts
-    if len(parts) < step or step == 1:
-        return passed
-    first = parts[0]
-    if any(slope % step for slope, _ in first):
-        return passed
-    whole = tuple((slope // step, value) for slope, value in first)
-    if all(shape == _narrowed(whole, step, place) for place, shape in parts.items()):
-        return _Passed(1, {0: whole})
-    return passed

@@ -1,8 +1,8 @@
 """A network run again at other input sizes along one axis, without building it again.
 
-The layers and their wiring are those of a finished graph; only volumes are inferred anew, and only
+The layers and their wiring are those of a finished graph; only volumes are inferred again, and only
 one input axis moves. What the other axes bring about is rounded down, so that a misfit there says
-nothing about this one. Nothing here knows a kind by name.
+nothing about this one.
 """
 
 from __future__ import annotations

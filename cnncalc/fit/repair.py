@@ -2,8 +2,8 @@
 
 Tried are other paddings, kernels, strides and roundings of the layers a misfit follows from: sets
 of one place in the file, then of two, then of three; a set is followed up only while each change
-moves the first misfit further down. Axis by axis first, on the finished graph; what is handed out
-was then built as a whole. Nothing here knows a kind by name.
+moves the first misfit further down. Axis by axis first, on the finished graph; what is returned was
+then built as a whole.
 """
 
 from __future__ import annotations
@@ -285,12 +285,12 @@ def _combined(places: list[Place], solutions: list[tuple[Axis, list[_Steps]]]) -
             continue
         together.append((merged, tuple(step for steps in choice for step in steps)))
     together.sort(key=lambda entry: (len(entry[0]), _cost(entry[1])))
-    told = set()
+    known = set()
     for merged, steps in together:
         # Of repairs that change the same options, one up and one down will do.
         key = (*merged, all(step.upward for step in steps), any(step.upward for step in steps))
-        if key not in told:
-            told.add(key)
+        if key not in known:
+            known.add(key)
             yield _repair(places, merged, sum(step.pixels for step in steps))
 
 

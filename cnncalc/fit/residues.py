@@ -1,7 +1,4 @@
-"""Sets of whole numbers that repeat: `67 + 32k` as data, with what is done to such sets.
-
-Arithmetic only. Nothing here knows networks, layers or sizes.
-"""
+"""Sets of whole numbers that repeat: `67 + 32k` as data, and the arithmetic of such sets."""
 
 from __future__ import annotations
 

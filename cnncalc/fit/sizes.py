@@ -1,7 +1,7 @@
 """For which input sizes a network fits, exactly and rounded down: `cnncalc fit`, as data.
 
 The closed form comes from `congruence`; how small a size may be is found by running the network at
-single sizes, and what is told of single sizes was built for it. Where there is no closed form the
+single sizes, and what is said of single sizes was built for it. Where there is no closed form the
 sizes are tried one by one, and the answer says how far.
 """
 

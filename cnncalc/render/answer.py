@@ -1,37 +1,18 @@
 """What a command has found, in the four ways that formats ask for it.
 
 A command's answer says what there is to write, and knows no format; a format's writer
-(`cnncalc.render.writers`) takes what it needs, and knows no command.
+(`cnncalc.render.writers`) takes the view it needs, and knows no command.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Flag, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.render.table import Table
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-class View(Flag):
-    """A way to see an answer; a command offers several, a format takes one."""
-
-    TABLE = auto()
-    """For people at a terminal: `Answer.screen`."""
-    TEXT = auto()
-    """The same, where it is prose rather than tables."""
-    PAGE = auto()
-    """As a document: `Answer.page`."""
-    ROWS = auto()
-    """One table for machines: `Answer.table`."""
-    DATA = auto()
-    """All there is, nested: `Answer.data`."""
-
-    RECORDS = TABLE | PAGE | ROWS | DATA
-    """What most commands offer."""
 
 
 class Title(NamedTuple):

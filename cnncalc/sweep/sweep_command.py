@@ -15,9 +15,8 @@ from cnncalc.cli import common as shared
 from cnncalc.cli import completion
 from cnncalc.cli.printing import chosen_columns, format_option
 from cnncalc.cli.progress import progress
-from cnncalc.render.answer import View
 from cnncalc.render.numbers import plural
-from cnncalc.render.writers import TABLE, Format, named_by
+from cnncalc.render.writers import TABLE, Format, View, named_by
 from cnncalc.sweep import rendering as render
 
 if TYPE_CHECKING:

@@ -166,7 +166,7 @@ class TestCommand:
         assert self.run("alexnet", "--format", "csv") == (
             0,
             "axis,given,fits,below,above,smallest,step,sizes,floor_smallest,floor_sizes\n"
-            "H = W,227,True,195,259,67,32,67 + 32k,67,67 or more\n",
+            "H = W,227,true,195,259,67,32,67 + 32k,67,67 or more\n",
         )
         assert '"smallest": 67' in self.run("alexnet", "-f", "json")[1]
         assert "| H = W | 227 | yes |" in self.run("alexnet", "-f", "markdown")[1]

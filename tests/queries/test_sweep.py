@@ -15,6 +15,7 @@ from cnncalc import Variant
 from cnncalc.errors import UsageError, WorkersLost
 from cnncalc.language.model import Document
 from cnncalc.network import Network
+from cnncalc.sweep import sweep as sweeping
 from cnncalc.sweep.conditions import NUMBERS
 from cnncalc.sweep.resume import held
 from cnncalc.sweep.sweep import Plan, plan, stream
@@ -111,7 +112,7 @@ def test_a_killed_process_loses_and_doubles_nothing() -> None:
 
 def test_processes_that_always_die(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan(parsed(NET), Given(rounding="floor"), {"depth": "1..4"})
-    monkeypatch.setattr("cnncalc.sweep.sweep.rows", os._exit)
+    monkeypatch.setattr(sweeping, "rows", os._exit)
     monkeypatch.setattr("cnncalc.workers._Processes.submit", _submit_death)
     with pytest.raises(WorkersLost, match="a worker died 3 times, at depth=1"), crew(2) as workers:
         list(stream(planned, workers))

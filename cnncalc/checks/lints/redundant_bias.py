@@ -20,7 +20,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         return
     effective = _effective(context, cancelling)
     reported: set[int] = set()
-    for index, behind in cancelling.items():
+    for index, after in cancelling.items():
         node = graph.nodes[index]
         if id(node.item) in reported or id(node.item) in effective:
             continue
@@ -29,7 +29,7 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
         yield Diagnostic(
             CODE,
             f"its {node.inferred.count(Role.BIASES):,} biases are cancelled by "
-            f"{graph.nodes[behind].name} right after it",
+            f"{graph.nodes[after].name} right after it",
             option.span if option is not None else node.item.kind_span,
             node.name,
             help=("say `bias: false`",),

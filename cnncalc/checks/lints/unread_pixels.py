@@ -112,7 +112,7 @@ def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[Po
         if not _passes_pixels_on(below):
             return False
         if below.inferred.reach:
-            windows = None  # What lies in the gaps before a shift is not what does behind it.
+            windows = None  # What lies in the gaps before a shift is not what does after it.
         point = below.inputs[0]
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.render.answer import Answer, Block, Group, Labelled, Title, Words
-from cnncalc.render.report import data
 from cnncalc.render.report.columns import Layout
 from cnncalc.render.report.footer import conventions, summary_lines
 from cnncalc.render.report.plan import plan_blocks
@@ -45,4 +44,6 @@ class Summary(Answer):
         return Table(self.columns, self.rows, self.report.totals)
 
     def data(self) -> dict[str, Any]:
+        from cnncalc.render.report import data
+
         return data.of(self.report, self.rows, self.layout)

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnncalc.render.answer import Answer, View
-
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cnncalc.render.answer import Answer
+
+
+class View(Flag):
+    """A way to see an answer; a command offers several, a format takes one."""
+
+    TABLE = auto()
+    """For people at a terminal: `Answer.screen`."""
+    TEXT = auto()
+    """The same, where it is prose rather than tables."""
+    PAGE = auto()
+    """As a document: `Answer.page`."""
+    ROWS = auto()
+    """One table for machines: `Answer.table`."""
+    DATA = auto()
+    """All there is, nested: `Answer.data`."""
+
+    RECORDS = TABLE | PAGE | ROWS | DATA
+    """What most commands offer."""
 
 
 @dataclass(frozen=True)
