@@ -29,7 +29,10 @@ def choice_option(
 
         name, known = str(value), list(names())
         if name not in known:
-            misuse(f"--format: {command} has no {name}: {', '.join(known)}")
+            misuse(
+                f"`--format`: {command} has no {name}: {', '.join(known)}\n"
+                f"Try `cnncalc {command} --help`."
+            )
         return read(name)
 
     return typer.Option(

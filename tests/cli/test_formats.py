@@ -93,8 +93,8 @@ class TestAFormatThatIsMissing:
         given = {"conv": ["8"], "pool": ["8"], "dense": ["8"], "conv_transpose": ["8"]}
         outcome = run(command, *given.get(command, ["warned.yaml"]), "--format", "html")
         assert (outcome.code, outcome.stdout) == (2, "")
-        assert f"cnncalc: --format: {command} has no html: " in outcome.stderr
-        assert outcome.stderr.count("\n") == 1
+        assert outcome.stderr.startswith(f"cnncalc: `--format`: {command} has no html: ")
+        assert outcome.stderr.count("\n") == 2
 
     @pytest.mark.parametrize(
         ("command", "format", "known"),
@@ -109,7 +109,8 @@ class TestAFormatThatIsMissing:
         self, run: Run, command: str, format: str, known: str
     ) -> None:
         outcome = run(command, "conv", "--format", format)
-        assert outcome.stderr == f"cnncalc: --format: {command} has no {format}: {known}\n"
+        message = f"`--format`: {command} has no {format}: {known}"
+        assert outcome.stderr == f"cnncalc: {message}\nTry `cnncalc {command} --help`.\n"
 
 
 @pytest.mark.parametrize("name", PAGES)

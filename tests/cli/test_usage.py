@@ -11,6 +11,7 @@ import typer.main
 
 from cnncalc.cli import usage
 from cnncalc.cli.app import app
+from cnncalc.render.writers import Format
 from tests.cli.conftest import Run
 
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
@@ -35,7 +36,8 @@ COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
         ("conv 7 --filters 3 -k 3 --rounding up", "`--rounding` takes one of exact, floor, ceil",
          "conv"),
         ("summary x --run=3", "`--run` takes no value", "summary"),
-        ("summary x -f html", "`--format` takes one of table, json, csv, markdown", "summary"),
+        ("summary x -f html", "`--format`: summary has no html: table, json, jsonl, csv, markdown",
+         "summary"),
         ("summary x --max-layers many", "`--max-layers` takes a whole number of 1 or more",
          "summary"),
         ("summary x --max-layers 0", "`--max-layers` takes a whole number of 1 or more", "summary"),
@@ -71,6 +73,6 @@ def test_every_parameter_that_can_be_refused_says_what_it_takes(command: str) ->
         if parameter.name == "help":
             continue
         written = hints[parameter.name].__origin__
-        types = {*(get_args(written) or (written,))} - {type(None), Path, str, bool}
+        types = {*(get_args(written) or (written,))} - {type(None), Path, str, bool, Format}
         if types and types != {list[str]} and types != {list[Path]} and list not in types:
             assert usage._taken(function, parameter.name) != "another value", parameter.name

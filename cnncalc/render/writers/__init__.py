@@ -48,8 +48,9 @@ class Format:
         return self.name
 
     def write(self, answer: Answer, console: Console) -> None:
-        """Write to the console's file."""
+        """Write to the console's file, all of it before anything is said elsewhere."""
         import_module(self.module).write(answer, console)
+        console.file.flush()
 
 
 TABLE = Format("table", View.TABLE, "cnncalc.render.writers.screen")
