@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cnncalc.errors import UsageError
+from cnncalc.saving.files import write_edited
 from cnncalc.saving.writing import write_whole
+from cnncalc.yaml.reading import read
 
 
 def test_a_new_file_has_the_mode_of_any_other(tmp_path: Path) -> None:
@@ -19,14 +23,6 @@ def test_a_new_file_has_the_mode_of_any_other(tmp_path: Path) -> None:
     assert (tmp_path / "new.txt").read_bytes() == b"\xc3\xa9\r\n"
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(modes) == 1
-
-
-@pytest.mark.parametrize("keep", [True, False])
-def test_a_mark_stays_if_asked(tmp_path: Path, keep: bool) -> None:
-    path = tmp_path / "marked.txt"
-    path.write_bytes(b"\xef\xbb\xbfold")
-    write_whole(path, "new", keep_mark=keep)
-    assert path.read_bytes() == (b"\xef\xbb\xbf" if keep else b"") + b"new"
 
 
 def test_a_link_to_nothing_yet(tmp_path: Path) -> None:
@@ -61,3 +57,127 @@ def test_standard_output_in_a_file_is_added_to(tmp_path: Path) -> None:
     with (tmp_path / "out.txt").open("w") as out:
         subprocess.run([sys.executable, "-c", code], stdout=out, env=os.environ, check=True)
     assert (tmp_path / "out.txt").read_text() == "before\nwritten\n"
+
+
+class TestEdited:
+    """A file that was read, and is written back."""
+
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    def test_a_byte_order_mark_stays(self, tmp_path: Path, mark: str) -> None:
+        path, other = tmp_path / "a.yaml", tmp_path / "b.yaml"
+        path.write_text(f"{mark}old\r", "utf-8", newline="")
+        source = read(path)
+        assert source.text == "old\r"
+        for out in (path, other):
+            write_edited(out, "new\r", source)
+            assert out.read_bytes() == f"{mark}new\r".encode()
+
+    def test_what_others_saved_meanwhile_stays(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("old")
+        (tmp_path / "link.yaml").symlink_to(path)
+        source = read(path)
+        path.write_text("theirs")
+        for name in ("a.yaml", "link.yaml"):
+            with pytest.raises(UsageError, match="it has changed since it was read"):
+                write_edited(tmp_path / name, "new", source)
+        assert path.read_text() == "theirs"
+        path.unlink()
+        with pytest.raises(UsageError, match="it has been removed since it was read"):
+            write_edited(path, "new", source)
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["link.yaml"]
+        write_edited(tmp_path / "other.yaml", "new", source)
+        assert (tmp_path / "other.yaml").read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX")
+class TestWhatBelongsToAFile:
+    def test_other_names_lead_to_the_new_text(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("a long old text")
+        (tmp_path / "b.yaml").hardlink_to(path)
+        write_whole(path, "new")
+        assert (tmp_path / "b.yaml").read_text() == "new"
+        assert path.stat().st_nlink == 2
+        assert len(list(tmp_path.iterdir())) == 2
+
+    def test_mode_and_attributes(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("old")
+        path.chmod(0o604)
+        try:
+            os.setxattr(path, "user.note", b"mine")
+        except (OSError, AttributeError):
+            pytest.skip("this file system has no extended attributes")
+        inode = path.stat().st_ino
+        write_whole(path, "new")
+        assert os.getxattr(path, "user.note") == b"mine"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o604
+        assert path.stat().st_ino != inode
+
+    def test_written_in_place_where_the_owner_cannot_be_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("a long old text")
+        before = path.stat()
+
+        def refused(*_: object) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(os, "fchmod", refused)
+        write_whole(path, "new")
+        assert path.read_text() == "new"
+        assert path.stat().st_ino == before.st_ino
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_nobody_reads_the_text_of_a_private_file_meanwhile(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("old")
+        path.chmod(0o600)
+        modes: set[int] = set()
+
+        def look(descriptor: int) -> None:
+            modes.update(stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir())
+
+        monkeypatch.setattr(os, "fsync", look)
+        write_whole(path, "new")
+        assert modes == {0o600}
+
+
+WRITER = """
+import os, sys, signal
+from cnncalc.saving.writing import write_whole
+def stop(descriptor):
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+os.fsync = stop
+write_whole(sys.argv[1], "new")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+class TestSignals:
+    def killed(self, path: Path, name: str) -> int:
+        """The exit code of a writer that is sent a signal in the midst of writing."""
+        done = subprocess.run([sys.executable, "-c", WRITER, str(path), name], check=False)
+        return -done.returncode
+
+    @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+    def test_nothing_is_left_beside_the_file(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / "a.yaml"
+        path.write_text("old")
+        assert self.killed(path, name) == getattr(signal, name)
+        assert [p.name for p in tmp_path.iterdir()] == ["a.yaml"]
+        assert path.read_text() == "new"
+
+    def test_what_a_killed_writer_left_is_removed_by_the_next(self, tmp_path: Path) -> None:
+        path, other = tmp_path / "a.yaml", tmp_path / ".a.yaml.mine"
+        path.write_text("old")
+        other.touch()
+        assert self.killed(path, "SIGKILL") == signal.SIGKILL
+        assert path.read_text() == "old"
+        assert len(list(tmp_path.iterdir())) == 3
+        write_whole(path, "new")
+        assert sorted(p.name for p in tmp_path.iterdir()) == [".a.yaml.mine", "a.yaml"]

@@ -78,5 +78,15 @@ def check_target(output: Path, files: list[str]) -> None:
         misuse(f"--output {output}: there is no folder {output.parent}")
     if output.is_dir():
         misuse(f"--output {output}: this is a folder")
-    if output.is_file() and any(Path(f).exists() and output.samefile(f) for f in files if f != "-"):
-        misuse(f"--output {output}: this is one of the files given")
+    if not output.is_file():
+        return
+    from cnncalc.language.inheritance import bases
+
+    for file in files:
+        path = Path(file)
+        if file == "-" or not path.exists():
+            continue
+        if output.samefile(path):
+            misuse(f"--output {output}: this is one of the files given")
+        if any(output.samefile(base) for base in bases(path, bundled.find)):
+            misuse(f"--output {output}: {file} extends this file")

@@ -96,17 +96,17 @@ def _shown(file: str) -> str:
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
     from cnncalc.errors import UsageError
-    from cnncalc.saving.files import write
+    from cnncalc.saving.files import write_edited
 
     if done.findings:
         return None
     if file == _STANDARD_INPUT:
         sys.stdout.flush()
-        sys.stdout.buffer.write(done.text.encode())
+        sys.stdout.buffer.write((done.source.mark + done.text).encode())
         sys.stdout.buffer.flush()
     elif done.changes:
         try:
-            write(file, done.text, keep_mark=True)
+            write_edited(file, done.text, done.source)
         except UsageError as error:
             return str(error)
     return None
@@ -115,7 +115,7 @@ def _write(file: str, done: Formatted) -> str | None:
 def _print_difference(file: str, done: Formatted) -> None:
     from difflib import unified_diff
 
-    before, after = done.before.splitlines(), done.text.splitlines()
+    before, after = done.source.text.splitlines(), done.text.splitlines()
     shown = _shown(file)
     for line in unified_diff(before, after, shown, f"{shown} formatted", lineterm=""):
         typer.echo(line)

@@ -27,17 +27,17 @@ from cnncalc.yaml.source import Source
 
 
 class Formatted(NamedTuple):
-    """A text before and after; the same where it may not be formatted. `findings` then say what is
-    wrong with its YAML, or `reason` why it was left as it is."""
+    """A file as it was read, and its new text; the same where it may not be formatted. `findings`
+    then say what is wrong with its YAML, or `reason` why it was left as it is."""
 
-    before: str
+    source: Source
     text: str
     findings: tuple[Diagnostic, ...] = ()
     reason: str | None = None
 
     @property
     def changes(self) -> bool:
-        return self.text != self.before
+        return self.text != self.source.text
 
 
 _TELLING = {"input", "layers", "extends"}
@@ -54,7 +54,7 @@ def formatted(network: Network) -> Formatted:
     root, findings = compose(before.source)
     if root is None or findings:
         _, findings = compose(source)
-        return Formatted(source.text, source.text, findings=tuple(findings))
+        return Formatted(source, source.text, findings=tuple(findings))
     try:
         if re.search("[\x85\u2028\u2029]", text):
             raise CannotFormat("it holds a line end other than those of Unix and Windows")
@@ -63,8 +63,8 @@ def formatted(network: Network) -> Formatted:
         except _RemarkMoved:
             new = _laid_out(before, root, anchors(before, root))
     except CannotFormat as refusal:
-        return Formatted(source.text, source.text, reason=str(refusal))
-    return Formatted(source.text, new.replace("\n", source.newline))
+        return Formatted(source, source.text, reason=str(refusal))
+    return Formatted(source, new.replace("\n", source.newline))
 
 
 class _RemarkMoved(CannotFormat):
@@ -155,5 +155,5 @@ def format_path(path: str) -> Formatted:
     try:
         source = read_file(path)
     except Unreadable as fault:
-        return Formatted("", "", findings=(fault.diagnostic,))
+        return Formatted(Source(path, ""), "", findings=(fault.diagnostic,))
     return formatted(Network.parsed(source, None if path == STANDARD_INPUT else Path(path)))

@@ -90,13 +90,13 @@ def _write(
     from cnncalc.errors import UsageError
     from cnncalc.fit.apply import repaired
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import write
+    from cnncalc.saving.files import write_edited
 
     if number > len(known.found):
         shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
     try:
         saved = repaired(document, settings, known.found[number - 1], target)
-        write(target, saved.text)
+        write_edited(target, saved.text, document.source)
     except UsageError as error:
         shared.misuse(str(error))
     for line in written_lines(str(target), saved.changes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean
@@ -76,6 +76,24 @@ def base_of(document: Document, path: Path, find_bundled: FindBundled) -> Path |
     if option is None or not isinstance(option.value, Scalar):
         return None
     return _locate(option.value.text, path.parent, find_bundled)[0]
+
+
+def bases(path: Path, find_bundled: FindBundled) -> Iterator[Path]:
+    """The file that a file extends, the one that that extends, and so on, as far as they can be
+    read."""
+    for _ in range(LONGEST_CHAIN):
+        try:
+            source = read(path)
+        except Unreadable:
+            return
+        # Most files extend none, and need not be parsed to know that.
+        base = None
+        if "extends" in source.text:
+            base = base_of(parse(source)[0], path, find_bundled)
+        if base is None:
+            return
+        yield base
+        path = base
 
 
 def _near(name: str, folder: Path) -> tuple[str, ...]:

@@ -6,12 +6,31 @@ from pathlib import Path
 
 from cnncalc.errors import UsageError
 from cnncalc.saving.writing import write_whole
+from cnncalc.yaml.source import Source
 
 
-def write(name: str | Path, text: str | bytes, *, keep_mark: bool = False) -> None:
-    """Write a file whole or not at all. Raises `UsageError`."""
+def write(path: str | Path, text: str | bytes, *, expected: bytes | None = None) -> None:
+    """Write a file whole or not at all, see `write_whole`. Raises `UsageError`."""
     try:
-        write_whole(name, text, keep_mark=keep_mark)
+        write_whole(path, text, expected=expected)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise UsageError(f"{name} cannot be written: {why}") from None
+        raise UsageError(f"{path} cannot be written: {why}") from None
+
+
+def write_edited(path: str | Path, text: str, source: Source) -> None:
+    """Write the new text of a file that was read as `source`; a byte order mark stays.
+
+    Written back to where it was read, the file is left alone if it has changed since. Raises
+    `UsageError`.
+    """
+    as_read = (source.mark + source.text).encode() if _is_file(path, source.name) else None
+    write(path, source.mark + text, expected=as_read)
+
+
+def _is_file(path: str | Path, name: str) -> bool:
+    """Whether a path leads to the file of a name."""
+    try:
+        return Path(path).samefile(name)
+    except (OSError, ValueError):
+        return Path(path).absolute() == Path(name).absolute()

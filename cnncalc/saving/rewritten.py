@@ -9,7 +9,7 @@ from cnncalc.language.parser import SECTIONS
 from cnncalc.layers.base import RoundingPerAxis
 from cnncalc.network import Network, same_network
 from cnncalc.saving.expectations import Rewritten, with_true_expectations
-from cnncalc.saving.files import write
+from cnncalc.saving.files import write_edited
 from cnncalc.saving.from_overrides import edits
 from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite
 
@@ -20,7 +20,7 @@ def save(variant: Network, path: str) -> Rewritten:
     if not variant.report.complete:
         raise CannotRewrite(f"the changed network has errors; {path} is not written")
     saved = rewritten(variant, edits(variant.graph, variant.settings), Path(path))
-    write(path, saved.text)
+    write_edited(path, saved.text, variant.source)
     return saved
 
 

@@ -16,7 +16,7 @@ from cnncalc.saving.expectations import (
     verified,
     with_true_expectations,
 )
-from cnncalc.saving.files import write
+from cnncalc.saving.files import write_edited
 from cnncalc.yaml.edit import with_section
 from cnncalc.yaml.spelling import spelled
 
@@ -40,7 +40,7 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
         changes = tuple(ExpectationChange(name, None, value) for name, value in facts.items())
         done = verified(network, with_section(text, "expect", facts, SECTIONS), changes)
     if done.text != text:
-        write(path, done.text, keep_mark=True)
+        write_edited(path, done.text, network.source)
     return done
 
 

@@ -40,7 +40,9 @@ def read(path: str | Path, name: str | None = None) -> Source:
         data = _bytes_of(Path(path), name)
     if len(data) > LARGEST_FILE:
         raise Unreadable(name, f"the file is larger than {LARGEST_FILE // 2**20} MiB")
-    return Source(name, _decode(data, name))
+    text = _decode(data, name)
+    mark = text[:1] if text.startswith("\ufeff") else ""
+    return Source(name, text.removeprefix(mark), mark)
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -70,7 +72,7 @@ def _decode(data: bytes, name: str) -> str:
             name, "the text is UTF-16; an architecture file is UTF-8", ("save it as UTF-8",)
         )
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Unreadable(

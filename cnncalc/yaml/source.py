@@ -12,14 +12,16 @@ _LINE_END = re.compile(r"\r\n?|\n")
 class Source:
     """A text with a name to show, for files, standard input and command-line values alike.
 
-    Offsets count characters from 0; lines and columns count from 1.
+    Offsets count characters from 0; lines and columns count from 1. `mark` is the byte order mark
+    that stood before the text, if one did.
     """
 
-    __slots__ = ("_line_starts", "name", "text")
+    __slots__ = ("_line_starts", "mark", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, mark: str = "") -> None:
         self.name = name
         self.text = text
+        self.mark = mark
         self._line_starts: list[int] | None = None
 
     def _starts(self) -> list[int]:

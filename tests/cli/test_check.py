@@ -210,3 +210,14 @@ class TestMisuse:
         assert outcome.code == 2
         assert outcome.stdout == ""
         assert outcome.stderr
+
+    def test_output_is_not_what_a_file_extends(self, run: Run) -> None:
+        Path("base.yaml").write_text(GOOD)
+        Path("between.yaml").write_text("extends: base.yaml\n")
+        Path("top.yaml").write_text("extends: between.yaml\n")
+        outcome = run("check", "top.yaml", "-o", "base.yaml")
+        assert outcome.code == 2
+        assert "--output base.yaml: top.yaml extends this file" in outcome.stderr
+        assert Path("base.yaml").read_text() == GOOD
+        Path("report.txt").write_text("old")
+        assert run("check", "top.yaml", "-o", "report.txt").code == 0
