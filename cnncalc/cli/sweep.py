@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from io import SEEK_END, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
@@ -199,31 +201,44 @@ def _answer(asked: _Asked, planned: Plan, done: _Done) -> None:
 def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
     """Add to a file the rows that it lacks."""
     from cnncalc.cli.console import messages
-    from cnncalc.queries.resume import held
+    from cnncalc.queries.question import question
+    from cnncalc.queries.resume import held, opened
+    from cnncalc.queries.sweep import QUESTION
 
-    before = held(path, planned, lines=asked.format is Format.JSONL)
-    columns = before.columns or (*planned.names, *asked.figures())
-    if asked.columns is not None and set(columns) != {*planned.names, *asked.figures()}:
-        shared.misuse(
-            f"{path} has the columns {', '.join(columns)}; leave --columns out to go on with it"
-        )
-    done.file, done.worked, done.rows = path, before.points, before.points
-    done.fitting = before.points
-    with path.open("ab") as file:
-        file.truncate(before.size)
-    fields = [
-        render.FIGURES[name] if name in render.FIGURES else render.varied_field(name)
-        for name in columns
-    ]
-    todo = before.missing(len(planned.grid))
-    with path.open("a", encoding="utf-8", newline="") as out:
-        stream = _stream(asked.format, fields, out, header=before.columns is None)
-        with closing(_batches(asked, planned, done, todo)) as batches:
-            for variants in batches:
-                stream.write([variant.record() for variant in variants])
+    wanted = (QUESTION, *planned.names, *asked.figures())
+    with opened(path) as file:
+        before = held(file, planned, wanted, lines=asked.format is Format.JSONL)
+        columns = before.columns or wanted
+        if asked.columns is not None and set(columns) != set(wanted):
+            told = ", ".join(columns[1:])
+            shared.misuse(f"{path} has the columns {told}; leave --columns out to go on with it")
+        done.file, done.worked, done.rows = path, before.points, before.points
+        done.fitting = before.points
+        if before.torn:
+            file.truncate(before.size)
+        file.seek(0, SEEK_END)
+        answered = {QUESTION: question(planned)}
+        fields = [render.FIGURES.get(name, render.varied_field(name)) for name in columns]
+        todo = before.missing(len(planned.grid))
+        with _named(path), TextIOWrapper(file, "utf-8", newline="") as out:
+            stream = _stream(asked.format, fields, out, header=before.columns is None)
+            with closing(_batches(asked, planned, done, todo)) as batches:
+                for variants in batches:
+                    stream.write([answered | variant.record() for variant in variants])
     whole = plural(len(planned.grid), "point")
     already = f", {before.points:,} of them before" if before.points else ""
     messages().print(f"{path}: {done.rows:,} rows of {whole}{already}", soft_wrap=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """A write that fails says which file it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            error.filename = error.filename or str(path)
+        raise
 
 
 def _batches(
@@ -291,6 +306,8 @@ def _format(format: Format | None, resume: Path | None) -> Format:
     """The format asked for, or that of the file's name."""
     if resume is None:
         return format or Format.TABLE
+    if str(resume) == "-":
+        shared.misuse("--resume -: rows on standard output cannot be gone on with; name a file")
     named = {".csv": Format.CSV, ".jsonl": Format.JSONL, ".ndjson": Format.JSONL}.get(resume.suffix)
     if format not in (None, Format.CSV, Format.JSONL):
         shared.misuse(f"--resume writes csv or jsonl, which can be added to, and no {format}")

@@ -49,6 +49,11 @@ FIGURES = (
 )
 """Columns of a row, beside those that vary."""
 
+QUESTION = "question"
+"""The first column of a results file: what its rows answer."""
+
+TAKEN = frozenset({*FIGURES, QUESTION})
+
 
 class Plan(NamedTuple):
     """A sweep before it runs: plain data that goes to every worker."""
@@ -65,7 +70,7 @@ class Plan(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """Columns of what varies: the keys, told from figures of the same name."""
         return tuple(
-            f"vary.{axis.key}" if axis.key in FIGURES else axis.key for axis in self.grid.axes
+            f"vary.{axis.key}" if axis.key in TAKEN else axis.key for axis in self.grid.axes
         )
 
     def values(self, number: int) -> dict[str, Cell]:
