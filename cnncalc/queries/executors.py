@@ -8,17 +8,25 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import Any, ParamSpec, Protocol, TypeVar
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from multiprocessing import connection, parent_process
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from cnncalc.queries.override import Lost, Misuse
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SECONDS_TO_CONNECT = 10
+
+SECONDS_TO_LOOK = 1
+"""How often, while a result is waited for, those who work on it are looked after."""
 
 
 class Crew(Protocol):
@@ -102,19 +110,51 @@ class _Processes:
         self.executor = self._start()
 
     def result(self, future: Future[T]) -> T:
+        dead = False
+        while not wait([future], SECONDS_TO_LOOK).done:
+            # An executor that does not see for so long that a process is no more waits for the rest
+            # of what that process was writing, and others for their turn to write.
+            if dead and (self._a_process_is_dead() and not future.done()):
+                self.kill()
+            dead = self._a_process_is_dead()
         return future.result()
+
+    def _processes(self) -> list[BaseProcess]:
+        return list((getattr(self.executor, "_processes", None) or {}).values())
+
+    def _a_process_is_dead(self) -> bool:
+        return bool(connection.wait([process.sentinel for process in self._processes()], 0))
 
     def kill(self) -> None:
         """End the processes in the midst of their tasks."""
-        # Python 3.14 has kill_workers(), which does the same.
-        for process in list((getattr(self.executor, "_processes", None) or {}).values()):
+        # Python 3.14 has kill_workers(), which does the first half.
+        for process in self._processes():
             process.kill()
+        # The executor holds the ends of pipes that its processes had, too. Without them its threads
+        # find that nobody writes the rest of a result, nor reads the rest of a task.
+        results = getattr(self.executor, "_result_queue", None)
+        tasks = getattr(self.executor, "_call_queue", None)
+        for end in (getattr(results, "_writer", None), getattr(tasks, "_reader", None)):
+            with suppress(OSError, AttributeError):  # closed by now, or not there
+                _let_go(end)
+
+
+def _let_go(end: Any) -> None:
+    """Have no part in a pipe. Its number stays taken: another thread may close it meanwhile, and
+    must not close another file of that number."""
+    if sys.platform == "win32":
+        end.close()
+        return
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    try:
+        os.dup2(nowhere, end.fileno(), inheritable=False)
+    finally:
+        os.close(nowhere)
 
 
 def _settle() -> None:
     """Make a process one that ends when its parent says so, or is no more."""
     import threading
-    from multiprocessing import connection, parent_process
 
     # Ctrl-C reaches every process of a terminal; the parent sees to its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -122,11 +162,11 @@ def _settle() -> None:
     if parent is not None:
         sentinel = parent.sentinel
 
-        def wait() -> None:
+        def end() -> None:
             connection.wait([sentinel])
             os._exit(1)
 
-        threading.Thread(target=wait, daemon=True).start()
+        threading.Thread(target=end, daemon=True).start()
 
 
 class _Cluster:
