@@ -39,7 +39,7 @@ CONFINED = {
     "threadpoolctl": ("execution/",),
     "platformdirs": ("execution/",),
     "onnx": ("formats/",),
-    "distributed": ("queries/executors.py",),
+    "distributed": ("queries/cluster.py",),
     "rich": ("render/", "cli/"),
     "ruamel": ("queries/",),
     "typer": ("cli/",),

@@ -5,25 +5,20 @@ All are `concurrent.futures` executors. Nothing here knows what the tasks are.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, parent_process
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
-
-from cnncalc.queries.override import Lost, Misuse
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-SECONDS_TO_CONNECT = 10
 
 SECONDS_TO_LOOK = 1
 """How often, while a result is waited for, those who work on it are looked after."""
@@ -51,8 +46,10 @@ def crew(jobs: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
     Raises `Misuse` where `scheduler` is not to be reached.
     """
     if scheduler is not None:
-        with _cluster(scheduler) as cluster:
-            yield cluster
+        from cnncalc.queries.cluster import cluster
+
+        with cluster(scheduler) as workers:
+            yield workers
     elif jobs == 1:
         yield _Alone()
     else:
@@ -167,62 +164,3 @@ def _settle() -> None:
             os._exit(1)
 
         threading.Thread(target=end, daemon=True).start()
-
-
-class _Cluster:
-    """Workers that a Dask scheduler knows. Tasks of those that die it gives to others."""
-
-    def __init__(self, address: str, client: Any) -> None:
-        self.address = address
-        self.in_flight = max(4 * sum(client.ncores().values()), 16)
-        self.executor: Executor = client.get_executor(pure=False)
-
-    def submit(self, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self.executor.submit(task, *args, **kwargs)
-
-    def renew(self) -> None:
-        raise Lost(f"the workers of {self.address} are gone")
-
-    def result(self, future: Future[T]) -> T:
-        try:
-            return future.result()
-        except ImportError as error:
-            why = f"a worker cannot import cnncalc ({error}); install it there"
-        except (CancelledError, OSError):
-            why = "the scheduler is gone"
-        except Exception as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-        raise Lost(f"{self.address}: {why}")
-
-
-@contextmanager
-def _cluster(address: str) -> Iterator[_Cluster]:
-    try:
-        from distributed import Client
-    except ImportError:
-        message = "needs the package `distributed`: pip install 'cnncalc[cluster]'"
-        raise Misuse(f"--scheduler {message}") from None
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    # What goes wrong is told by whom it concerns, in one line.
-    logger.setLevel(logging.CRITICAL + 1)
-    client: Any = None
-    try:
-        try:
-            connect: Any = Client
-            client = connect(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-            client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
-        except (OSError, TimeoutError, ValueError) as error:
-            why = (
-                "has no workers" if client is not None else f"is not to be reached ({_line(error)})"
-            )
-            raise Misuse(f"the scheduler {address} {why}") from None
-        yield _Cluster(address, client)
-    finally:
-        if client is not None:
-            client.close(timeout=2)
-        logger.setLevel(level)
-
-
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
