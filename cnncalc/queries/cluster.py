@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster: they have to be there, to answer, and to have this same cnncalc."""
+"""The workers of a Dask cluster: they have to be there, to answer, and to have our own cnncalc."""
 
 from __future__ import annotations
 
