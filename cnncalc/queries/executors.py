@@ -99,7 +99,8 @@ class _Processes:
         return ProcessPoolExecutor(self.jobs, initializer=_settle)
 
     def submit(self, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self.executor.submit(task, *args, **kwargs)
+        with _uninterrupted():  # it may start a process
+            return self.executor.submit(task, *args, **kwargs)
 
     def renew(self) -> None:
         self.kill()
@@ -149,12 +150,28 @@ def _let_go(end: Any) -> None:
         os.close(nowhere)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard at the end of the block; by processes started in it, once they have settled,
+    and so never."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _settle() -> None:
     """Make a process one that ends when its parent says so, or is no more."""
     import threading
 
     # Ctrl-C reaches every process of a terminal; the parent sees to its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = parent_process()
     if parent is not None:
         sentinel = parent.sentinel
