@@ -64,7 +64,8 @@ def _matching(glob: str) -> list[Path]:
     hidden = any(_is_hidden(part) for part in parts)
     found = list(below.glob("/".join(parts)))
     if "**" in parts:
-        for start in below.glob("/".join(parts[: parts.index("**")]) or "."):
+        before = "/".join(parts[: parts.index("**")])
+        for start in below.glob(before) if before else [below]:
             _walk(start, found)
     shown = (path for path in found if hidden or not any(map(_is_hidden, path.parts)))
     return sorted(set(shown))

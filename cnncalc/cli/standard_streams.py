@@ -8,10 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, BinaryIO, TextIO, cast
 
 INPUT, OUTPUT, ERROR = 0, 1, 2
 """Their file descriptors."""
@@ -33,7 +30,7 @@ class _Watched(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
         self.why = why
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         if not data:  # which a full disk would refuse, too
             return 0
         try:
