@@ -299,7 +299,7 @@ def sweep(
     points that satisfy, `"macs <= 300M and fits"`; `sort` and `pareto` name figures and keys, less
     being better, or more after a minus, and need all points before they give the first. `jobs`
     processes do the work, or the Dask cluster of a `scheduler`, `"tcp://host:8786"`, which needs
-    `cnncalc[cluster]`. All else is as for `load`.
+    `distributed`. All else is as for `load`.
 
     A point at which the network does not fit has `fits` false and a `problem`. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.

@@ -202,7 +202,7 @@ def shell(command: str, folder: Path, stdin: str = "") -> Done:
 MEANT_TO_FAIL = {
     "diff alexnet.yaml small.yaml": (1, "<   classes: 1000"),
     "cnncalc fmt --check untidy.yaml": (1, "untidy.yaml would be formatted"),
-    "cnncalc check tiny.yaml alexnet-224.yaml --format github": (1, "::error file="),
+    "cnncalc check small.yaml wrong.yaml --format github": (1, "::error file="),
     "cnncalc diff --git HEAD alexnet.yaml --format markdown 2> findings.txt": (1, "### AlexNet"),
     "cnncalc whatif resnet50 layer1.0.conv2.dilation=2 layer1.0.conv2.padding=2 --write new.yaml"
     " > table.txt": (2, "cnncalc: layer1.0.conv2.dilation cannot be written"),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
+from cnncalc import packages
 from cnncalc.errors import UsageError, WorkersLost
 from cnncalc.workers.edition import OtherEdition, by, edition
 from cnncalc.workers.pool import SECONDS_TO_LOOK
@@ -71,8 +72,7 @@ def cluster(address: str) -> Iterator[Cluster]:
     try:
         from distributed import Client
     except ImportError:
-        message = "needs the package `distributed`: pip install 'cnncalc[cluster]'"
-        raise UsageError(f"--scheduler {message}") from None
+        raise UsageError(packages.need("--scheduler", packages.CLUSTER)) from None
     logger = logging.getLogger("distributed")
     level = logger.level
     # What goes wrong is told by whom it concerns, in one line.

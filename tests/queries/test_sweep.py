@@ -116,7 +116,7 @@ def test_a_killed_process_loses_and_doubles_nothing() -> None:
 def test_processes_that_always_die(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan(parsed(NET), Given(rounding="floor"), {"depth": "1..4"})
     monkeypatch.setattr(sweeping, "rows", os._exit)
-    monkeypatch.setattr("cnncalc.workers._Processes.submit", _submit_death)
+    monkeypatch.setattr("cnncalc.workers.pool._Processes.submit", _submit_death)
     with pytest.raises(WorkersLost, match="a worker died 3 times, at depth=1"), crew(2) as workers:
         list(stream(planned, workers))
 
