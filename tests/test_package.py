@@ -31,7 +31,7 @@ CONFINED = {
     "matplotlib": ("render/report/roofline.py",),
     "threadpoolctl": ("execution/",),
     "platformdirs": ("execution/",),
-    "distributed": ("workers.py",),
+    "distributed": ("workers/cluster.py",),
     "rich": ("render/", "cli/", *(f"{feature}/" for feature in FEATURES)),
     "typer": ("cli/", *(f"{feature}/" for feature in FEATURES)),
     "yaml": ("yaml/",),

@@ -26,7 +26,7 @@ from cnncalc.network import Network
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from cnncalc.workers import Crew
+    from cnncalc.workers.pool import Crew
 
 
 class Expected(NamedTuple):
@@ -247,7 +247,7 @@ def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) ->
     if not rest or (done > 1 and len(rest) * spent / done < SECONDS_ALONE):
         yield from map(check, rest)
         return
-    from cnncalc.workers import cores, crew
+    from cnncalc.workers.pool import cores, crew
 
     with crew(min(jobs or cores(), len(rest))) as workers:
         yield from _shared_out(rest, check, workers, alone)

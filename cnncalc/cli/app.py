@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cnncalc import __version__
+from cnncalc.cli.standard_streams import watched
 from cnncalc.cli.usage import Command, Commands
 
 COMMANDS = {
@@ -91,10 +92,9 @@ def _called() -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse."""
+    """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse or output
+    that is lost."""
     # Typer may read arguments with pydantic; looking for plugins of that takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    application(*_called())()
+    with watched():
+        application(*_called())()

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.sweep.grid import Cell, cell
-from cnncalc.sweep.sweep import FIGURES, Plan
+from cnncalc.sweep.locking import Locked, locked
+from cnncalc.sweep.question import question
+from cnncalc.sweep.sweep import FIGURES, QUESTION, Plan
 
 
 class Held(NamedTuple):
     """The points a file holds: a bit for each of the grid, so that millions take little room.
 
-    `size` is how many bytes of the file are whole lines; what is behind them was torn off in the
-    midst of writing. `columns` are None where there is no row or header yet.
+    `size` is how many bytes of the file are whole lines; where it is `torn`, what is after them was
+    torn off in the midst of writing. `columns` are None where there is no row or header yet.
     """
 
     columns: tuple[str, ...] | None = None
     bits: bytearray = bytearray()
     points: int = 0
     size: int = 0
+    torn: bool = False
 
     def missing(self, points: int) -> Iterator[int]:
         """The points of the grid that are not there, in order."""
@@ -32,35 +37,82 @@ class Held(NamedTuple):
         return (n for n in range(points) if not bits or not bits[n >> 3] >> (n & 7) & 1)
 
 
-def held(path: Path, planned: Plan, *, lines: bool) -> Held:
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A results file to read and to add to, made where it is not there, and nobody else's to add to
+    until the block is left. Raises `UsageError`, `OSError`."""
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise UsageError(f"--resume {path}: this is no regular file, which rows are kept in")
+    with path.open("a+b") as file:
+        try:
+            with locked(file):
+                yield file
+        except Locked:
+            raise UsageError(f"{path}: another sweep is writing to it") from None
+
+
+def held(file: BinaryIO, planned: Plan, columns: Sequence[str], *, lines: bool) -> Held:
     """Read a CSV file, or JSON `lines`. Rows of other values of the same keys are left alone.
 
-    Raises `UsageError` for a file that is no earlier output of such a sweep, `OSError`.
+    `columns` are those that a new file gets. What was torn off in the midst of writing can only be
+    the end of a file of this sweep. Raises `UsageError` for a file that is no earlier output of
+    such a sweep, `OSError`.
     """
-    if not path.exists():
-        return Held()
-    columns: tuple[str, ...] | None = None
+    asked = question(planned)
+    first = f'{{"{QUESTION}": ' if lines else f"{QUESTION},"
+    header, start = ",".join(columns), f'{first}"{asked}"' if lines else f"{asked},"
+    found: tuple[str, ...] | None = None
     bits = bytearray(len(planned.grid) // 8 + 1)
     points = size = 0
-    with path.open("rb") as file:
-        for count, line in enumerate(file, 1):
-            if not line.endswith(b"\n"):
+    torn = False
+    file.seek(0)
+    whole = file.read(len(first)) == first.encode()
+    file.seek(0)
+    for count, line in enumerate(_lines(file, whole=whole), 1):
+        where = f"{file.name}:{count}"
+        if not line.endswith(b"\n"):
+            expected = (start if lines or found else header).encode()
+            if expected.startswith(line) or (line.startswith(expected) and (lines or found)):
+                torn = True
                 break
-            size += len(line)
-            where = f"{path}:{count}"
-            row = _object(line, where) if lines else _cells(line, where)
-            if columns is None:
-                columns = _columns(row, planned, where)
-                if not lines:
-                    continue
-            if len(row) != len(columns):
-                raise UsageError(f"{where}: {len(row)} values under {len(columns)} columns")
-            record = row if isinstance(row, dict) else dict(zip(columns, row, strict=True))
-            number = _number(planned, record, where)
-            if number is not None and not bits[number >> 3] >> (number & 7) & 1:
-                bits[number >> 3] |= 1 << (number & 7)
-                points += 1
-    return Held(columns, bits, points, size)
+            raise UsageError(f"{where}: {_FOREIGN}")
+        size += len(line)
+        if not whole:
+            raise UsageError(f"{where}: {_FOREIGN}")
+        row = _object(line, where) if lines else _cells(line, where)
+        if found is None:
+            found = _columns(row, planned, where)
+            if not lines:
+                continue
+        if len(row) != len(found):
+            raise UsageError(f"{where}: {len(row)} values under {len(found)} columns")
+        record = row if isinstance(row, dict) else dict(zip(found, row, strict=True))
+        if record.get(QUESTION) != asked:
+            raise UsageError(f"{where}: {_ANOTHER}")
+        number = _number(planned, record, where)
+        if number is not None and not bits[number >> 3] >> (number & 7) & 1:
+            bits[number >> 3] |= 1 << (number & 7)
+            points += 1
+    return Held(found, bits, points, size, torn)
+
+
+_FOREIGN = "these are no rows that --resume wrote; it only adds to those, and leaves this file be"
+_ANOTHER = (
+    "a row of another question: of another text of the network or what it extends, another --set, "
+    "--input, --rounding, --batch, --dtype, --max-layers or --where, or of another version of "
+    "cnncalc; give these rows a file of their own"
+)
+
+
+def _lines(file: BinaryIO, *, whole: bool) -> Iterator[bytes]:
+    """The lines of a file; what begins as no results do may be long, and is not read on."""
+    if whole:
+        return iter(file)
+    begun = file.readline(_LONGEST_BEGINNING)
+    return iter([begun] if begun else [])
+
+
+_LONGEST_BEGINNING = 2**16
 
 
 def _cells(line: bytes, where: str) -> list[str]:
@@ -83,7 +135,7 @@ def _object(line: bytes, where: str) -> dict[str, Any]:
 def _columns(row: Sequence[str] | dict[str, Any], planned: Plan, where: str) -> tuple[str, ...]:
     """The columns of a file, which are to be those of the sweep."""
     columns = tuple(row)
-    known = (*planned.names, *FIGURES)
+    known = (QUESTION, *planned.names, *FIGURES)
     for column in columns:
         if column not in known:
             near = did_you_mean(column, known)

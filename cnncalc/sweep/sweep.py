@@ -25,7 +25,7 @@ from cnncalc.sweep.conditions import Conditions, conditions
 from cnncalc.sweep.grid import Axis, Cell, Grid, grid, listed
 from cnncalc.sweep.ranking import Front, keys, ordered
 from cnncalc.sweep.variants import INPUT, ROUNDING, Given, Variant, Variants
-from cnncalc.workers import Crew, cores, crew
+from cnncalc.workers.pool import Crew, cores, crew
 
 SECONDS_A_BATCH = 0.25
 SECONDS_A_PROCESS = 2
@@ -50,6 +50,11 @@ FIGURES = (
 )
 """Columns of a row, beside those that vary."""
 
+QUESTION = "question"
+"""The first column of a results file: what its rows answer."""
+
+TAKEN = frozenset({*FIGURES, QUESTION})
+
 
 class Plan(NamedTuple):
     """A sweep before it runs: plain data that goes to every worker."""
@@ -66,7 +71,7 @@ class Plan(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """Columns of what varies: the keys, told from figures of the same name."""
         return tuple(
-            f"vary.{axis.key}" if axis.key in FIGURES else axis.key for axis in self.grid.axes
+            f"vary.{axis.key}" if axis.key in TAKEN else axis.key for axis in self.grid.axes
         )
 
     def values(self, number: int) -> dict[str, Cell]:

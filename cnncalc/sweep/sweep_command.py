@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from io import SEEK_END, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
@@ -194,33 +196,52 @@ def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
     from rich.console import Console
 
     from cnncalc.cli.console import messages
-    from cnncalc.sweep.resume import held
+    from cnncalc.render.table import Column
+    from cnncalc.sweep.question import question
+    from cnncalc.sweep.resume import held, opened
+    from cnncalc.sweep.sweep import QUESTION
 
-    before = held(path, planned, lines=asked.format.name == "jsonl")
-    columns = before.columns or (*planned.names, *asked.figures())
-    if asked.columns is not None and set(columns) != {*planned.names, *asked.figures()}:
-        shared.misuse(
-            f"{path} has the columns {', '.join(columns)}; leave --columns out to go on with it"
-        )
-    done.file, done.worked, done.rows = path, before.points, before.points
-    done.fitting = before.points
-    with path.open("ab") as file:
-        file.truncate(before.size)
-    figures = [
-        render.FIGURES[name] if name in render.FIGURES else render.varied_column(name)
-        for name in columns
-    ]
-    todo = before.missing(len(planned.grid))
-    with (
-        path.open("a", encoding="utf-8", newline="") as out,
-        closing(_batches(asked, planned, done, todo)) as batches,
-    ):
-        rows = _flushed(batches, out)
-        answer = render.Points(figures, rows, before.columns is None)
-        asked.format.write(answer, Console(file=out))
+    wanted = (QUESTION, *planned.names, *asked.figures())
+    with opened(path) as file:
+        before = held(file, planned, wanted, lines=asked.format.name == "jsonl")
+        columns = before.columns or wanted
+        if asked.columns is not None and set(columns) != set(wanted):
+            told = ", ".join(columns[1:])
+            shared.misuse(f"{path} has the columns {told}; leave --columns out to go on with it")
+        done.file, done.worked, done.rows = path, before.points, before.points
+        done.fitting = before.points
+        if before.torn:
+            file.truncate(before.size)
+        file.seek(0, SEEK_END)
+        figures = [
+            render.FIGURES[name] if name in render.FIGURES else render.varied_column(name)
+            for name in columns[1:]
+        ]
+        todo = before.missing(len(planned.grid))
+        asked_of = question(planned)
+        figures.insert(0, Column(QUESTION, QUESTION, lambda _: asked_of, lambda _: asked_of))
+        with (
+            _named(path),
+            TextIOWrapper(file, "utf-8", newline="") as out,
+            closing(_batches(asked, planned, done, todo)) as batches,
+        ):
+            rows = _flushed(batches, out)
+            answer = render.Points(figures, rows, before.columns is None)
+            asked.format.write(answer, Console(file=out))
     whole = plural(len(planned.grid), "point")
     already = f", {before.points:,} of them before" if before.points else ""
     messages().print(f"{path}: {done.rows:,} rows of {whole}{already}", soft_wrap=True)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """A write that fails says which file it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            error.filename = error.filename or str(path)
+        raise
 
 
 def _batches(
@@ -228,7 +249,7 @@ def _batches(
 ) -> Generator[list[Variant]]:
     """Rows batch by batch, counted, with a progress bar where someone watches."""
     from cnncalc.sweep.sweep import jobs_for, stream
-    from cnncalc.workers import crew
+    from cnncalc.workers.pool import crew
 
     jobs = asked.jobs or jobs_for(planned)
     watched = asked.resume is not None or not sys.stdout.isatty() or asked.format is TABLE
@@ -247,6 +268,8 @@ def _format(format: Format | None, resume: Path | None) -> Format:
     """The format asked for, or that of the file's name."""
     if resume is None:
         return format or TABLE
+    if str(resume) == "-":
+        shared.misuse("--resume -: rows on standard output cannot be gone on with; name a file")
     found = format or named_by(resume)
     if format is not None and format.name not in RESUMED:
         shared.misuse(

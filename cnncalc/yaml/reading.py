@@ -5,6 +5,7 @@ Refuses what is no small UTF-8 text in a regular file, so that nothing hangs or 
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise Unreadable(name, "this is a folder, not a file")
+            raise Unreadable(name, _why_no_folder(path) or "this is a folder, not a file")
         if not stat.S_ISREG(mode):
             raise Unreadable(
                 name,
@@ -64,6 +65,15 @@ def _bytes_of(path: Path, name: str) -> bytes:
         raise Unreadable(name, f"the file cannot be read: {error.strerror or error}") from None
     except ValueError:
         raise Unreadable(name, "the path holds a NUL character") from None
+
+
+def _why_no_folder(path: Path) -> str | None:
+    """Why nobody can say what is in a folder."""
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        return f"the folder cannot be read: {error.strerror or error}"
+    return None
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -117,14 +117,65 @@ def test_resume(run: Run, net: str, folder: Path, name: str) -> None:
 
 
 def test_resume_keeps_the_files_columns(run: Run, net: str, folder: Path) -> None:
-    (folder / "out.csv").write_text("params,input,width\n2682,17x17x3,1\n", "utf-8")
+    file = folder / "out.csv"
+    columns = ["--columns", "params"]
+    assert run("sweep", net, *VARY, *columns, "--resume", "out.csv").code == 0
+    rows = [line.split(",") for line in file.read_text("utf-8").splitlines()]
+    assert rows[0] == ["question", "width", "input", "params"]
+    turned = [",".join([asked, *reversed(others)]) for asked, *others in rows]
+    file.write_text("\n".join([turned[0], turned[2], ""]), "utf-8")
     assert run("sweep", net, *VARY, "--resume", "out.csv").code == 0
-    assert (folder / "out.csv").read_text("utf-8").splitlines()[1:] == [
-        "2682,17x17x3,1",
-        ",16x16x3,1",
-        ",16x16x3,2",
-        "5354,17x17x3,2",
+    asked = rows[1][0]
+    assert file.read_text("utf-8").splitlines() == [
+        "question,params,input,width",
+        f"{asked},2682,17x17x3,1",
+        f"{asked},,16x16x3,1",
+        f"{asked},,16x16x3,2",
+        f"{asked},5354,17x17x3,2",
     ]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
+def test_rows_of_different_questions_are_never_mixed(
+    run: Run, net: str, folder: Path, name: str
+) -> None:
+    file = folder / name
+    assert run("sweep", net, *VARY, "--resume", name).code == 0
+    whole, text = file.read_bytes(), Path(net).read_text("utf-8")
+    for other in (
+        ["--set", "stem.kernel=1"],
+        ["--batch", "2"],
+        ["--dtype", "int8"],
+        ["--rounding", "floor"],
+        ["--where", "macs >= 9472"],
+        ["--max-layers", "50"],
+    ):
+        outcome = run("sweep", net, *VARY, *other, "--resume", name)
+        assert outcome.code == 2, other
+        assert "a row of another question" in outcome.stderr
+        assert file.read_bytes() == whole
+    Path(net).write_text(text + "# changed\n", "utf-8")
+    outcome = run("sweep", net, *VARY, "--resume", name)
+    assert (outcome.code, "a row of another question" in outcome.stderr) == (2, True)
+    Path(net).write_text(text, "utf-8")
+    assert run("sweep", net, *VARY, "--resume", name).code == 0
+    assert file.read_bytes() == whole
+
+
+def test_resume_of_what_is_no_file(run: Run, net: str, folder: Path) -> None:
+    os.mkfifo(folder / "fifo.csv")
+    for name in ("fifo.csv", "/dev/null", "/dev/full"):
+        outcome = run("sweep", net, *VARY, "--resume", name, "-f", "csv")
+        assert outcome.code == 2
+        assert outcome.stderr == (
+            f"cnncalc: --resume {name}: this is no regular file, which rows are kept in\n"
+        )
+    (folder / "folder.csv").mkdir()
+    assert run("sweep", net, *VARY, "--resume", "folder.csv").code == 2
+    outcome = run("sweep", net, *VARY, "--resume", "-", "-f", "csv")
+    assert outcome.code == 2
+    assert "name a file" in outcome.stderr
+    assert not (folder / "-").exists()
 
 
 def test_wrong_file(run: Run) -> None:

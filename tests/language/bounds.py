@@ -27,7 +27,7 @@ GIGABYTES = 6
 
 # Processes are forked from a small one, which has neither threads nor thousands of tests in it.
 _context = get_context("forkserver")
-_context.set_forkserver_preload(["cnncalc.loading", "cnncalc.layers.registry", "pytest"])
+_context.set_forkserver_preload(["cnncalc.network", "cnncalc.layers.registry", "pytest"])
 
 
 class Outcome(NamedTuple):

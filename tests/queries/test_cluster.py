@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from cnncalc.errors import UsageError
+import cnncalc
+from cnncalc.errors import UsageError, WorkersLost
 from cnncalc.network import Network
 from cnncalc.sweep.sweep import plan, stream
 from cnncalc.sweep.variants import Given
-from cnncalc.workers import crew
+from cnncalc.workers.edition import OtherEdition, by, edition
+from cnncalc.workers.pool import crew
 
 SECONDS_TO_START = 120
 """On the clock, be the machine as busy as it may."""
@@ -33,33 +37,47 @@ class Cluster(NamedTuple):
     workers: list[subprocess.Popen[bytes]]
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread each, without nannies: the killed stay dead."""
-    pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
-    common = ["--scheduler-file", str(file), "--no-dashboard"]
-    with ExitStack() as started:
+@contextmanager
+def started(
+    folder: Path, package: Path | None = None, everywhere: bool = False
+) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread each, without nannies: the killed stay dead.
 
-        def start(module: str, *args: str) -> subprocess.Popen[bytes]:
+    Workers find the `package` first, and the scheduler too where it is `everywhere`.
+    """
+    pytest.importorskip("distributed")
+    file = folder / "scheduler.json"
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    with ExitStack() as running:
+
+        def start(module: str, *args: str, here: bool) -> subprocess.Popen[bytes]:
+            env = {**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "false"}
+            if package is not None and here:
+                env["PYTHONPATH"] = str(package)
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.{module}", *common, *args],
-                cwd=tmp_path,
+                cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "false"},
+                env=env,
             )
-            started.callback(process.wait)
-            started.callback(process.kill)
+            running.callback(process.wait)
+            running.callback(process.kill)
             return process
 
-        start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")
+        start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", here=everywhere)
         until = time.monotonic() + SECONDS_TO_START
         while not (file.exists() and file.read_text()) and time.monotonic() < until:
             time.sleep(0.05)
         single = ("--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-        workers = [start("dask_worker", *single) for _ in range(2)]
+        workers = [start("dask_worker", *single, here=True) for _ in range(2)]
         yield Cluster(json.loads(file.read_text())["address"], workers)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with started(tmp_path) as running:
+        yield running
 
 
 def both_at_work(address: str) -> None:
@@ -89,9 +107,81 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
     assert points == [planned.grid.cells(number) for number in range(len(planned.grid))]
 
 
+def refused(address: str) -> str:
+    """What is said of workers that are not to be had."""
+    with pytest.raises(UsageError) as told, crew(scheduler=address):
+        pass
+    return re.sub(r"the worker \S+", "the worker", str(told.value)).removeprefix(f"{address}: ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("everywhere", [False, True], ids=["workers", "scheduler-too"])
+def test_workers_without_cnncalc(tmp_path: Path, everywhere: bool) -> None:
+    package = tmp_path / "packages"
+    (package / "cnncalc").mkdir(parents=True)
+    (package / "cnncalc" / "__init__.py").write_text("raise ImportError('no cnncalc here')\n")
+    with started(tmp_path, package, everywhere) as running:
+        both_at_work(running.address)
+        told = refused(running.address)
+    why = "(no cnncalc here); install it there"
+    assert told == f"the worker cannot import this cnncalc, {edition()} {why}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("__init__.py", '__version__ = "', '__version__ = "9.'),
+        ("geometry.py", "from __future__", "# other sources\nfrom __future__"),
+    ],
+)
+def test_workers_of_another_cnncalc(tmp_path: Path, file: str, before: str, after: str) -> None:
+    package = tmp_path / "packages"
+    shutil.copytree(Path(cnncalc.__file__).parent, package / "cnncalc")
+    changed = package / "cnncalc" / file
+    changed.write_text(changed.read_text("utf-8").replace(before, after, 1), "utf-8")
+    with started(tmp_path, package) as running:
+        both_at_work(running.address)
+        told = refused(running.address)
+    version = f"9.{cnncalc.__version__}" if file == "__init__.py" else cnncalc.__version__
+    assert told.startswith(f"the worker has cnncalc {version} (")
+    assert told.endswith(f") and this is {edition()}; install the same there")
+
+
+@pytest.mark.slow
+def test_all_workers_die(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_WITHOUT_WORKERS", 3)
+    both_at_work(cluster.address)
+    planned = plan(Network.load("alexnet").tree, Given(), {"classes": "1..200000"})
+    found: list[int] = []
+
+    def work() -> None:
+        with crew(scheduler=cluster.address) as workers:
+            for _, variants in stream(planned, workers):
+                if not found:
+                    for worker in cluster.workers:
+                        worker.kill()
+                found.extend(int(str(variant.values["classes"])) for variant in variants)
+
+    with pytest.raises(WorkersLost) as told:
+        work()
+    assert str(told.value) == f"{cluster.address}: it has had no workers for 3 s"
+    assert found == list(range(1, len(found) + 1))
+    assert 0 < len(found) < 200_000
+
+
+def test_an_edition_is_its_version_and_sources() -> None:
+    assert edition().startswith(f"{cnncalc.__version__} (")
+    assert by(edition(), len, "four") == 4
+    with pytest.raises(OtherEdition, match=re.escape(edition())):
+        by("0.0.1 (01234567)", len, "four")
+
+
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("cnncalc.workers.SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
+    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
+    monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
     refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
     with refused, crew(scheduler="tcp://127.0.0.1:9"):
         pass

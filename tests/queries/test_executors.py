@@ -8,13 +8,13 @@ import threading
 
 import pytest
 
-from cnncalc import workers as executors
+from cnncalc.workers import pool as executors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have one way")
 
 PROGRAM = """
 import sys, warnings
-from cnncalc.workers import _context, crew
+from cnncalc.workers.pool import _context, crew
 
 warnings.simplefilter("error")
 print(_context().get_start_method())

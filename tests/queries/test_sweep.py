@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
@@ -17,10 +19,11 @@ from cnncalc.language.model import Document
 from cnncalc.network import Network
 from cnncalc.sweep import sweep as sweeping
 from cnncalc.sweep.conditions import NUMBERS
-from cnncalc.sweep.resume import held
+from cnncalc.sweep.question import question
+from cnncalc.sweep.resume import Held, held, opened
 from cnncalc.sweep.sweep import Plan, plan, stream
 from cnncalc.sweep.variants import Given
-from cnncalc.workers import crew
+from cnncalc.workers.pool import crew
 from cnncalc.yaml.source import Source
 
 NET = """\
@@ -189,57 +192,167 @@ class TestRanking:
 
 
 class TestResume:
+    COLUMNS = ("question", "depth", "width", "fits")
+
     @pytest.fixture
     def planned(self) -> Plan:
         return plan(parsed(NET), Given(rounding="floor"), {"depth": "1..3", "width": "0.5,1,2"})
 
+    def held(self, path: Path, planned: Plan, *, lines: bool = False) -> Held:
+        with opened(path) as file:
+            return held(file, planned, self.COLUMNS, lines=lines)
+
     @pytest.mark.parametrize("lines", [False, True])
     def test_every_place_to_be_torn_off(self, planned: Plan, tmp_path: Path, lines: bool) -> None:
         file = tmp_path / "out"
+        asked = question(planned)
         if lines:
             rows = [
-                '{"depth": 1, "width": 0.5, "fits": true}',
-                '{"depth": 3, "width": 2, "fits": true}',
+                f'{{"question": "{asked}", "depth": 1, "width": 0.5, "fits": true}}',
+                f'{{"question": "{asked}", "depth": 3, "width": 2, "fits": true}}',
             ]
         else:
-            rows = ["depth,width,fits", "1,0.5,true", "3,2,true"]
+            rows = ["question,depth,width,fits", f"{asked},1,0.5,true", f"{asked},3,2,true"]
         text = "".join(f"{row}\n" for row in rows)
         ends = [index + 1 for index, character in enumerate(text) if character == "\n"]
         for length in range(len(text) + 1):
             file.write_text(text[:length], "utf-8", newline="")
-            before = held(file, planned, lines=lines)
+            before = self.held(file, planned, lines=lines)
             whole = [end for end in ends if end <= length]
             assert before.size == max(whole, default=0)
+            assert before.torn == (before.size < length)
             assert before.points == max(len(whole) - (not lines), 0)
             missing = [0, *range(1, 8), 8][bool(before.points) : 9 - (before.points == 2)]
             assert list(before.missing(9)) == missing
 
     def test_no_file(self, planned: Plan, tmp_path: Path) -> None:
-        before = held(tmp_path / "none.csv", planned, lines=False)
+        before = self.held(tmp_path / "none.csv", planned)
         assert before.columns is None
         assert list(before.missing(9)) == list(range(9))
 
     def test_rows_of_other_values_are_left_alone(self, planned: Plan, tmp_path: Path) -> None:
         file = tmp_path / "out.csv"
-        file.write_text("width,depth\n0.5,1\n0.75,1\n0.5,9\n0.5,1\n", "utf-8")
-        assert held(file, planned, lines=False).points == 1
+        rows = [
+            f"{question(planned)},{values}\n" for values in ("0.5,1", "0.75,1", "0.5,9", "0.5,1")
+        ]
+        file.write_text("question,width,depth\n" + "".join(rows), "utf-8")
+        assert self.held(file, planned).points == 1
 
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("depth,params\n", "out.csv:1: there is no column `width`"),
-            ("depth,width,classes\n", "out.csv:1: a column `classes` of another sweep"),
-            ("depth,width,parms\n", "did you mean `params`?"),
-            ("depth,width\n1,2,3\n", "out.csv:2: 3 values under 2 columns"),
-            ('depth,width\n"1\n', "out.csv:2: this is no row of a CSV file"),
+            ("question,depth,params\n", "out.csv:1: there is no column `width`"),
+            ("question,depth,width,classes\n", "out.csv:1: a column `classes` of another sweep"),
+            ("question,depth,width,parms\n", "did you mean `params`?"),
+            ("question,depth,width\nASKED,1,2,3\n", "out.csv:2: 4 values under 3 columns"),
+            ('question,depth,width\n"1\n', "out.csv:2: this is no row of a CSV file"),
+            ("question,depth,width\n0123456789ab,1,2\n", "out.csv:2: a row of another question"),
+            (
+                "question,depth,width\n0123456789ab,1,2",
+                "out.csv:2: these are no rows that --resume",
+            ),
+            ("question,depth,width\nASKED,1,2\n\n", "out.csv:3: "),
+            ("question,depth,width\nASKED,1,2\n,1,2\n", "out.csv:3: a row of another question"),
+            ("depth,width\n1,2\n", "out.csv:1: these are no rows that --resume wrote"),
+            ("question,answer", "out.csv:1: these are no rows that --resume wrote"),
+            ("no line end", "out.csv:1: these are no rows that --resume wrote"),
+            ("\n", "out.csv:1: these are no rows that --resume wrote"),
+            ("\ufeffquestion,depth,width\n", "out.csv:1: these are no rows that --resume wrote"),
+            ("x" * 10**6, "out.csv:1: these are no rows that --resume wrote"),
+            (
+                '{"question": "ASKED", "depth": 1',
+                "out.csv:1: these are no rows that --resume wrote",
+            ),
         ],
     )
     def test_another_file(self, planned: Plan, tmp_path: Path, text: str, message: str) -> None:
         file = tmp_path / "out.csv"
+        text = text.replace("ASKED", question(planned))
         file.write_text(text, "utf-8")
         with pytest.raises(UsageError) as raised:
-            held(file, planned, lines=False)
+            self.held(file, planned)
         assert message in str(raised.value)
+        assert file.read_text("utf-8") == text
+
+    def test_one_at_a_time(self, planned: Plan, tmp_path: Path) -> None:
+        """In another process: locks are between processes."""
+        file = tmp_path / "out.csv"
+        code = (
+            "from pathlib import Path\n"
+            "from cnncalc.errors import UsageError\n"
+            "from cnncalc.sweep.resume import opened\n"
+            "try:\n"
+            f"    with opened(Path({str(file)!r})):\n"
+            "        print('opened')\n"
+            "except UsageError as error:\n"
+            "    print(error)\n"
+        )
+
+        def other() -> str:
+            command = [sys.executable, "-c", code]
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+        with opened(file):
+            assert other() == f"{file}: another sweep is writing to it\n"
+        assert other() == "opened\n"
+
+
+class TestQuestion:
+    VARY = {"depth": "1..3"}
+
+    def asked(self, text: str = NET, given: Given = Given(), where: str | None = None) -> str:  # noqa: B008
+        return question(plan(parsed(text), given, self.VARY, where))
+
+    def test_is_the_same_for_other_values(self) -> None:
+        others = [{"depth": "1..3"}, {"depth": "7,9"}]
+        assert {question(plan(parsed(NET), Given(), vary)) for vary in others} == {self.asked()}
+
+    def test_is_the_same_in_another_interpreter(self) -> None:
+        """Whatever its hashes of texts are."""
+        code = (
+            "from tests.queries.test_sweep import TestQuestion\n"
+            "print(TestQuestion().asked(where='macs >= 1'))\n"
+        )
+        told = {
+            subprocess.run(
+                [sys.executable, "-c", code],
+                env={**os.environ, "PYTHONHASHSEED": seed},
+                cwd=Path(__file__).parents[2],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.strip()
+            for seed in ("1", "2")
+        }
+        assert told == {self.asked(where="macs >= 1")}
+
+    def test_is_another_for_all_else(self) -> None:
+        asked = [
+            self.asked(),
+            self.asked(NET + "\n# a word\n"),
+            self.asked(given=Given(set={"width": 2})),
+            self.asked(given=Given(set={"width": 1})),
+            self.asked(given=Given(input="32x32x3")),
+            self.asked(given=Given(input=(33, 33, 3))),
+            self.asked(given=Given(rounding="floor")),
+            self.asked(given=Given(batch=2)),
+            self.asked(given=Given(dtype="int8")),
+            self.asked(given=Given(max_layers=1000)),
+            self.asked(where="macs >= 1"),
+            self.asked(where="macs >= 2"),
+            question(plan(parsed(NET), Given(), {"depth": "1..3", "width": "1"})),
+            question(plan(parsed(NET), Given(), {"width": "1"})),
+        ]
+        assert len(set(asked)) == len(asked)
+
+    def test_is_another_for_another_base(self, tmp_path: Path) -> None:
+        file, base = tmp_path / "net.yaml", tmp_path / "base.yaml"
+        file.write_text("extends: base.yaml\nvars: {depth: 1}\n")
+        asked = []
+        for text in (NET, NET.replace("\n", "\n\n", 1)):
+            base.write_text(text)
+            asked.append(question(plan(Network.load(str(file)).tree, Given(), self.VARY)))
+        assert asked[0] != asked[1]
 
 
 @pytest.mark.parametrize(

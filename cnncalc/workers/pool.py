@@ -5,25 +5,25 @@ All are `concurrent.futures` executors. Nothing here knows what the tasks are.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from multiprocessing import connection, get_context, parent_process
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from cnncalc import packages
-from cnncalc.errors import UsageError, WorkersLost
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SECONDS_TO_CONNECT = 10
+SECONDS_TO_LOOK = 1
+"""How often, while a result is waited for, those who work on it are looked after."""
 
 
 class Crew(Protocol):
@@ -48,8 +48,10 @@ def crew(jobs: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
     Raises `UsageError` where `scheduler` is not to be reached.
     """
     if scheduler is not None:
-        with _cluster(scheduler) as cluster:
-            yield cluster
+        from cnncalc.workers.cluster import cluster
+
+        with cluster(scheduler) as workers:
+            yield workers
     elif jobs == 1:
         yield _Alone()
     else:
@@ -99,7 +101,8 @@ class _Processes:
         return ProcessPoolExecutor(self.jobs, mp_context=_context(), initializer=_settle)
 
     def submit(self, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self.executor.submit(task, *args, **kwargs)
+        with _uninterrupted():  # it may start a process
+            return self.executor.submit(task, *args, **kwargs)
 
     def renew(self) -> None:
         self.kill()
@@ -107,13 +110,60 @@ class _Processes:
         self.executor = self._start()
 
     def result(self, future: Future[T]) -> T:
+        dead = False
+        while not wait([future], SECONDS_TO_LOOK).done:
+            # An executor that does not see for so long that a process is no more waits for the rest
+            # of what that process was writing, and others for their turn to write.
+            if dead and (self._a_process_is_dead() and not future.done()):
+                self.kill()
+            dead = self._a_process_is_dead()
         return future.result()
+
+    def _processes(self) -> list[BaseProcess]:
+        return list((getattr(self.executor, "_processes", None) or {}).values())
+
+    def _a_process_is_dead(self) -> bool:
+        return bool(connection.wait([process.sentinel for process in self._processes()], 0))
 
     def kill(self) -> None:
         """End the processes in the midst of their tasks."""
-        # Python 3.14 has kill_workers(), which does the same.
-        for process in list((getattr(self.executor, "_processes", None) or {}).values()):
+        # Python 3.14 has kill_workers(), which does the first half.
+        for process in self._processes():
             process.kill()
+        # The executor holds the ends of pipes that its processes had, too. Without them its threads
+        # find that nobody writes the rest of a result, nor reads the rest of a task.
+        results = getattr(self.executor, "_result_queue", None)
+        tasks = getattr(self.executor, "_call_queue", None)
+        for end in (getattr(results, "_writer", None), getattr(tasks, "_reader", None)):
+            with suppress(OSError, AttributeError):  # closed by now, or not there
+                _let_go(end)
+
+
+def _let_go(end: Any) -> None:
+    """Have no part in a pipe. Its number stays taken: another thread may close it meanwhile, and
+    must not close another file of that number."""
+    if sys.platform == "win32":
+        end.close()
+        return
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    try:
+        os.dup2(nowhere, end.fileno(), inheritable=False)
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard at the end of the block; by processes started in it, once they have settled,
+    and so never."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> BaseContext | None:
@@ -125,81 +175,24 @@ def _context() -> BaseContext | None:
         return get_context("fork")
     context = get_context("forkserver")
     # What every process would otherwise import by itself.
-    context.set_forkserver_preload(["cnncalc.loading"])
+    context.set_forkserver_preload(["cnncalc.network"])
     return context
 
 
 def _settle() -> None:
     """Make a process one that ends when its parent says so, or is no more."""
     import threading
-    from multiprocessing import connection, parent_process
 
     # Ctrl-C reaches every process of a terminal; the parent sees to its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = parent_process()
     if parent is not None:
         sentinel = parent.sentinel
 
-        def wait() -> None:
+        def end() -> None:
             connection.wait([sentinel])
             os._exit(1)
 
-        threading.Thread(target=wait, daemon=True).start()
-
-
-class _Cluster:
-    """Workers that a Dask scheduler knows. Tasks of those that die it gives to others."""
-
-    def __init__(self, address: str, client: Any) -> None:
-        self.address = address
-        self.in_flight = max(4 * sum(client.ncores().values()), 16)
-        self.executor: Executor = client.get_executor(pure=False)
-
-    def submit(self, task: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self.executor.submit(task, *args, **kwargs)
-
-    def renew(self) -> None:
-        raise WorkersLost(f"the workers of {self.address} are gone")
-
-    def result(self, future: Future[T]) -> T:
-        try:
-            return future.result()
-        except ImportError as error:
-            why = f"a worker cannot import cnncalc ({error}); install it there"
-        except (CancelledError, OSError):
-            why = "the scheduler is gone"
-        except Exception as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-        raise WorkersLost(f"{self.address}: {why}")
-
-
-@contextmanager
-def _cluster(address: str) -> Iterator[_Cluster]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise UsageError(packages.need("--scheduler", packages.CLUSTER)) from None
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    # What goes wrong is told by whom it concerns, in one line.
-    logger.setLevel(logging.CRITICAL + 1)
-    client: Any = None
-    try:
-        try:
-            connect: Any = Client
-            client = connect(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-            client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
-        except (OSError, TimeoutError, ValueError) as error:
-            why = (
-                "has no workers" if client is not None else f"is not to be reached ({_line(error)})"
-            )
-            raise UsageError(f"the scheduler {address} {why}") from None
-        yield _Cluster(address, client)
-    finally:
-        if client is not None:
-            client.close(timeout=2)
-        logger.setLevel(level)
-
-
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        threading.Thread(target=end, daemon=True).start()

@@ -1,0 +1,178 @@
+"""Output that is lost: on a full disk, on a closed stream, in a pipe that nobody reads any more."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+import typer.main
+
+from cnncalc.cli.app import COMMANDS, app
+from tests.cli import forked
+
+pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk")
+
+ARGS = {
+    "summary": ["small.yaml"],
+    "bench": ["small.yaml", "--repeat", "1", "--backend", "reference"],
+    "check": ["small.yaml"],
+    "fmt": ["--check", "small.yaml"],
+    "layers": [],
+    "schema": [],
+    "zoo": [],
+    "conv": ["8x8x3", "--filters", "4", "--kernel", "3"],
+    "pool": ["8", "--kernel", "2", "--stride", "2"],
+    "conv_transpose": ["8x8x3", "--filters", "4", "--kernel", "3"],
+    "dense": ["8x8x3", "--units", "4"],
+    "explain": ["small.yaml", "a"],
+    "whatif": ["small.yaml", "a.filters=5"],
+    "fit": ["small.yaml"],
+    "sweep": ["small.yaml", "--vary", "a.filters=1..3"],
+    "solve": ["small.yaml", "--for", "a.filters", "--where", "params <= 1k"],
+    "diff": ["small.yaml", "other.yaml"],
+}
+"""Something that each command answers on standard output."""
+
+REGISTERED = vars(typer.main.get_command(app))["commands"]
+
+SILENT = {("check", "github")}
+"""Formats that say nothing of a file that is well."""
+
+FEW = (
+    ["summary", "small.yaml"],
+    ["check", "small.yaml"],
+    ["schema"],
+    ["sweep", *ARGS["sweep"], "-f", "csv"],
+)
+"""One for each way in which commands print."""
+
+
+def formats(name: str) -> list[str]:
+    """What a command's --format takes."""
+    command = getattr(import_module(f"cnncalc.cli.{COMMANDS[name]}"), name)
+    annotation = get_type_hints(command).get("format")
+    listed = [one for one in (annotation, *get_args(annotation)) if inspect.isclass(one)]
+    return [str(format) for one in listed if issubclass(one, StrEnum) for format in one]
+
+
+def calls(name: str) -> list[list[str]]:
+    """A command, plain, in every format and asked for help."""
+    plain = [name, *ARGS[name]]
+    listed = [format for format in formats(name) if (name, format) not in SILENT]
+    return [plain, *([*plain, "--format", format] for format in listed), [name, "--help"]]
+
+
+def done(folder: Path, args: list[list[str]], outputs: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """What became of every call with every output, each with a name."""
+    text = "input: 8x8x3\nlayers:\n  - {name: a, conv: {filters: 4, kernel: 3}}\n"
+    (folder / "small.yaml").write_text(text)
+    (folder / "other.yaml").write_text(text.replace("filters: 4", "filters: 5"))
+    cases = [{"args": call, "output": output} for call in args for output in outputs]
+    driver = subprocess.run(
+        [sys.executable, forked.__file__],
+        input=json.dumps(cases),
+        cwd=folder,
+        env={**os.environ, "CNNCALC_CACHE": str(folder / "cache")},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=True,
+    )
+    assert driver.stderr == ""
+    told = [json.loads(line) for line in driver.stdout.splitlines()]
+    names = [f"{' '.join(case['args'])} > {case['output']}" for case in cases]
+    return list(zip(names, told, strict=True))
+
+
+def assert_told(name: str, told: dict[str, Any]) -> None:
+    lost = name.rpartition(" > ")[2]
+    if lost == "pipe":
+        assert (told["code"], told["errors"]) == (1, ""), name
+        return
+    why = "No space left on device" if lost == "full" else "it was closed"
+    assert told["code"] == 2, name
+    assert told["errors"].splitlines()[-1] == f"cnncalc: standard output: {why}", name
+    assert "Traceback" not in told["errors"], name
+
+
+def test_every_command_is_here() -> None:
+    assert list(ARGS) == list(REGISTERED)
+
+
+def test_lost_output_is_told(tmp_path: Path) -> None:
+    for name, told in done(tmp_path, list(FEW), ("full", "closed", "pipe")):
+        assert_told(name, told)
+
+
+def test_nothing_is_told_where_nothing_is_lost(tmp_path: Path) -> None:
+    """What is above is not told of calls that are wrong anyway, nor where nothing is printed."""
+    for name, told in done(tmp_path, list(FEW), ("file",)):
+        assert (told["code"], told["errors"]) == (0, ""), name
+        assert told["output"], name
+    silent = [["check", "small.yaml", "--quiet"]]
+    for name, told in done(tmp_path, silent, ("full", "closed", "pipe")):
+        assert (told["code"], told["errors"], told["output"]) == (0, "", ""), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REGISTERED)
+def test_lost_output_of_every_command(name: str, tmp_path: Path) -> None:
+    for call, told in done(tmp_path, calls(name), ("file", "full", "closed", "pipe")):
+        if call.endswith(" > file"):
+            assert (told["code"], told["output"] != "") == (0, True), (call, told)
+        else:
+            assert_told(call, told)
+
+
+@pytest.mark.slow
+def test_lost_output_of_no_command(tmp_path: Path) -> None:
+    for call, told in done(tmp_path, [["--help"], ["--version"]], ("full", "closed", "pipe")):
+        assert_told(call, told)
+
+
+def test_formats_are_found() -> None:
+    assert {"table", "json", "csv", "markdown"} <= set(formats("summary"))
+    assert {"jsonl"} <= set(formats("sweep"))
+    assert formats("schema") == []
+
+
+COMMAND = [sys.executable, "-m", "cnncalc"]
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "errors"),
+    [
+        ("schema > /dev/full", 2, "cnncalc: standard output: No space left on device\n"),
+        ("schema >&-", 2, "cnncalc: standard output: it was closed\n"),
+        ("schema >&- 2>&-", 2, ""),
+        ("schema 2>&-", 0, ""),
+        ("summary nosuch 2> /dev/full", 2, ""),
+        ("summary nosuch 2>&-", 1, ""),
+        ("schema > /dev/full 2> /dev/full", 2, ""),
+        ("check -q - <&-", 1, "<stdin>"),
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_shells_redirections(redirected: str, code: int, errors: str, unbuffered: str) -> None:
+    """In an interpreter of its own, which sets its streams up itself."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {' '.join(COMMAND)} {redirected}"],
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert errors in done.stderr + done.stdout
+    else:
+        assert done.stderr == errors
