@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -88,6 +89,23 @@ class TestEdited:
         assert sorted(p.name for p in tmp_path.iterdir()) == ["link.yaml"]
         write_edited(tmp_path / "other.yaml", "new", source)
         assert (tmp_path / "other.yaml").read_text() == "new"
+
+
+def test_what_a_full_disk_interrupts_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.write_text("old")
+
+    def write(file: BinaryIO) -> None:
+        file.write(b"new")
+        raise OSError(28, "No space left on device")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            write_whole(path, write)
+        path.with_name("b.npy").unlink(missing_ok=True)
+        path.with_name("b.npy").hardlink_to(path)  # now it is written in place
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX")

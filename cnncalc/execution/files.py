@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from cnncalc.execution.refusals import Refused
 from cnncalc.execution.weights import Array
+from cnncalc.saving.writing import write_whole
 from cnncalc.volume import Volume
 
 
@@ -42,13 +44,17 @@ def need_room(path: Path, outputs: Collection[str]) -> None:
 
 
 def write_outputs(path: Path, outputs: Mapping[str, Array]) -> None:
-    """One output as `.npy`, or all of them by name as `.npz`. Raises `Refused`."""
+    """One output as `.npy`, or all of them by name as `.npz`, whole or not at all. Raises
+    `Refused`."""
+
+    def save(file: BinaryIO) -> None:
+        if path.suffix == ".npz":
+            np.savez(file, allow_pickle=False, **dict(outputs))
+        else:
+            np.save(file, next(iter(outputs.values())), allow_pickle=False)
+
     try:
-        with path.open("wb") as file:
-            if path.suffix == ".npz":
-                np.savez(file, allow_pickle=False, **dict(outputs))
-            else:
-                np.save(file, next(iter(outputs.values())), allow_pickle=False)
+        write_whole(path, save)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror or error}") from None
 

@@ -57,12 +57,22 @@ def verified(wanted: Network, text: str, changes: tuple[ExpectationChange, ...] 
     """A text once it was read in the place of a network's file and found to be the same network,
     without errors. Raises `CannotRewrite` where it is not."""
     report = wanted.reparsed(text).report
+    refuse_errors(report)
+    refuse_another(report, wanted.report)
+    return Rewritten(text, changes, report)
+
+
+def refuse_errors(report: Report) -> None:
+    """Raises `CannotRewrite` where a changed file has errors."""
     for finding in report.diagnostics:
         if finding.is_error:
             raise CannotRewrite(f"the changed file would not check: {finding.message}")
-    if same_network(report) != same_network(wanted.report):
+
+
+def refuse_another(report: Report, wanted: Report) -> None:
+    """Raises `CannotRewrite` where a changed file is not the network that is wanted."""
+    if same_network(report) != same_network(wanted):
         raise CannotRewrite("the change cannot be written so that the file means the same")
-    return Rewritten(text, changes, report)
 
 
 def _change(outcome: Outcome) -> ExpectationChange:

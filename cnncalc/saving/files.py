@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnncalc.errors import UsageError
-from cnncalc.saving.writing import write_whole
+from cnncalc.saving.writing import Content, write_whole
 from cnncalc.yaml.source import Source
 
 
-def write(path: str | Path, text: str | bytes, *, expected: bytes | None = None) -> None:
+def write(path: str | Path, content: Content, *, expected: bytes | None = None) -> None:
     """Write a file whole or not at all, see `write_whole`. Raises `UsageError`."""
     try:
-        write_whole(path, text, expected=expected)
+        write_whole(path, content, expected=expected)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"{path} cannot be written: {why}") from None

@@ -7,8 +7,13 @@ from pathlib import Path
 
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers.base import RoundingPerAxis
-from cnncalc.network import Network, same_network
-from cnncalc.saving.expectations import Rewritten, with_true_expectations
+from cnncalc.network import Network
+from cnncalc.saving.expectations import (
+    Rewritten,
+    refuse_another,
+    refuse_errors,
+    with_true_expectations,
+)
 from cnncalc.saving.files import write_edited
 from cnncalc.saving.from_overrides import edits
 from cnncalc.yaml.edit import CannotRewrite, Edit, rewrite
@@ -40,12 +45,9 @@ def rewritten(
     if again.document is None:
         raise CannotRewrite("the changed file would not be readable")
     saved = with_true_expectations(again)
-    for finding in saved.report.diagnostics:
-        if finding.is_error:
-            raise CannotRewrite(f"the changed file would not check: {finding.message}")
+    refuse_errors(saved.report)
     report = saved.report
     if rounding is not None:
         report = again.with_settings(again.settings._replace(rounding=rounding)).report
-    if same_network(report) != same_network(variant.report):
-        raise CannotRewrite("the change cannot be written so that the file means the same")
+    refuse_another(report, variant.report)
     return saved

@@ -8,10 +8,11 @@ import secrets
 import signal
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from shutil import copyfileobj
 from types import FrameType
 from typing import BinaryIO
 
@@ -21,7 +22,11 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
-def write_whole(path: str | Path, text: str | bytes, *, expected: bytes | None = None) -> None:
+Content = str | bytes | Callable[[BinaryIO], object]
+"""A text, bytes, or what writes into a file that it is given."""
+
+
+def write_whole(path: str | Path, content: Content, *, expected: bytes | None = None) -> None:
     """Write a text as it stands, line ends included, or bytes; nobody ever sees half of it.
 
     A link stays one: what it leads to is replaced by a file with the same mode, owner, group and
@@ -31,11 +36,10 @@ def write_whole(path: str | Path, text: str | bytes, *, expected: bytes | None =
     pipes are written to as they are. Raises `OSError`, or `ValueError` for a path that cannot be
     one and for a file that has changed.
     """
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     if str(path).startswith(_STREAMS):
         # Standard output may be a file that others write to: it is added to, not replaced.
         with Path(path).open("ab") as stream:
-            stream.write(data)
+            _fill(stream, content)
         return
     target = Path(path).resolve()
     try:
@@ -46,24 +50,26 @@ def write_whole(path: str | Path, text: str | bytes, *, expected: bytes | None =
         before = None
     if before is not None:
         if not stat.S_ISREG(before.st_mode):
-            target.write_bytes(data)
+            with target.open("wb") as stream:
+                _fill(stream, content)
             return
         with target.open("r+b"):  # whether it may be written
             pass
     _remove_left_over(target.parent)
     with _signals_waiting():
-        _put(target, data, before, expected)
+        _put(target, content, before, expected)
 
 
-def _put(target: Path, data: bytes, before: os.stat_result | None, expected: bytes | None) -> None:
+def _put(
+    target: Path, content: Content, before: os.stat_result | None, expected: bytes | None
+) -> None:
     beside, file = _temporary(target, 0o666 if before is None else 0o600)
     try:
         with file:
             replaces = before is None or _is_made_alike(file.fileno(), target, before)
-            if replaces:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            _fill(file, content)
+            file.flush()
+            os.fsync(file.fileno())
             if fcntl is None:
                 file.close()
             if expected is not None and target.read_bytes() != expected:
@@ -71,7 +77,7 @@ def _put(target: Path, data: bytes, before: os.stat_result | None, expected: byt
             if replaces:
                 beside.replace(target)
             else:
-                _write_in_place(target, data)
+                _copy_over(beside, target)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -136,12 +142,20 @@ def _attributes(target: Path) -> list[str]:
         return []
 
 
-def _write_in_place(target: Path, data: bytes) -> None:
+def _fill(file: BinaryIO, content: Content) -> None:
+    if callable(content):
+        content(file)
+    else:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+
+
+def _copy_over(beside: Path, target: Path) -> None:
     """Write over what is in a file, once there is room for it."""
-    with target.open("r+b") as file:
-        if hasattr(os, "posix_fallocate") and data:
-            os.posix_fallocate(file.fileno(), 0, len(data))
-        file.write(data)
+    size = beside.stat().st_size
+    with beside.open("rb") as new, target.open("r+b") as file:
+        if hasattr(os, "posix_fallocate") and size:
+            os.posix_fallocate(file.fileno(), 0, size)
+        copyfileobj(new, file)
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
