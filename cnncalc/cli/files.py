@@ -104,6 +104,12 @@ def check_target(output: Path, files: list[str]) -> None:
     """End the command before the work where the file to write cannot be meant."""
     from cnncalc.cli.console import misuse
 
+    try:
+        output.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it will be made, or there is no such folder
+    except OSError as error:  # a loop of links, a folder that may not be entered
+        misuse(f"--output {output}: {error.strerror or error}")
     if not output.parent.is_dir():
         misuse(f"--output {output}: there is no folder {output.parent}")
     if output.is_dir():

@@ -62,7 +62,12 @@ CASES = [
     (
         ["check", "nets", "-o", "nets/closed/report.txt"],
         2,
-        "cnncalc: nets/closed/report.txt: Permission denied\n",
+        "cnncalc: --output nets/closed/report.txt: Permission denied\n",
+    ),
+    (
+        ["check", "other", "-o", "loop"],
+        2,
+        "cnncalc: --output loop: Too many levels of symbolic links\n",
     ),
     (
         ["fmt", "--check", "nets"],
@@ -86,6 +91,7 @@ def test_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
     for file in (nets / "good.yaml", nets / "closed" / "inside.yaml", other / "good.yaml"):
         file.parent.mkdir(exist_ok=True, parents=True)
         file.write_text(GOOD, "utf-8")
+    (tmp_path / "loop").symlink_to("loop")
     tmp_path.chmod(0o755)
     (nets / "closed").chmod(0)
     try:
