@@ -57,7 +57,7 @@ FEW = (
 
 def formats(name: str) -> list[str]:
     """What a command's --format takes."""
-    command = getattr(import_module(f"cnncalc.cli.{COMMANDS[name]}"), name)
+    command = getattr(import_module(COMMANDS[name]), name)
     annotation = get_type_hints(command).get("format")
     listed = [one for one in (annotation, *get_args(annotation)) if inspect.isclass(one)]
     return [str(format) for one in listed if issubclass(one, StrEnum) for format in one]
