@@ -194,7 +194,7 @@ def fit(
     from cnncalc.network import Network
 
     network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
-    return fit(network.tree, network.settings, strict=strict)
+    return fit(network.tree, network.overrides, strict=strict)
 
 
 def repairs(
@@ -217,7 +217,7 @@ def repairs(
 
     positive("most", most)
     network = Network.load(str(path_or_name), input=input, set=set, max_layers=max_layers)
-    return repairs(network.tree, network.settings, strict=strict, most=most)
+    return repairs(network.tree, network.overrides, strict=strict, most=most)
 
 
 def whatif(

@@ -26,7 +26,7 @@ from cnncalc.network import Network
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from cnncalc.workers.pool import Crew
+    from cnncalc.workers.pool import WorkerPool
 
 
 class Expected(NamedTuple):
@@ -75,8 +75,8 @@ def check_file(
     """
     start = perf_counter()
     opened = Network.read(name) if Path(name).suffix else Network.load(name)
-    settings = opened.settings._replace(max_layers=max_layers)
-    network = replace(opened, settings=settings, requested=requested)
+    overrides = opened.overrides._replace(max_layers=max_layers)
+    network = replace(opened, overrides=overrides, requested=requested)
     report = network.report
     if report.complete or network.document is None:
         expected = [
@@ -151,7 +151,7 @@ def _codes(option: str, texts: Iterable[str]) -> Iterator[str]:
 # --- each finding once ----------------------------------------------------------------------------
 
 
-class Once:
+class Deduplicator:
     """Findings in files that others extend, reported with the first file that has them."""
 
     def __init__(self) -> None:
@@ -247,9 +247,9 @@ def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) ->
     if not rest or (done > 1 and len(rest) * spent / done < SECONDS_ALONE):
         yield from map(check, rest)
         return
-    from cnncalc.workers.pool import cores, crew
+    from cnncalc.workers.pool import cores, worker_pool
 
-    with crew(min(jobs or cores(), len(rest))) as workers:
+    with worker_pool(min(jobs or cores(), len(rest))) as workers:
         yield from _shared_out(rest, check, workers, alone)
 
 
@@ -258,7 +258,9 @@ def _work(check: Check, file: str) -> Checked:
     return check(file)
 
 
-def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -> Iterator[Checked]:
+def _shared_out(
+    files: Sequence[str], check: Check, workers: WorkerPool, alone: str
+) -> Iterator[Checked]:
     """Files checked by other processes; those left unchecked when they die, by this one."""
     from concurrent.futures.process import BrokenProcessPool
 

@@ -108,12 +108,12 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
-    from cnncalc.checks.files import Once, check_file, checked
+    from cnncalc.checks.files import Deduplicator, check_file, checked
     from cnncalc.cli.progress import with_progress
     from cnncalc.saving.files import write
     from cnncalc.yaml.reading import STANDARD_INPUT
 
-    once = Once()
+    once = Deduplicator()
     task = partial(check_file, max_layers=max_layers, requested=selection.asked)
     found = checked(files, task, jobs, STANDARD_INPUT)
 

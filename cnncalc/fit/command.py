@@ -13,7 +13,7 @@ from cnncalc.render.writers import TABLE, Format
 
 if TYPE_CHECKING:
     from cnncalc.fit.repair import Repairs
-    from cnncalc.graph.overrides import Settings
+    from cnncalc.graph.overrides import Overrides
     from cnncalc.language.model import Document
 
 
@@ -55,12 +55,12 @@ def fit(
     from cnncalc.fit import sizes as queries
     from cnncalc.fit.rendering import FittingSizes, FoundRepairs
     from cnncalc.fit.repair import Repairs, repairs
-    from cnncalc.graph.overrides import settings
+    from cnncalc.graph.overrides import overrides_from
 
     if (apply is None) is not (write is None):
         shared.misuse("--apply N and --write FILE go together")
     try:
-        changed = settings(
+        changed = overrides_from(
             input=inputs_from(input or []), set=pairs_from(set or []), max_layers=max_layers
         )
     except UsageError as error:
@@ -83,7 +83,7 @@ def fit(
 
 
 def _write(
-    document: Document, settings: Settings, known: Repairs, number: int, target: Path
+    document: Document, overrides: Overrides, known: Repairs, number: int, target: Path
 ) -> None:
     """Take a repair: write it, with what the file expects said anew where it is so no more."""
     from cnncalc.cli.console import messages, print_diagnostics
@@ -95,7 +95,7 @@ def _write(
     if number > len(known.found):
         shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
     try:
-        saved = repaired(document, settings, known.found[number - 1], target)
+        saved = repaired(document, overrides, known.found[number - 1], target)
         write_edited(target, saved.text, document.source)
     except UsageError as error:
         shared.misuse(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.checks.expectations import spoken
-from cnncalc.graph.overrides import MAX_LAYERS, Settings
+from cnncalc.graph.overrides import MAX_LAYERS, Overrides
 from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network
 from cnncalc.report.report import Report
@@ -29,7 +29,7 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
     this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
     `UsageError`.
     """
-    network = Network.read(path).with_settings(Settings(max_layers=max_layers))
+    network = Network.read(path).with_overrides(Overrides(max_layers=max_layers))
     text = network.source.text
     if network.document is None or has_other_errors(network.report):
         return Rewritten(text, (), network.report)

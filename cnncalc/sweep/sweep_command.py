@@ -249,13 +249,13 @@ def _batches(
 ) -> Generator[list[Variant]]:
     """Rows batch by batch, counted, with a progress bar where someone watches."""
     from cnncalc.sweep.sweep import jobs_for, stream
-    from cnncalc.workers.pool import crew
+    from cnncalc.workers.pool import worker_pool
 
     jobs = asked.jobs or jobs_for(planned)
     watched = asked.resume is not None or not sys.stdout.isatty() or asked.format is TABLE
     points = len(planned.grid)
     with (
-        crew(jobs, asked.scheduler) as workers,
+        worker_pool(jobs, asked.scheduler) as workers,
         progress(points, watched=watched) as advance,
     ):
         for count, variants in stream(planned, workers, todo):

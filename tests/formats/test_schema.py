@@ -20,7 +20,7 @@ from cnncalc import bundled
 from cnncalc.checks.bounds import parse_bound
 from cnncalc.checks.rules import rule_page
 from cnncalc.cli.app import app
-from cnncalc.diagnostics import CATALOGUE, Diagnostic, Problem
+from cnncalc.diagnostics import CATALOGUE, Diagnostic, RuleError
 from cnncalc.graph.values import evaluate
 from cnncalc.language.expressions import Names
 from cnncalc.language.items import WIRING
@@ -304,7 +304,7 @@ class TestOptions:
 def takes(option: Option[Any], value: object) -> bool:
     try:
         option.value(value)
-    except Problem:
+    except RuleError:
         return False
     return True
 
