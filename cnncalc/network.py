@@ -104,7 +104,7 @@ class Network:
     @classmethod
     def parsed(cls, source: Source, path: Path | None = None) -> Network:
         """The network of a text that stands, or is to stand, at `path`."""
-        document, findings = parse_file(source, path, bundled.find)
+        document, findings = parse_file(source, path)
         return cls(source.name, source, path, document, tuple(findings))
 
     # --- to a variant ---------------------------------------------------------------------------

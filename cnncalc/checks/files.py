@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from cnncalc.diagnostics import (
 from cnncalc.errors import UsageError
 from cnncalc.graph.overrides import MAX_LAYERS
 from cnncalc.network import Network
+from cnncalc.yaml.reading import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -225,16 +227,17 @@ class Tally:
 SECONDS_ALONE = 0.25
 """So long one process works on its own, before others are worth their start."""
 
-Check = Callable[[str], Checked]
-"""From a file to what was found in it; has to be known to other processes by its name."""
 
-
-def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) -> Iterator[Checked]:
+def check_files(
+    files: Sequence[str],
+    *,
+    jobs: int | None = None,
+    max_layers: int = MAX_LAYERS,
+    requested: frozenset[str] = frozenset(),
+) -> Iterator[Checked]:
     """What was found in files, in their order, with up to `jobs` processes for more than a few; by
-    default one for each core.
-
-    The file `alone` is checked by this process.
-    """
+    default one for each core. Standard input is checked by this process."""
+    check = partial(check_file, max_layers=max_layers, requested=requested)
     if jobs == 1:
         yield from map(check, files)
         return
@@ -250,16 +253,11 @@ def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) ->
     from cnncalc.workers.pool import cores, worker_pool
 
     with worker_pool(min(jobs or cores(), len(rest))) as workers:
-        yield from _shared_out(rest, check, workers, alone)
-
-
-def _work(check: Check, file: str) -> Checked:
-    """What another process is given to do."""
-    return check(file)
+        yield from _shared_out(rest, check, workers)
 
 
 def _shared_out(
-    files: Sequence[str], check: Check, workers: WorkerPool, alone: str
+    files: Sequence[str], check: partial[Checked], workers: WorkerPool
 ) -> Iterator[Checked]:
     """Files checked by other processes; those left unchecked when they die, by this one."""
     from concurrent.futures.process import BrokenProcessPool
@@ -274,7 +272,7 @@ def _shared_out(
                 break
             try:
                 waiting.append(
-                    (file, None if file == alone else workers.submit(_work, check, file))
+                    (file, None if file == STANDARD_INPUT else workers.submit(check, file))
                 )
             except BrokenProcessPool:
                 broken = True

@@ -124,5 +124,5 @@ def check_target(output: Path, files: list[str]) -> None:
             continue
         if output.samefile(path):
             misuse(f"--output {output}: this is one of the files given")
-        if any(output.samefile(base) for base in bases(path, bundled.find)):
+        if any(output.samefile(base) for base in bases(path)):
             misuse(f"--output {output}: {file} extends this file")

@@ -52,7 +52,6 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
 
 def _bases_first(names: Sequence[str]) -> Iterator[str]:
     """Files in an order in which none comes before one that it extends."""
-    from cnncalc import bundled
     from cnncalc.language.inheritance import base_of
     from cnncalc.network import Network
 
@@ -63,7 +62,7 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
         if name is None:
             return
         document = Network.read(name).document
-        base = document and base_of(document, Path(name), bundled.find)
+        base = document and base_of(document, Path(name))
         if base:
             yield from take(base.resolve())
         yield name

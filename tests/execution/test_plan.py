@@ -29,7 +29,7 @@ from tests.networks import Item, branching, written
 def bundled_network(name: str) -> Graph:
     path = bundled.find(name)
     assert path is not None
-    document, _ = parse_file(read(str(path)), path, bundled.find)
+    document, _ = parse_file(read(str(path)), path)
     assert document is not None
     return build(document)
 
