@@ -330,7 +330,7 @@ def solve(
     """The largest value of `key` for which conditions hold, or the smallest: `Solution.value`.
 
     `solve("mobilenet_v2", "width", "macs <= 300M")`. `over` holds the values to search, as `vary`
-    does for `sweep`; else they go up to where the conditions break. `value` is None where none
+    does for `sweep`; otherwise they go up to where the conditions break. `value` is None where none
     satisfies; `exhaustive`, `monotone` and `notes` say how far the answer goes. Raises `ValueError`
     where the arguments make no sense or the file cannot be parsed.
     """

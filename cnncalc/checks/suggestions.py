@@ -118,7 +118,7 @@ class FixSearch:
         return None
 
     def fixes(self, fault: FailedLayer, overrides: Overrides) -> bool | None:
-        """None where the fault stays or another comes; else whether the network has no fault."""
+        """None if the fault stays or another comes, otherwise whether the network has none."""
         if self.budget <= 0:
             raise BudgetExhausted
         others = len(self.faults) > 1

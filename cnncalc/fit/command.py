@@ -85,7 +85,7 @@ def fit(
 def _write(
     document: Document, overrides: Overrides, known: Repairs, number: int, target: Path
 ) -> None:
-    """Take a repair: write it, with what the file expects said anew where it is so no more."""
+    """Take a repair: write it, with what the file expects corrected where it no longer holds."""
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.errors import UsageError
     from cnncalc.fit.apply import repaired

@@ -2,7 +2,7 @@
 
 They have to be: `in.channels` may decide what comes next. After a fault a volume is unknown, and
 what depends on it is still looked at for faults of its own but stays quiet about volumes.
-Nothing here knows a kind by name; a layer is asked what it infers.
+Kinds are never told apart by name: a layer is asked what it infers.
 """
 
 from __future__ import annotations
@@ -315,14 +315,16 @@ class _Builder:
         point = self.place(item, prepared.layer, prepared.options, name, (current,), context)
         stop = len(self.growth.nodes)
         if prepared.activation is not None:
-            behind = prepared.activation
-            assert behind.kind is not None
+            activation = prepared.activation
+            assert activation.kind is not None
             if context.group is None:
-                name = self.naming.running_name(behind.kind.kind, context)
+                name = self.naming.running_name(activation.kind.kind, context)
             else:
-                name = f"{name}.{behind.kind.kind}"
-            point, _ = self.layer(behind, behind.kind, name, point, context)
-            self.naming.register(name, Named(point, stop, len(self.growth.nodes), behind), context)
+                name = f"{name}.{activation.kind.kind}"
+            point, _ = self.layer(activation, activation.kind, name, point, context)
+            self.naming.register(
+                name, Named(point, stop, len(self.growth.nodes), activation), context
+            )
         return point, stop
 
     def is_broken(self, item: LayerItem, kind: str) -> bool:

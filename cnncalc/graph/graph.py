@@ -33,7 +33,7 @@ class Node(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What a name stands for: a volume (None: unknown, after a fault) and the nodes behind it."""
+    """What a name stands for: a volume (None: unknown, after a fault) and its range of nodes."""
 
     point: ValueRef | None
     start: int

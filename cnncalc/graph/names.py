@@ -49,7 +49,7 @@ class Naming:
         if item.layers is not None:
             return ""
         if item.branches is not None and item.repeat is None:
-            # A merge is numbered when it is placed, behind the layers of its branches.
+            # A merge is numbered when it is placed, after the layers of its branches.
             return ""
         if item.block is not None:
             return self.running_name(item.block, context)

@@ -183,7 +183,7 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
 def option_span(
     item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
 ) -> Span:
-    """Where an option stands: in the item, its defaults or `--set`; else the item's kind."""
+    """Where an option stands: in the item, its defaults or `--set`; otherwise the item's kind."""
     if at is not None and at in options:
         return place_within(options[at], within)
     return item.kind_span

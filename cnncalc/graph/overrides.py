@@ -28,7 +28,7 @@ class Overrides(NamedTuple):
     `inputs` replaces input volumes by name, `rounding` the file's own. `patches` tries other
     values for options of one item of the file, by the item's identity, or, by kind, for those that
     an item leaves to the defaults; `stop_at_first_error` stops at the first error. Both serve the
-    search for remedies.
+    search for fixes.
     """
 
     variables: Mapping[str, Option] = {}

@@ -1,7 +1,7 @@
 """What stands in `$(…)`: a small arithmetic over whitelisted syntax nodes.
 
 Nothing of Python is reachable but what stands here: no calls beyond `FUNCTIONS`, no attributes
-beyond those of `in`, no subscripts, no strings that grow. Nothing here knows files or layers.
+beyond those of `in`, no subscripts, no strings that grow. Files and layers are elsewhere.
 """
 
 from __future__ import annotations

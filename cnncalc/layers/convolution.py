@@ -71,7 +71,7 @@ def _convolved(
 class Biased(Layer):
     bias = Flag("whether each filter adds a bias", "use_bias", default=True)
     activation = Option[Any](
-        "an activation right behind, as if it were the next item of the list", default=None
+        "an activation right after, as if it were the next item of the list", default=None
     )
 
     @property
@@ -296,7 +296,7 @@ class ConvTranspose(Biased):
     def _same(
         self, bare: list[Window], volume: Volume
     ) -> tuple[tuple[Window, ...], tuple[int, ...]]:
-        """W·S out. What the kernel stamps beyond that is cut, the odd pixel behind; where it
+        """W·S out. What the kernel stamps beyond that is cut, the odd pixel at the end; where it
         stamps less (E < S) the rest of the output is bias alone."""
         windows = []
         for w in bare:

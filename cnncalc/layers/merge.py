@@ -103,7 +103,7 @@ class Average(ElementwiseMerge):
 
 
 class Concat(Merge):
-    """The branches one behind the other along the channels.
+    """The branches one after the other along the channels.
 
     Output: the branches' spatial axes, the sum of their channels
     FLOPs: 0

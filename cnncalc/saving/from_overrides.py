@@ -67,7 +67,7 @@ class _Placer:
                 yield from self.of_kind(layer, own, option)
 
     def of_kind(self, layer: type[Layer], own: str, option: Option) -> Iterator[Edit]:
-        """Where an item says the option itself it is said anew; the others hear it from the
+        """Where an item says the option itself it is written again; the others hear it from the
         defaults."""
         target = f"{layer.kind}.*.{option.key.text}"
         says_itself: set[int] = set()

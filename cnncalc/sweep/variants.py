@@ -1,7 +1,7 @@
 """One variant of a network: the file with other values for some keys, and its figures.
 
 Figures are sums and ends, without a report's rows: hundreds of variants a second are asked for
-them. Nothing here knows grids, or where variants come from.
+them. Grids are in `grid`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who does the work: this process, processes of this machine, or the workers of a Dask cluster.
 
-All are `concurrent.futures` executors. Nothing here knows what the tasks are.
+All are `concurrent.futures` executors. The tasks are functions of others.
 """
 
 from __future__ import annotations
