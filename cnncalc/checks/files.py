@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from cnncalc.diagnostics import (
 from cnncalc.errors import UsageError
 from cnncalc.graph.overrides import MAX_LAYERS
 from cnncalc.network import Network
+from cnncalc.yaml.reading import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -221,6 +223,23 @@ class Tally:
 
 
 # --- many files -----------------------------------------------------------------------------------
+
+
+def check_files(
+    files: Sequence[str],
+    selection: Selection,
+    *,
+    strict: bool = False,
+    jobs: int | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> Iterator[Checked]:
+    """What was found in files, in their order: what is selected, each finding with the first file
+    that has it. Up to `jobs` processes do the work, by default one for each core."""
+    once = Deduplicator()
+    task = partial(check_file, max_layers=max_layers, requested=selection.asked)
+    for one in checked(files, task, jobs, STANDARD_INPUT):
+        yield once.apply(selection.apply(one._replace(strict=strict)))
+
 
 SECONDS_ALONE = 0.25
 """So long one process works on its own, before others are worth their start."""
