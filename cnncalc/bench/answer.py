@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.bench import columns, data, words
-from cnncalc.bench.bench import Bench, Comparison
+from cnncalc.bench.bench import Bench, BenchComparison
 from cnncalc.render.answer import Answer, Block, Group, Labelled
 from cnncalc.render.table import Column, Record, Table
 
@@ -17,7 +17,7 @@ class Measured(Answer):
     """Networks beside one another, and beside an earlier time."""
 
     bench: Bench
-    comparison: Comparison | None
+    comparison: BenchComparison | None
 
     def screen(self) -> Iterator[Group]:
         return ([block] for block in self.page())

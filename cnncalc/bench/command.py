@@ -15,7 +15,7 @@ from cnncalc.cli.printing import format_option
 from cnncalc.render.writers import TABLE, Format, View, named_by
 
 if TYPE_CHECKING:
-    from cnncalc.bench.bench import Bench, Comparison
+    from cnncalc.bench.bench import Baseline, Bench
     from cnncalc.execution.request import RunRequest
 
 
@@ -72,14 +72,10 @@ def bench(
     assert asked is not None
     with running.ending(lambda: "interrupted"):
         before = data.read(baseline) if baseline is not None else None
-        measured, well = _measured(files, batch, max_layers, asked.request)
-        comparison = None
-        if before is not None and measured.entries:
-            from cnncalc.bench.bench import compare
-
-            comparison = compare(measured, before, (10 if tolerance is None else tolerance) / 100)
+        measured, well = _measured(files, batch, max_layers, asked.request, before, tolerance)
         chosen = format or (named_by(output) if output else None) or TABLE
-        _print(measured, comparison, chosen, output)
+        _print(measured, chosen, output)
+    comparison = measured.comparison
     for line in words.remarks(comparison) if comparison is not None else ():
         typer.echo(f"cnncalc: {line}", err=True)
     if not well or measured.unmeasured or (comparison is not None and not comparison.passed):
@@ -87,40 +83,37 @@ def bench(
 
 
 def _measured(
-    files: list[str], batch: int, max_layers: int, wanted: RunRequest
+    files: list[str],
+    batch: int,
+    max_layers: int,
+    wanted: RunRequest,
+    baseline: Baseline | None,
+    tolerance: float | None,
 ) -> tuple[Bench, bool]:
-    """The networks of all files that are well, run; and whether all files are. What is wrong with
-    the others is told first."""
-    from cnncalc.bench.bench import Settings, Unmeasured, bench
+    """The bench of all files, and whether all files are well. What is wrong with them is printed
+    first."""
+    from cnncalc.bench.measuring import measure
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.cli.progress import progress
-    from cnncalc.execution.entry import conditions, run_all
+    from cnncalc.execution.entry import need
     from cnncalc.network import Network
-    from cnncalc.report.report import Report
 
-    machine, threads = conditions(wanted)
+    need("bench")
     found = {file: Network.load(file, batch=batch, max_layers=max_layers) for file in files}
     for network in found.values():
         if not network.report.ok:
             print_diagnostics(messages(), network.report.diagnostics)
-    complete = {file: network for file, network in found.items() if network.report.complete}
+    allowed = (10 if tolerance is None else tolerance) / 100
     with progress(1.0) as advance:
-        answers = run_all([*complete.values()], wanted, advance)
-    failed = [Unmeasured(file, "it has errors") for file in found if file not in complete]
-    for file, answer in zip(complete, answers, strict=True):
-        if not isinstance(answer, Report):
-            failed.append(Unmeasured(file, str(answer)))
-            typer.echo(f"cnncalc: {answer}", err=True)
-    reports = [answer for answer in answers if isinstance(answer, Report)]
-    running.remark(reports)
-    backend = next((one.run.backend for one in reports if one.run is not None), wanted.backend)
-    settings = Settings(machine, backend, threads, batch, wanted.fold)
-    return bench(settings, reports, failed), all(n.report.ok for n in found.values())
+        measured = measure(found, batch, wanted, baseline, allowed, advance)
+    for failure in measured.unmeasured:
+        if not failure.diagnostics:
+            typer.echo(f"cnncalc: {failure.reason}", err=True)
+    running.remark(entry.run for entry in measured.entries)
+    return measured, all(network.report.ok for network in found.values())
 
 
-def _print(
-    measured: Bench, comparison: Comparison | None, format: Format, target: Path | None
-) -> None:
+def _print(measured: Bench, format: Format, target: Path | None) -> None:
     """Print, or write, in the format asked for."""
     from cnncalc.bench.answer import Measured
     from cnncalc.cli.console import output, plain
@@ -128,7 +121,7 @@ def _print(
 
     console = output() if target is None else plain()
     if measured.entries or format.view is View.DATA:
-        format.write(Measured(measured, comparison), console)
+        format.write(Measured(measured, measured.comparison), console)
     if target is not None:
         assert isinstance(console.file, StringIO)
         write(target, console.file.getvalue())

@@ -224,20 +224,30 @@ class Tally:
 
 # --- many files -----------------------------------------------------------------------------------
 
+
+def check_files(
+    files: Sequence[str],
+    selection: Selection,
+    *,
+    strict: bool = False,
+    jobs: int | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> Iterator[Checked]:
+    """What was found in files, in their order: what is selected, each finding with the first file
+    that has it. Up to `jobs` processes do the work, by default one for each core; standard
+    input is for this one."""
+    once = Deduplicator()
+    check = partial(check_file, max_layers=max_layers, requested=selection.asked)
+    for one in _checked(files, check, jobs):
+        yield once.apply(selection.apply(one._replace(strict=strict)))
+
+
 SECONDS_ALONE = 0.25
 """So long one process works on its own, before others are worth their start."""
 
 
-def check_files(
-    files: Sequence[str],
-    *,
-    jobs: int | None = None,
-    max_layers: int = MAX_LAYERS,
-    requested: frozenset[str] = frozenset(),
-) -> Iterator[Checked]:
-    """What was found in files, in their order, with up to `jobs` processes for more than a few; by
-    default one for each core. Standard input is checked by this process."""
-    check = partial(check_file, max_layers=max_layers, requested=requested)
+def _checked(files: Sequence[str], check: partial[Checked], jobs: int | None) -> Iterator[Checked]:
+    """Files one by one, or shared out where they take longer than processes take to begin."""
     if jobs == 1:
         yield from map(check, files)
         return

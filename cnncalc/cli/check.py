@@ -107,18 +107,16 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
-    from cnncalc.checks.files import Deduplicator, check_files
+    from cnncalc.checks.files import check_files
     from cnncalc.cli.progress import with_progress
     from cnncalc.saving.files import write
 
-    once = Deduplicator()
-    found = check_files(files, jobs=jobs, max_layers=max_layers, requested=selection.asked)
+    found = check_files(files, selection, strict=tally.strict, jobs=jobs, max_layers=max_layers)
 
     def counted() -> Iterable[Checked]:
         for one in with_progress(found, "checking", len(files)):
-            told = once.apply(selection.apply(one._replace(strict=tally.strict)))
-            tally.add(told)
-            yield told
+            tally.add(one)
+            yield one
 
     if output is None:
         for piece in _pieces(format, counted(), coloured=True):

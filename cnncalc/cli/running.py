@@ -14,6 +14,7 @@ from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
 if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report.report import Report
+    from cnncalc.report.timing import Run
 
 Backend = Annotated[
     BackendName | None,
@@ -142,13 +143,13 @@ def executed(network: Network, asked: Asked) -> Report:
 
     with ending(lambda: "interrupted"), progress(1.0) as advance:
         done = run(network, asked.request, asked.files, advance)
-    remark([done])
+    remark([done.run] if done.run is not None else [])
     return done
 
 
-def remark(reports: Iterable[Report]) -> None:
+def remark(runs: Iterable[Run]) -> None:
     """Say once what there is to be said of the backend."""
-    for line in dict.fromkeys(report.run.remark for report in reports if report.run is not None):
+    for line in dict.fromkeys(run.remark for run in runs):
         if line:
             typer.echo(f"cnncalc: {line}", err=True)
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import typer
 
-from cnncalc.cli import common as shared
-
 
 def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     """Write what each network is into the `expect:` of its file, and tell what changed.
@@ -20,10 +18,13 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     from cnncalc.errors import UsageError
     from cnncalc.render.expectations import written_lines
     from cnncalc.render.numbers import plural
-    from cnncalc.saving.update_expect import update_expectations
+    from cnncalc.saving.update_expect import refuse_what_is_no_file, update_expectations
 
     for file in files:
-        _refuse_what_is_no_file(file)
+        try:
+            refuse_what_is_no_file(file)
+        except UsageError as error:
+            raise UsageError(f"--update: {error}") from None
     written = left = 0
     for file in _bases_first(files):
         try:
@@ -43,7 +44,7 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     if not quiet:
         verdict = f"{plural(len(files), 'file')}: {written:,} updated"
         same = len(files) - written - left
-        verdict += f", {same:,} true already" if same else ""
+        verdict += f", {same:,} already up to date" if same else ""
         verdict += f", {left:,} not updated" if left else ""
         output().print(verdict, soft_wrap=True)
     if left:
@@ -69,15 +70,3 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
 
     for path in list(waiting):
         yield from take(path)
-
-
-def _refuse_what_is_no_file(file: str) -> None:
-    from cnncalc import bundled
-
-    if file == "-":
-        shared.misuse("--update writes files: standard input is none")
-    if not Path(file).exists() and bundled.find(file):
-        shared.misuse(
-            f"--update: {file} is a bundled architecture; copy it first: "
-            f"cnncalc zoo {file} > {file}.yaml"
-        )

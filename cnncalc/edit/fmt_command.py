@@ -95,8 +95,8 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
+    from cnncalc.edit.formatted import write_formatted
     from cnncalc.errors import UsageError
-    from cnncalc.saving.files import write_edited
 
     if done.findings:
         return None
@@ -104,9 +104,9 @@ def _write(file: str, done: Formatted) -> str | None:
         sys.stdout.flush()
         sys.stdout.buffer.write((done.source.mark + done.text).encode())
         sys.stdout.buffer.flush()
-    elif done.changes:
+    else:
         try:
-            write_edited(file, done.text, done.source)
+            write_formatted(file, done)
         except UsageError as error:
             return str(error)
     return None

@@ -85,18 +85,14 @@ def fit(
 def _write(
     document: Document, overrides: Overrides, known: Repairs, number: int, target: Path
 ) -> None:
-    """Take a repair: write it, with what the file expects corrected where it no longer holds."""
+    """Write a repair, and say which of the file's expectations it changes."""
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.errors import UsageError
-    from cnncalc.fit.apply import repaired
+    from cnncalc.fit.apply import save_repair
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import write_edited
 
-    if number > len(known.found):
-        shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
     try:
-        saved = repaired(document, overrides, known.found[number - 1], target)
-        write_edited(target, saved.text, document.source)
+        saved = save_repair(document, overrides, known, number, target)
     except UsageError as error:
         shared.misuse(str(error))
     for line in written_lines(str(target), saved.changes):
