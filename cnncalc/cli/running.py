@@ -148,9 +148,9 @@ def executed(network: Network, asked: Asked) -> Report:
 
 def remark(reports: Iterable[Report]) -> None:
     """Say once what there is to be said of the backend."""
-    for line in dict.fromkeys(report.run.remark for report in reports if report.run is not None):
-        if line:
-            typer.echo(f"cnncalc: {line}", err=True)
+    runs = (report.run for report in reports if report.run is not None)
+    for line in dict.fromkeys(line for run in runs for line in run.remark.splitlines()):
+        typer.echo(f"cnncalc: {line}", err=True)
 
 
 @contextmanager
