@@ -149,9 +149,8 @@ def executed(network: Network, asked: Asked) -> Report:
 
 def remark(runs: Iterable[Run]) -> None:
     """Say once what there is to be said of the backend."""
-    for line in dict.fromkeys(run.remark for run in runs):
-        if line:
-            typer.echo(f"cnncalc: {line}", err=True)
+    for line in dict.fromkeys(line for run in runs for line in run.remark.splitlines()):
+        typer.echo(f"cnncalc: {line}", err=True)
 
 
 @contextmanager

@@ -228,7 +228,7 @@ class TestMachine:
 
     @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": "y"}', "\udc80"])
     def test_a_damaged_cache_is_none(self, cache: Path, content: str) -> None:
-        cache.mkdir()
+        cache.mkdir(0o700)
         (cache / "machine.json").write_bytes(content.encode("utf-8", "surrogateescape"))
         assert machine.peak(1) > 1e8
 
