@@ -302,7 +302,7 @@ def whatif(
     answer = ask(network, changes.items())
     if write is not None:
         if len(answer.variants) > 1:
-            raise UsageError(f"{write} can hold one network; say one value for each key")
+            raise UsageError(f"{write} can hold one network: give one value for each key")
         save(answer.variants[0].network, str(write))
     return answer
 

@@ -24,13 +24,14 @@ class BenchSettings(NamedTuple):
 
 class BenchEntry(NamedTuple):
     """A network that was run. `name` is its own in a bench: with the file where several have the
-    same. MACs and FLOPs are for the batch."""
+    same. MACs and FLOPs are for the batch. `report` has the times of the layers."""
 
     name: str
     file: str
     macs: int
     flops: int
     run: Run
+    report: Report
 
 
 class Unmeasured(NamedTuple):
@@ -120,6 +121,7 @@ def bench(
             report.totals.macs,
             report.totals.flops,
             report.run,
+            report,
         )
         for report in reports
         if report.run is not None

@@ -16,48 +16,76 @@ from cnncalc.render.writers import TABLE, Format, View, named_by
 
 if TYPE_CHECKING:
     from cnncalc.bench.bench import Baseline, Bench
-    from cnncalc.execution.request import RunRequest
+
+COMPARING = "Comparing"
+"""A group of options on the help page."""
 
 
 def bench(
     paths: shared.Files,
-    batch: shared.Batch = 1,
+    batch: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", rich_help_panel=running.RUNNING, help="Images in a batch."
+        ),
+    ] = 1,
+    backend: running.Backend = None,
     threads: running.Threads = None,
     repeat: running.Repeat = None,
     warmup: running.Warmup = None,
     seed: running.Seed = None,
     no_fold: running.NoFold = False,
-    backend: running.Backend = None,
+    input_file: running.InputFile = None,
+    output_file: running.OutputFile = None,
     roofline: running.Roofline = False,
+    plot: running.Plot = None,
+    explain_plan: running.ExplainPlan = False,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Compare with this earlier output of --format json."),
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=COMPARING,
+            help="Compare with this earlier output of --format json.",
+        ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
             min=0,
             metavar="PERCENT",
-            help="With --baseline: a median may be longer by so much, exit 1 else (default: 10).",
+            rich_help_panel=COMPARING,
+            help="How much longer than in the baseline a median may be; beyond that, exit with 1 "
+            "(default: 10).",
         ),
     ] = None,
     format: Annotated[
         Format | None,
-        format_option("bench", help="How to print; else as the name of --output says, or a table."),
+        format_option(
+            "bench", help="How to print (default: as the name of --output says, or a table)."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."
+            "--output",
+            "-o",
+            metavar="FILE",
+            rich_help_panel=shared.PRINTING,
+            help="Write to a file, whole or not at all.",
         ),
     ] = None,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Execute networks in turns: latency, throughput, speed; slower than an earlier time or not.
+    """Run networks and compare with an earlier time.
+
+    They run in turns, so that what disturbs the machine disturbs them all. Latency, throughput and
+    speed of each; exits with 1 where one is slower than the baseline allows. --input-file,
+    --output-file, --plot and --explain-plan take exactly one network.
 
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
     from cnncalc.bench import data, words
+    from cnncalc.cli import plotting
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
 
     output = None if output in STANDARD_OUTPUT else output
@@ -67,13 +95,29 @@ def bench(
     files = meant(paths)
     if output is not None:
         check_target(output, files)
-    asked = running.asked(True, backend, threads, repeat, warmup, seed, no_fold, None, None,
-                          roofline, None)  # fmt: skip
+    for_one = {
+        "--input-file": input_file is not None,
+        "--output-file": output_file is not None,
+        "--plot": plot is not None,
+        "--explain-plan": explain_plan,
+    }
+    for option, given in for_one.items():
+        if given and len(files) != 1:
+            shared.misuse(f"{option} takes exactly one network; {len(files):,} files are given")
+    chosen = format or (named_by(output) if output else None) or TABLE
+    if explain_plan:
+        running.refuse_plan_in(chosen)
+    asked = running.asked(
+        True, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file, roofline,
+        plot, explain_plan,
+    )  # fmt: skip
     assert asked is not None
     with running.ending(lambda: "interrupted"):
         before = data.read(baseline) if baseline is not None else None
-        measured, well = _measured(files, batch, max_layers, asked.request, before, tolerance)
-        chosen = format or (named_by(output) if output else None) or TABLE
+        measured, well = _measured(files, batch, max_layers, asked, before, tolerance)
+        if plot is not None:
+            for entry in measured.entries:
+                plotting.save(plot, entry.report, entry.report.rows)
         _print(measured, chosen, output)
     comparison = measured.comparison
     for line in words.remarks(comparison) if comparison is not None else ():
@@ -86,7 +130,7 @@ def _measured(
     files: list[str],
     batch: int,
     max_layers: int,
-    wanted: RunRequest,
+    asked: running.Asked,
     baseline: Baseline | None,
     tolerance: float | None,
 ) -> tuple[Bench, bool]:
@@ -104,8 +148,9 @@ def _measured(
         if not network.report.ok:
             print_diagnostics(messages(), network.report.diagnostics)
     allowed = (10 if tolerance is None else tolerance) / 100
+    arrays = asked.files if any(asked.files) else None
     with progress(1.0) as advance:
-        measured = measure(found, batch, wanted, baseline, allowed, advance)
+        measured = measure(found, batch, asked.request, baseline, allowed, advance, arrays)
     for failure in measured.unmeasured:
         if not failure.diagnostics:
             typer.echo(f"cnncalc: {failure.reason}", err=True)

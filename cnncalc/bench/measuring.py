@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cnncalc.bench.bench import Baseline, Bench, BenchSettings, Unmeasured, bench, compare
-from cnncalc.execution.entry import conditions, run_all, unwatched
-from cnncalc.execution.request import RunRequest
+from cnncalc.execution.entry import conditions, run, run_all, unwatched
+from cnncalc.execution.request import ArrayFiles, RunRequest
 from cnncalc.network import Network
 from cnncalc.report.report import Report
 
@@ -18,15 +18,20 @@ def measure(
     baseline: Baseline | None = None,
     tolerance: float = 0.1,
     advance: Callable[[str, float], None] = unwatched,
+    files: ArrayFiles | None = None,
 ) -> Bench:
     """The bench of networks by the files they come from, beside a baseline where there is one.
 
-    Those with errors before their end are not measured. Raises `Refused` where none can be run, or
+    Those with errors before their end are not measured. `files` are the inputs and outputs of one
+    network alone. Raises `Refused` where none can be run, or
     `Disagreement`.
     """
     machine, threads = conditions(wanted)
     complete = {file: network for file, network in networks.items() if network.report.complete}
-    answers = run_all([*complete.values()], wanted, advance)
+    if files is None:
+        answers = run_all([*complete.values()], wanted, advance)
+    else:
+        answers = [run(network, wanted, files, advance) for network in complete.values()]
     failed = [
         Unmeasured(file, "it has errors", network.report.diagnostics)
         for file, network in networks.items()

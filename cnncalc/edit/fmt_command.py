@@ -1,4 +1,4 @@
-"""`cnncalc fmt`: architecture files in their one layout."""
+"""`cnncalc fmt`: architecture files in the one layout."""
 
 from __future__ import annotations
 
@@ -27,18 +27,21 @@ def fmt(
         typer.Argument(
             metavar="PATH...",
             autocompletion=completion.files,
-            help="Architecture files, folders, globs, or - for standard input to output.",
+            help="Architecture files, folders, globs, or - to read standard input and write to "
+            "standard output.",
         ),
     ] = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; exit with 1 where a file would change."),
+        typer.Option("--check", help="Write nothing; exit with 1 if a file would change."),
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print what would change.")
     ] = False,
 ) -> None:
-    """Write files in their one layout, comments kept; what they mean never changes.
+    """Write files in the one layout, comments kept.
+
+    What a file means never changes.
 
     Example: cnncalc fmt architectures/
     """

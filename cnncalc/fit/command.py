@@ -21,7 +21,7 @@ def fit(
     file: shared.File,
     input: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="[NAME=]VOLUME", help="The given size, if not the file's."),
+        typer.Option("--input", metavar="[NAME=]VOLUME", help="Another size than the file's."),
     ] = None,
     set: Annotated[
         list[str] | None,
@@ -30,22 +30,29 @@ def fit(
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Not even layers that ask for rounding may round.")
+        bool,
+        typer.Option("--strict", help="Allow no rounding, not even where a layer asks for it."),
     ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="List the smallest changes that make the size fit.")
     ] = False,
-    most: Annotated[int, typer.Option(min=1, metavar="N", help="List so many repairs.")] = 10,
+    most: Annotated[int, typer.Option(min=1, metavar="N", help="List at most N repairs.")] = 10,
     apply: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Take repair N of the list; see --write.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Apply repair N of the list, and write the file with --write."
+        ),
     ] = None,
     write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where --apply writes the repaired file.")
+        Path | None, typer.Option(metavar="FILE", help="The file that --apply writes.")
     ] = None,
     format: Annotated[Format, format_option("fit")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Tell for which input sizes the whole network fits, exactly and with misfits rounded down.
+    """Find the input sizes that fit, or what would make one fit.
+
+    The sizes at which the whole network fits exactly, and those at which it works with misfits
+    rounded down. With --repair, the smallest changes that make the given size fit.
 
     Example: cnncalc fit alexnet --input 224x224x3 --repair
     """
