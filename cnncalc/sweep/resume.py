@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
-from cnncalc.sweep.grid import Cell, cell
 from cnncalc.saving.locking import Locked, locked
+from cnncalc.sweep.grid import Cell, cell
 from cnncalc.sweep.question import question
 from cnncalc.sweep.sweep import FIGURES, QUESTION, Plan
 
