@@ -38,6 +38,6 @@ def test_compiled_code_outlives_who_made_it(tmp_path: Path) -> None:
     """The peak is measured by a function whose code nobody else holds."""
     (tmp_path / "x.yaml").write_text(TEXT)
     code, out, _ = answer(
-        tmp_path, *"-OO -m cnncalc summary x.yaml --run --roofline --repeat 1".split()
+        tmp_path, "-OO", "-m", "cnncalc", "summary", "x.yaml", "--run", "--roofline", "--repeat=1"
     )
     assert (code, b"roofline" in out) == (0, True)
