@@ -11,6 +11,7 @@ from cnncalc import __version__
 from cnncalc.bench.bench import Baseline, Bench, BenchComparison, BenchEntry, BenchSettings, Figure
 from cnncalc.errors import UsageError
 from cnncalc.render.report.data import run_of
+from cnncalc.saving.files import need_regular
 
 SHORTEST, LONGEST = 1e-9, 1e9
 """Seconds that a run can have taken."""
@@ -57,6 +58,7 @@ def _comparison(comparison: BenchComparison) -> dict[str, Any]:
 
 def read(path: Path) -> Baseline:
     """A bench that was written earlier. Raises `UsageError` where a file is none, `OSError`."""
+    need_regular(path)
     try:
         found = json.loads(path.read_bytes())
         settings = _settings(_known(found, "settings", dict))

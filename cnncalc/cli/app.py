@@ -12,6 +12,7 @@ import typer
 from cnncalc import __version__
 from cnncalc.cli.standard_streams import watched
 from cnncalc.cli.usage import Command, Commands
+from cnncalc.docstrings import docstring
 
 GROUPS = {
     "Look at a network": {
@@ -67,8 +68,9 @@ def application(*names: str) -> typer.Typer:
     for name in names:
         module = import_module(COMMANDS[name])
         command = getattr(module, name)
-        described = _first_paragraph(command.__doc__)
-        app.command(name, cls=Command, short_help=described)(command)
+        text = docstring(command)
+        described = _first_paragraph(text)
+        app.command(name, cls=Command, help=text, short_help=described)(command)
     return app
 
 

@@ -163,7 +163,7 @@ def _in_turns() -> Iterator[None]:
     if descriptor is None:
         yield
         return
-    with open(descriptor, "r+b", buffering=0) as file, ExitStack() as stack:
+    with os.fdopen(descriptor, "r+b", buffering=0) as file, ExitStack() as stack:
         for _ in range(TRIES):
             try:
                 stack.enter_context(locked(file))

@@ -80,7 +80,7 @@ def read(path: Path) -> bytes:
             raise Foreign(f"{path} is no plain file")
         if os.name == "posix" and (status.st_uid != os.geteuid() or _is_open(status)):
             raise Foreign(f"others may write to {path}")
-        with open(descriptor, "rb", closefd=False) as file:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:
         os.close(descriptor)

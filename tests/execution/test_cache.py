@@ -231,7 +231,7 @@ class TestFile:
         self.damaged(cache, emptied)
         assert not compiled(returning(1), host()).reused
 
-    @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/", path)])
+    @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/")])
     def test_a_lock_that_is_none_is_done_without(
         self, cache: Path, make: Callable[[Path], None]
     ) -> None:

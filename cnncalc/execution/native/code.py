@@ -29,10 +29,11 @@ class Code:
 
     def function(self, name: str, *arguments: Any) -> Callable[..., None]:
         """A function for Python to call, of these types of ctypes. Other threads run meanwhile."""
-        pointer = ctypes.CFUNCTYPE(None, *arguments)(self.address(name))
+        # With the code, which has to live as long as whoever can call it.
+        held = ctypes.CFUNCTYPE(None, *arguments)(self.address(name)), self
 
-        def call(*values: Any, code: Code = self) -> None:  # which lives as long as the function
-            pointer(*values)
+        def call(*values: Any) -> None:
+            held[0](*values)
 
         return call
 

@@ -87,7 +87,7 @@ def tiling(library: Library) -> Tiling:
     """What was measured for a library's kernels, now or by an earlier process."""
     key = f"{library.host.cpu}, {library.lanes} lanes, {sources()[:8]}"
     kernels = list(_kernels(library.lanes))
-    found = folder.read(MEMORY).get(key)
+    found = folder.read(MEMORY).get(key, [])
     if not _complete(found, len(kernels)):
         found = _measured(library, kernels)
         rounded = [float(f"{seconds:.3g}") for seconds in found]
