@@ -12,7 +12,7 @@ from cnncalc.language.expressions import Value
 from cnncalc.language.model import Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import RoundingPerAxis
-from cnncalc.layers.options import integer
+from cnncalc.layers.options import integer, shown
 from cnncalc.volume import Volume
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.reader import compose
@@ -122,7 +122,7 @@ def _overrides(given: Mapping[str, object]) -> Overrides:
         layer, dot, option = target.rpartition(".")
         if not option or (dot and not layer):
             raise UsageError(f"--set {target}: this is no variable and no layer.option")
-        text = _written(value)
+        text = shown(value)
         # Read as if the target were blank, so that places in the value are places in the whole.
         source = Source("--set", " " * (len(target) + 1) + text)
         node, findings = compose(source)
@@ -149,14 +149,3 @@ def _kind(name: str, target: str) -> str:
             f"--set {target}: there is no kind `{name}`" + "".join(f"; {n}" for n in near)
         )
     return named.kind
-
-
-def _written(value: object) -> str:
-    """A Python value as YAML would say it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_written, value)) + "]"
-    return str(value)

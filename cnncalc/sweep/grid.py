@@ -16,6 +16,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc.errors import UsageError
+from cnncalc.layers.options import shown
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.reader import compose, plain_value
 from cnncalc.yaml.source import Source
@@ -221,7 +222,7 @@ def _words(key: str, values: object) -> Iterator[str]:
     if isinstance(values, str):
         return _split(values)
     if isinstance(values, Iterable):
-        return map(_written, values)
+        return map(shown, values)
     raise UsageError(
         f"{key}: values are a list, or a text such as 0.5,0.75 or 1..9, not {values!r}"
     )
@@ -259,17 +260,6 @@ def _span(key: str, word: str, first: str, last: str, step: str | None) -> Span:
     if distance < 0:
         raise UsageError(f"{key}={word}: the range is empty; write the smaller end first")
     return Span(Decimal(first), spacing, int(distance // spacing) + 1, whole)
-
-
-def _written(value: object) -> str:
-    """A Python value as the command line would say it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_written, value)) + "]"
-    return str(value)
 
 
 def _shown(number: Decimal) -> str:
