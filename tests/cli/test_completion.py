@@ -18,6 +18,7 @@ from cnncalc.cli.app import COMMANDS, app
 from cnncalc.diagnostics import CATALOGUE
 from cnncalc.layers.registry import KINDS
 from cnncalc.report.memory import BITS
+from tests.together import together
 
 OF_FILES = ("file", "files", "path", "paths", "a", "b")
 """What arguments are called that take architecture files."""
@@ -102,10 +103,9 @@ def proposed(command: Any, parameter: Any, incomplete: str) -> list[str]:
 
 
 class TestParameters:
-    @pytest.mark.parametrize(
+    @together(
         ("command", "parameter"),
         [(command, parameter) for _, command, parameter in parameters(*OF_FILES)],
-        ids=[f"{name}-{parameter.name}" for name, _, parameter in parameters(*OF_FILES)],
     )
     def test_every_file(self, command: Any, parameter: Any) -> None:
         """A command that takes files proposes the bundled ones: `completion.files`."""

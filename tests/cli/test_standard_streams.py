@@ -17,6 +17,7 @@ import typer.main
 
 from cnncalc.cli.app import COMMANDS, app
 from tests.cli import forked
+from tests.together import together
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk")
 
@@ -147,7 +148,7 @@ def test_formats_are_found() -> None:
 COMMAND = [sys.executable, "-m", "cnncalc"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("redirected", "code", "errors"),
     [
         ("schema > /dev/full", 2, "cnncalc: standard output: No space left on device\n"),
@@ -160,7 +161,7 @@ COMMAND = [sys.executable, "-m", "cnncalc"]
         ("check -q - <&-", 1, "<stdin>"),
     ],
 )
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@together("unbuffered", ["", "1"])
 def test_shells_redirections(redirected: str, code: int, errors: str, unbuffered: str) -> None:
     """In an interpreter of its own, which sets its streams up itself."""
     done = subprocess.run(

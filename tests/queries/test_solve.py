@@ -59,9 +59,8 @@ def test_is_what_trying_all_finds(
 
 
 def _swept(key: str, over: str, where: str) -> list[cnncalc.Variant]:
-    from cnncalc.workers.pool import crew
-
     from cnncalc.sweep.sweep import plan, stream
+    from cnncalc.workers.pool import crew
 
     document = Network.parsed(Source("net.yaml", NET)).document
     assert document is not None
