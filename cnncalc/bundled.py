@@ -34,7 +34,7 @@ FAMILIES = (
     "Audio",
 )
 """The families in the order in which they are listed: image classification first, as it grew, then
-what else is done with convolutions. A family that is not here stands behind them."""
+what else is done with convolutions. A family that is not here stands after them."""
 
 
 @lru_cache(maxsize=1)

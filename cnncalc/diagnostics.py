@@ -117,7 +117,7 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
-class Problem(Exception):
+class RuleError(Exception):
     """What a rule raises: a code, a sentence, and the option it is about, never a line.
 
     `at` names the option; `within` leads to the part of its value (indices into lists). Help that

@@ -1,7 +1,7 @@
 """The window that slides: THE (W - F + 2P)/S + 1, once, for everything that slides.
 
 Integers only. One `Window` serves one axis; layers with two or three axes hold two or three.
-Nothing here knows layers, options or messages for users.
+Whole numbers in, whole numbers out: layers, options and messages are elsewhere.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Window(NamedTuple):
 
     @classmethod
     def same(cls, width: int, kernel: int, stride: int = 1, dilation: int = 1) -> Window:
-        """TensorFlow's `same`: ceil(W/S) positions, the odd pixel of padding goes behind.
+        """TensorFlow's `same`: ceil(W/S) positions, the odd pixel of padding goes to the end.
 
         https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
         """
@@ -85,7 +85,7 @@ class Window(NamedTuple):
         return steps + 1
 
     def unread(self, width: int, positions: int) -> int:
-        """Pixels at the end of the axis (padding aside) that lie behind the last window."""
+        """Pixels at the end of the axis (padding aside) that lie after the last window."""
         end = (positions - 1) * self.stride + self.effective - self.before
         return min(max(width - end, 0), width)
 

@@ -18,7 +18,7 @@ from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import InvalidFile, UsageError
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import MAX_LAYERS, Input, Settings, positive, settings
+from cnncalc.graph.overrides import MAX_LAYERS, Input, Overrides, overrides_from, positive
 from cnncalc.language.inheritance import parse_file
 from cnncalc.language.model import Document
 from cnncalc.report.memory import BITS
@@ -29,7 +29,7 @@ from cnncalc.yaml.source import Source
 
 @dataclass(frozen=True)
 class Network:
-    """A network as its file describes it, under `settings`; never changed once made.
+    """A network as its file describes it, under `overrides`; never changed once made.
 
     `name` is the file as the caller called it, `path` where `extends:` starts from (None for a bare
     text), `document` the parsed file (None where it could not be read), `findings` what reading and
@@ -43,7 +43,7 @@ class Network:
     path: Path | None = None
     document: Document | None = None
     findings: tuple[Diagnostic, ...] = ()
-    settings: Settings = field(default_factory=Settings)
+    overrides: Overrides = field(default_factory=Overrides)
     batch: int = 1
     dtype: str = "float32"
     requested: frozenset[str] = frozenset()
@@ -69,9 +69,9 @@ class Network:
         themselves make no sense.
         """
         _check_units(batch, dtype)
-        changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
+        changed = overrides_from(input=input, set=set, rounding=rounding, max_layers=max_layers)
         opened = _open(path_or_name)
-        return replace(opened, settings=changed, batch=batch, dtype=dtype, requested=requested)
+        return replace(opened, overrides=changed, batch=batch, dtype=dtype, requested=requested)
 
     @classmethod
     def loads(
@@ -88,9 +88,9 @@ class Network:
     ) -> Network:
         """The network of a text; `name` stands for the file in diagnostics. As `load` otherwise."""
         _check_units(batch, dtype)
-        changed = settings(input=input, set=set, rounding=rounding, max_layers=max_layers)
+        changed = overrides_from(input=input, set=set, rounding=rounding, max_layers=max_layers)
         opened = cls.parsed(Source(name, text.removeprefix("\ufeff")))
-        return replace(opened, settings=changed, batch=batch, dtype=dtype)
+        return replace(opened, overrides=changed, batch=batch, dtype=dtype)
 
     @classmethod
     def read(cls, path: str) -> Network:
@@ -104,23 +104,23 @@ class Network:
     @classmethod
     def parsed(cls, source: Source, path: Path | None = None) -> Network:
         """The network of a text that stands, or is to stand, at `path`."""
-        document, findings = parse_file(source, path, bundled.find)
+        document, findings = parse_file(source, path)
         return cls(source.name, source, path, document, tuple(findings))
 
     # --- to a variant ---------------------------------------------------------------------------
 
-    def with_settings(self, settings: Settings) -> Network:
-        """The same file under other settings."""
-        return replace(self, settings=settings)
+    def with_overrides(self, overrides: Overrides) -> Network:
+        """The same file under other overrides."""
+        return replace(self, overrides=overrides)
 
     def reparsed(self, text: str, path: Path | None = None) -> Network:
         """The network of another text in the place of this one's file, or at `path`, as its file
-        says it: under no settings but the bound on layers."""
+        says it: under no overrides but the bound on layers."""
         name = self.source.name if path is None else str(path)
         again = self.parsed(Source(name, text), self.path if path is None else path)
-        settings = Settings(max_layers=self.settings.max_layers)
+        overrides = Overrides(max_layers=self.overrides.max_layers)
         return replace(
-            again, settings=settings, batch=self.batch, dtype=self.dtype, requested=self.requested
+            again, overrides=overrides, batch=self.batch, dtype=self.dtype, requested=self.requested
         )
 
     # --- what it is -----------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class Network:
         """Layers with their volumes. Raises `InvalidFile` where the file could not be read."""
         if self.document is None:
             raise InvalidFile(self.findings)
-        return build(self.document, self.settings)
+        return build(self.document, self.overrides)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -139,7 +139,7 @@ class Network:
             return Evaluation(unreadable(self.name, self.findings))
         return evaluate(
             self.graph,
-            self.settings,
+            self.overrides,
             self.findings,
             batch=self.batch,
             dtype=self.dtype,

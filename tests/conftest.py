@@ -14,6 +14,8 @@ import typer.main
 import typer.testing
 from hypothesis import HealthCheck, settings
 
+from cnncalc import bundled
+from cnncalc.network import Network
 from tests.examples import COMMON
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -69,6 +71,20 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patched.setenv("TERM", "xterm-256color")
         patched.setenv("TZ", "UTC")
         patched.setenv("CNNCALC_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bundled_files_are_read_once() -> Iterator[None]:
+    """They stay the same, and many tests go through all of them."""
+    folder, fresh = bundled.folder(), Network.read
+    known = cache(fresh)
+
+    def read(path: str) -> Network:
+        return known(path) if Path(path).parent == folder else fresh(path)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Network, "read", read)
         yield
 
 

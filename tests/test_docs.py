@@ -51,9 +51,10 @@ CI = ROOT / "docs" / "ci.md"
 SUMMARY = ROOT / "docs" / "summary.md"
 SETTING_UP = ROOT / "docs" / "setting-up.md"
 PYTHON = ROOT / "docs" / "python.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = (
     *(README, SETTING_UP, LANGUAGE, CONVENTIONS, SUMMARY, QUESTIONS, FORMATTING),
-    *(RUNNING, DISAGREEMENTS, CI, PYTHON),
+    *(RUNNING, DISAGREEMENTS, CI, PYTHON, ARCHITECTURE),
 )
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import cnncalc
 from cnncalc.cli.app import app
 from cnncalc.graph import builder as builder
-from cnncalc.graph.overrides import settings
+from cnncalc.graph.overrides import overrides_from
 from cnncalc.network import Network
 
 TEXT = "input: 32x32x3\nvars: {n: 4}\nlayers: [{name: a, conv: {filters: $n, kernel: 3}}]\n"
@@ -76,7 +76,7 @@ def test_nor_in_python(builds: list[str], file: str, number: int) -> None:
 def test_a_variant_leaves_the_network_as_it_was(builds: list[str]) -> None:
     network = Network.loads(TEXT)
     before = network.report
-    changed = network.with_settings(settings(set={"n": 8}))
+    changed = network.with_overrides(overrides_from(set={"n": 8}))
     assert (before.rows[0].output_shape[-1], changed.report.rows[0].output_shape[-1]) == (4, 8)
     assert network.report is before
     assert len(builds) == 2

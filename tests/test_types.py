@@ -16,7 +16,11 @@ import cnncalc
 
 EXPORTED = {name: getattr(cnncalc, name) for name in cnncalc.__all__}
 FUNCTIONS = {name: it for name, it in EXPORTED.items() if inspect.isfunction(it)}
-TYPES = {name: it for name, it in EXPORTED.items() if inspect.isclass(it)}
+CLASSES = {name: it for name, it in EXPORTED.items() if inspect.isclass(it)}
+ERRORS = {it for it in CLASSES.values() if issubclass(it, Exception)}
+WAYS_IN = {cnncalc.Network, cnncalc.Overrides}
+"""What callers make themselves, and functions do not give."""
+TYPES = {name: it for name, it in CLASSES.items() if it not in ERRORS | WAYS_IN}
 
 SMALL = (
     "input: 8x8x3\nlayers:\n  - {name: a, conv: {filters: 4, kernel: 3}}\n  - {name: b, dense: 2}\n"
@@ -116,6 +120,11 @@ def test_what_comes_is_what_is_annotated(tmp_path: Any) -> None:
         "diff": cnncalc.diff(file, misfit),
         "sweep": list(cnncalc.sweep(file, {"a.filters": [4, 5]})),
         "solve": cnncalc.solve(file, "a.filters", "params <= 1k"),
+        "check": cnncalc.check([file, misfit]),
+        "fmt": cnncalc.fmt(file),
+        "update": cnncalc.update(file),
+        "run": cnncalc.run(file, backend="reference", repeat=1),
+        "bench": cnncalc.bench([file, misfit], backend="reference", repeat=1),
     }
     assert given.keys() == FUNCTIONS.keys()
     for name, answer in given.items():
@@ -135,8 +144,15 @@ def test_what_comes_is_what_is_annotated(tmp_path: Any) -> None:
 
 def test_every_name_is_where_the_package_says() -> None:
     for name, module in cnncalc._TYPES.items():
-        assert getattr(importlib.import_module(module), name) is TYPES[name]
-    assert set(cnncalc._TYPES) == set(TYPES)
+        assert getattr(importlib.import_module(module), name) is CLASSES[name]
+    assert set(cnncalc._TYPES) == set(CLASSES)
+
+
+def test_errors_of_arguments_and_files_are_value_errors() -> None:
+    """As the functions say; workers that are lost are neither."""
+    assert {error.__name__ for error in ERRORS if not issubclass(error, ValueError)} == {
+        "WorkersLost"
+    }
 
 
 def test_no_folder_takes_the_place_of_a_function() -> None:

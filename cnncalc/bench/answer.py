@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.bench import columns, data, words
-from cnncalc.bench.bench import Bench, Comparison
+from cnncalc.bench.bench import Bench, BenchComparison
 from cnncalc.render.answer import Answer, Block, Group, Labelled
+from cnncalc.render.report.plan import plan_blocks
 from cnncalc.render.table import Column, Record, Table
 
 
@@ -17,7 +18,8 @@ class Measured(Answer):
     """Networks beside one another, and beside an earlier time."""
 
     bench: Bench
-    comparison: Comparison | None
+    comparison: BenchComparison | None
+    width: int | None = None
 
     def screen(self) -> Iterator[Group]:
         return ([block] for block in self.page())
@@ -25,6 +27,10 @@ class Measured(Answer):
     def page(self) -> Iterator[Block]:
         yield self._table(columns.for_people)
         yield Labelled(words.footer(self.bench))
+        for entry in self.bench.entries:
+            if entry.run.plan is not None:
+                for group in plan_blocks(entry.run.plan, self.width):
+                    yield from group
 
     def table(self) -> Table[Record]:
         return self._table(columns.for_machines)

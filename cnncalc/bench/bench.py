@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.report.report import Report
 from cnncalc.report.timing import Run
 
 
-class Settings(NamedTuple):
+class BenchSettings(NamedTuple):
     """What has to be the same for times to be compared."""
 
     machine: str
@@ -21,30 +22,24 @@ class Settings(NamedTuple):
     folded: bool
 
 
-class Entry(NamedTuple):
+class BenchEntry(NamedTuple):
     """A network that was run. `name` is its own in a bench: with the file where several have the
-    same. MACs and FLOPs are for the batch."""
+    same. MACs and FLOPs are for the batch. `report` has the times of the layers."""
 
     name: str
     file: str
     macs: int
     flops: int
     run: Run
+    report: Report
 
 
 class Unmeasured(NamedTuple):
-    """A file that was not run, and why in a few words."""
+    """A file that was not run, and why in a few words; `diagnostics` where it has errors."""
 
     file: str
     reason: str
-
-
-class Bench(NamedTuple):
-    """Networks run with the same settings."""
-
-    settings: Settings
-    entries: tuple[Entry, ...]
-    unmeasured: tuple[Unmeasured, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class Figure(NamedTuple):
@@ -58,7 +53,7 @@ class Baseline(NamedTuple):
     """An earlier bench: where it came from, and its networks by name."""
 
     name: str
-    settings: Settings
+    settings: BenchSettings
     figures: dict[str, Figure]
 
 
@@ -70,7 +65,7 @@ class Verdict(StrEnum):
     SAME = "same"
 
 
-class Change(NamedTuple):
+class BenchChange(NamedTuple):
     """A network's median of the baseline in seconds, and the median now over it."""
 
     before: float
@@ -78,7 +73,7 @@ class Change(NamedTuple):
     verdict: Verdict
 
 
-class Comparison(NamedTuple):
+class BenchComparison(NamedTuple):
     """A bench beside a baseline.
 
     `changes` are by name. `added` are networks that only the bench has, `missing` those that only
@@ -88,7 +83,7 @@ class Comparison(NamedTuple):
 
     baseline: str
     tolerance: float
-    changes: dict[str, Change]
+    changes: dict[str, BenchChange]
     added: tuple[str, ...]
     missing: tuple[str, ...]
     recounted: tuple[str, ...]
@@ -105,18 +100,28 @@ class Comparison(NamedTuple):
         return bool(self.changes) and not self.slower
 
 
+class Bench(NamedTuple):
+    """Networks run with the same settings; `comparison` where there is a baseline."""
+
+    settings: BenchSettings
+    entries: tuple[BenchEntry, ...]
+    unmeasured: tuple[Unmeasured, ...] = ()
+    comparison: BenchComparison | None = None
+
+
 def bench(
-    settings: Settings, reports: Sequence[Report], unmeasured: Iterable[Unmeasured] = ()
+    settings: BenchSettings, reports: Sequence[Report], unmeasured: Iterable[Unmeasured] = ()
 ) -> Bench:
     """A bench of reports with runs in them."""
     often = Counter(report.name for report in reports)
     entries = tuple(
-        Entry(
+        BenchEntry(
             report.name if often[report.name] == 1 else f"{report.name} ({report.file})",
             report.file,
             report.totals.macs,
             report.totals.flops,
             report.run,
+            report,
         )
         for report in reports
         if report.run is not None
@@ -124,11 +129,17 @@ def bench(
     return Bench(settings, entries, tuple(unmeasured))
 
 
-def compare(now: Bench, before: Baseline, tolerance: float) -> Comparison:
+def baseline_of(bench: Bench) -> Baseline:
+    """A bench as an earlier time."""
+    figures = {e.name: Figure(e.run.latency.median, e.flops) for e in bench.entries}
+    return Baseline("the baseline", bench.settings, figures)
+
+
+def compare(now: Bench, before: Baseline, tolerance: float) -> BenchComparison:
     """A bench beside a baseline; a median may be longer by `tolerance`, 0.1 for a tenth."""
     names = [entry.name for entry in now.entries]
     both = [entry for entry in now.entries if entry.name in before.figures]
-    return Comparison(
+    return BenchComparison(
         baseline=before.name,
         tolerance=tolerance,
         changes={
@@ -146,18 +157,18 @@ def compare(now: Bench, before: Baseline, tolerance: float) -> Comparison:
         otherwise=tuple(
             (what, then, said)
             for what, then, said in zip(
-                Settings._fields, before.settings, now.settings, strict=True
+                BenchSettings._fields, before.settings, now.settings, strict=True
             )
             if then != said
         ),
     )
 
 
-def _change(median: float, figure: Figure, tolerance: float) -> Change:
+def _change(median: float, figure: Figure, tolerance: float) -> BenchChange:
     ratio = median / figure.median
     verdict = Verdict.SAME
     if ratio > 1 + tolerance:
         verdict = Verdict.SLOWER
     elif ratio * (1 + tolerance) < 1:
         verdict = Verdict.FASTER
-    return Change(figure.median, ratio, verdict)
+    return BenchChange(figure.median, ratio, verdict)

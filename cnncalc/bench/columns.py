@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cnncalc.bench.bench import Bench, Comparison, Entry
+from cnncalc.bench.bench import Bench, BenchComparison, BenchEntry
 from cnncalc.render import numbers
 from cnncalc.render.table import Column, Record, field
 
@@ -73,12 +73,12 @@ def for_machines(*, roofline: bool, baseline: bool) -> Sequence[Column[Record]]:
     )
 
 
-def records(bench: Bench, comparison: Comparison | None) -> list[dict[str, Any]]:
+def records(bench: Bench, comparison: BenchComparison | None) -> list[dict[str, Any]]:
     """A record a network, with what either kind of column reads."""
     return [_record(entry, comparison) for entry in bench.entries]
 
 
-def _record(entry: Entry, comparison: Comparison | None) -> dict[str, Any]:
+def _record(entry: BenchEntry, comparison: BenchComparison | None) -> dict[str, Any]:
     run = entry.run
     record: dict[str, Any] = {
         "name": entry.name,

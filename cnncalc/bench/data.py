@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc import __version__
-from cnncalc.bench.bench import Baseline, Bench, Comparison, Entry, Figure, Settings
+from cnncalc.bench.bench import Baseline, Bench, BenchComparison, BenchEntry, BenchSettings, Figure
 from cnncalc.errors import UsageError
 from cnncalc.render.report.data import run_of
+from cnncalc.saving.files import need_regular
 
 SHORTEST, LONGEST = 1e-9, 1e9
 """Seconds that a run can have taken."""
 
 
-def of(bench: Bench, comparison: Comparison | None) -> dict[str, Any]:
+def of(bench: Bench, comparison: BenchComparison | None) -> dict[str, Any]:
     """All there is; the networks one by one."""
     return {
         "cnncalc": __version__,
         "settings": bench.settings._asdict(),
         "networks": (_network(entry, comparison) for entry in bench.entries),
         **({"comparison": _comparison(comparison)} if comparison is not None else {}),
-        "not_measured": [failure._asdict() for failure in bench.unmeasured],
+        "not_measured": [{"file": one.file, "reason": one.reason} for one in bench.unmeasured],
     }
 
 
@@ -31,7 +32,7 @@ def _encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _network(entry: Entry, comparison: Comparison | None) -> dict[str, Any]:
+def _network(entry: BenchEntry, comparison: BenchComparison | None) -> dict[str, Any]:
     change = comparison.changes.get(entry.name) if comparison is not None else None
     return {
         "name": entry.name,
@@ -43,7 +44,7 @@ def _network(entry: Entry, comparison: Comparison | None) -> dict[str, Any]:
     }
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: BenchComparison) -> dict[str, Any]:
     return {
         "baseline": comparison.baseline,
         "tolerance": comparison.tolerance,
@@ -57,6 +58,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 def read(path: Path) -> Baseline:
     """A bench that was written earlier. Raises `UsageError` where a file is none, `OSError`."""
+    need_regular(path)
     try:
         found = json.loads(path.read_bytes())
         settings = _settings(_known(found, "settings", dict))
@@ -85,8 +87,8 @@ def _known(holder: object, key: str, type: type) -> Any:
     return value
 
 
-def _settings(found: dict[str, object]) -> Settings:
-    return Settings(
+def _settings(found: dict[str, object]) -> BenchSettings:
+    return BenchSettings(
         machine=_known(found, "machine", str),
         backend=_known(found, "backend", str),
         threads=_positive(found, "threads"),

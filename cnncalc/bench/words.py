@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.bench.bench import Bench, Comparison
+from cnncalc.bench.bench import Bench, BenchComparison
 from cnncalc.render.numbers import gigas, per_byte, percent, plural
 
 
@@ -28,7 +28,7 @@ def footer(bench: Bench) -> Iterator[tuple[str, str]]:
     yield "machine", settings.machine + peak
 
 
-def remarks(comparison: Comparison) -> Iterator[str]:
+def remarks(comparison: BenchComparison) -> Iterator[str]:
     """Lines about a comparison, the verdict last."""
     name = comparison.baseline
     if comparison.otherwise:

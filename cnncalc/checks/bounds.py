@@ -65,7 +65,7 @@ def _quantity(digits: str, unit: str) -> Decimal:
 
 
 def restated(expected: Value, actual: int) -> int | str:
-    """An expectation that does not hold, said anew so that it does: the number itself, or the same
+    """An expectation that does not hold, corrected so that it does: the number itself, or the same
     bound with the end that failed moved to the number and no further."""
     if not isinstance(expected, str):
         return actual

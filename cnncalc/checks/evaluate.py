@@ -11,7 +11,7 @@ from cnncalc.checks.lints import lint
 from cnncalc.checks.suppression import suppressed
 from cnncalc.diagnostics import Diagnostic, clipped
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import Settings
+from cnncalc.graph.overrides import Overrides
 from cnncalc.report.report import Report, Totals, report
 from cnncalc.yaml.source import Source
 
@@ -25,32 +25,32 @@ class Evaluation(NamedTuple):
 
 def evaluate(
     graph: Graph,
-    settings: Settings,
+    overrides: Overrides,
     parsing: Sequence[Diagnostic],
     *,
     batch: int = 1,
     dtype: str = "float32",
     requested: frozenset[str] = frozenset(),
 ) -> Evaluation:
-    """The report of a graph that was built with `settings`.
+    """The report of a graph that was built with `overrides`.
 
     `parsing` are the findings of the parser, `requested` the warnings on request that a caller
     asks for, beside those that the file itself asks for.
     """
     document = graph.document
     flawed = any(finding.is_error for finding in parsing)
-    findings = _merged(parsing, _with_suggestions(graph, settings, flawed=flawed))
+    findings = _merged(parsing, _with_suggestions(graph, overrides, flawed=flawed))
     result = report(graph, in_order(document.source, findings), batch, dtype)
     later = list(document.expect_findings)
     outcomes: tuple[Outcome, ...] = ()
     requested = requested.union(*(remark.asked for remark in document.remarks))
     if result.complete:
-        outcomes = tuple(_outcomes(graph, settings, result))
+        outcomes = tuple(_outcomes(graph, overrides, result))
         later += [outcome.finding for outcome in outcomes if outcome.finding is not None]
         later += lint(graph, result, requested)
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
-        whole = result.complete and not settings.changes_network
+        whole = result.complete and not overrides.changes_network
         told = suppressed(document, [*findings, *later], requested, whole=whole)
         result = result._replace(diagnostics=in_order(document.source, told))
     elif later:
@@ -77,18 +77,18 @@ def in_order(source: Source, findings: Iterable[Diagnostic]) -> tuple[Diagnostic
     )
 
 
-def _with_suggestions(graph: Graph, settings: Settings, *, flawed: bool) -> list[Diagnostic]:
+def _with_suggestions(graph: Graph, overrides: Overrides, *, flawed: bool) -> list[Diagnostic]:
     """The graph's findings, with help that was tried."""
     if not graph.faults:
         return []
     from cnncalc.checks.suggestions import with_suggestions
 
-    return with_suggestions(graph, settings, flawed=flawed)
+    return with_suggestions(graph, overrides, flawed=flawed)
 
 
-def _outcomes(graph: Graph, settings: Settings, result: Report) -> Iterable[Outcome]:
+def _outcomes(graph: Graph, overrides: Overrides, result: Report) -> Iterable[Outcome]:
     """What becomes of `expect:`, which speaks of the file as it stands, not of variants."""
-    if settings.changes_network or not graph.document.expect:
+    if overrides.changes_network or not graph.document.expect:
         return ()
     if (result.batch, result.dtype) != (1, "float32"):
         result = report(graph, result.diagnostics)

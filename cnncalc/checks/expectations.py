@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnncalc.checks.bounds import compared, parse_bound, restated
 from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.values import Misplaced, evaluate
+from cnncalc.graph.values import LocatedError, evaluate
 from cnncalc.language.expressions import Names, Value
 from cnncalc.language.model import Document, Option
 from cnncalc.language.sections import is_null
@@ -39,15 +39,6 @@ class Outcome(NamedTuple):
     def failed(self) -> bool:
         """Whether the network is not what is expected. Other findings are errors of the file."""
         return self.finding is not None and self.finding.code == EXPECTATION_FAILED
-
-
-class Held(NamedTuple):
-    """A report, the tree of its file (None where that cannot be read), and the outcome of every
-    expectation of the file; none where layers are unknown."""
-
-    report: Report
-    document: Document | None = None
-    outcomes: tuple[Outcome, ...] = ()
 
 
 def stated(document: Document) -> Iterator[tuple[str, ...]]:
@@ -169,7 +160,7 @@ class _Checker:
         try:
             expected = self.value(option)
             bound = parse_bound(expected)
-        except Misplaced as fault:
+        except LocatedError as fault:
             return _misplaced(names, option, fault, layer)
         except ValueError as error:
             return _unreadable(names, option, f"`{quantity}`: {error}", layer)
@@ -188,7 +179,7 @@ class _Checker:
             else:
                 axes = value if isinstance(value, tuple) else (value,)
                 expected = Volume(integer(axis) for axis in axes)
-        except Misplaced as fault:
+        except LocatedError as fault:
             return _misplaced(names, option, fault, layer)
         except ValueError as error:
             return _unreadable(names, option, f"this is no volume: {error}", layer)
@@ -207,7 +198,7 @@ class _Checker:
                 value = tuple(Volume.parse(value))
             sides = value if isinstance(value, tuple) else (value,)
             expected = tuple(integer(side) for side in sides) if value is not None else None
-        except Misplaced as fault:
+        except LocatedError as fault:
             return _misplaced(names, option, fault, layer)
         except ValueError as error:
             return _unreadable(names, option, f"this is no receptive field: {error}", layer)
@@ -242,7 +233,7 @@ def _failed(
 
 
 def _misplaced(
-    names: tuple[str, ...], option: Option, fault: Misplaced, layer: str | None
+    names: tuple[str, ...], option: Option, fault: LocatedError, layer: str | None
 ) -> Outcome:
     finding = Diagnostic(fault.problem.code, fault.problem.message, fault.span, layer)
     return Outcome(names, option, finding)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,11 +23,12 @@ from cnncalc.diagnostics import (
 from cnncalc.errors import UsageError
 from cnncalc.graph.overrides import MAX_LAYERS
 from cnncalc.network import Network
+from cnncalc.yaml.reading import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from cnncalc.workers.pool import Crew
+    from cnncalc.workers.pool import WorkerPool
 
 
 class Expected(NamedTuple):
@@ -75,8 +77,8 @@ def check_file(
     """
     start = perf_counter()
     opened = Network.read(name) if Path(name).suffix else Network.load(name)
-    settings = opened.settings._replace(max_layers=max_layers)
-    network = replace(opened, settings=settings, requested=requested)
+    overrides = opened.overrides._replace(max_layers=max_layers)
+    network = replace(opened, overrides=overrides, requested=requested)
     report = network.report
     if report.complete or network.document is None:
         expected = [
@@ -151,7 +153,7 @@ def _codes(option: str, texts: Iterable[str]) -> Iterator[str]:
 # --- each finding once ----------------------------------------------------------------------------
 
 
-class Once:
+class Deduplicator:
     """Findings in files that others extend, reported with the first file that has them."""
 
     def __init__(self) -> None:
@@ -222,19 +224,30 @@ class Tally:
 
 # --- many files -----------------------------------------------------------------------------------
 
+
+def check_files(
+    files: Sequence[str],
+    selection: Selection,
+    *,
+    strict: bool = False,
+    jobs: int | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> Iterator[Checked]:
+    """What was found in files, in their order: what is selected, each finding with the first file
+    that has it. Up to `jobs` processes do the work, by default one for each core; standard
+    input is for this one."""
+    once = Deduplicator()
+    check = partial(check_file, max_layers=max_layers, requested=selection.asked)
+    for one in _checked(files, check, jobs):
+        yield once.apply(selection.apply(one._replace(strict=strict)))
+
+
 SECONDS_ALONE = 0.25
 """So long one process works on its own, before others are worth their start."""
 
-Check = Callable[[str], Checked]
-"""From a file to what was found in it; has to be known to other processes by its name."""
 
-
-def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) -> Iterator[Checked]:
-    """What was found in files, in their order, with up to `jobs` processes for more than a few; by
-    default one for each core.
-
-    The file `alone` is checked by this process.
-    """
+def _checked(files: Sequence[str], check: partial[Checked], jobs: int | None) -> Iterator[Checked]:
+    """Files one by one, or shared out where they take longer than processes take to begin."""
     if jobs == 1:
         yield from map(check, files)
         return
@@ -247,18 +260,15 @@ def checked(files: Sequence[str], check: Check, jobs: int | None, alone: str) ->
     if not rest or (done > 1 and len(rest) * spent / done < SECONDS_ALONE):
         yield from map(check, rest)
         return
-    from cnncalc.workers.pool import cores, crew
+    from cnncalc.workers.pool import cores, worker_pool
 
-    with crew(min(jobs or cores(), len(rest))) as workers:
-        yield from _shared_out(rest, check, workers, alone)
-
-
-def _work(check: Check, file: str) -> Checked:
-    """What another process is given to do."""
-    return check(file)
+    with worker_pool(min(jobs or cores(), len(rest))) as workers:
+        yield from _shared_out(rest, check, workers)
 
 
-def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -> Iterator[Checked]:
+def _shared_out(
+    files: Sequence[str], check: partial[Checked], workers: WorkerPool
+) -> Iterator[Checked]:
     """Files checked by other processes; those left unchecked when they die, by this one."""
     from concurrent.futures.process import BrokenProcessPool
 
@@ -272,7 +282,7 @@ def _shared_out(files: Sequence[str], check: Check, workers: Crew, alone: str) -
                 break
             try:
                 waiting.append(
-                    (file, None if file == alone else workers.submit(_work, check, file))
+                    (file, None if file == STANDARD_INPUT else workers.submit(check, file))
                 )
             except BrokenProcessPool:
                 broken = True

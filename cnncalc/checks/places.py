@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph
 from cnncalc.language.expressions import Value
@@ -46,7 +46,7 @@ class Place:
         """Whether it has one input, and options that a repair may change."""
         try:
             return len(self.graph.nodes[self.indices[0]].inputs) == 1 and bool(self.options)
-        except Problem:
+        except RuleError:
             return False
 
     @cached_property
@@ -122,7 +122,7 @@ class Place:
         node = self.graph.nodes[index]
         try:
             inferred = layer.infer(tuple(map(self.graph.volume, node.inputs)), _EXACT)
-        except (Problem, ValueError):
+        except (RuleError, ValueError):
             return False
         return inferred.output == node.inferred.output
 

@@ -15,8 +15,8 @@ from cnncalc.checks.places import with_options
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
-from cnncalc.graph.graph import Fault, Graph
-from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.graph.graph import FailedLayer, Graph
+from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
 from cnncalc.volume import Volume
@@ -35,10 +35,10 @@ _Mark = tuple[str, int, int]
 
 
 class _Candidate(NamedTuple):
-    """A change to try: what it says, and the settings that make it."""
+    """A change to try: what it says, and the overrides that make it."""
 
     words: str
-    settings: Settings
+    overrides: Overrides
 
 
 class _Fix(NamedTuple):
@@ -52,34 +52,36 @@ class BudgetExhausted(Exception):
     """A search that has done all the work it may."""
 
 
-def with_suggestions(graph: Graph, settings: Settings, *, flawed: bool = False) -> list[Diagnostic]:
+def with_suggestions(
+    graph: Graph, overrides: Overrides, *, flawed: bool = False
+) -> list[Diagnostic]:
     """The graph's findings, with help for those that a change of one number fixes.
 
     `flawed`: the file has other errors, so that no change makes all of it fit.
     """
-    search = FixSearch(graph, settings, flawed)
+    search = FixSearch(graph, overrides, flawed)
     return [search.with_help(fault) for fault in graph.faults]
 
 
 class FixSearch:
     """The changes of one number that help a network, found within one budget for all of them."""
 
-    def __init__(self, graph: Graph, settings: Settings, flawed: bool) -> None:
+    def __init__(self, graph: Graph, overrides: Overrides, flawed: bool) -> None:
         self.flawed = flawed
         self.graph = graph
-        self.settings = settings
+        self.overrides = overrides
         self.faults = {
             _mark(fault.diagnostic) for fault in graph.faults if fault.diagnostic.is_error
         }
         self.budget = BUDGET
 
-    def with_help(self, fault: Fault) -> Diagnostic:
+    def with_help(self, fault: FailedLayer) -> Diagnostic:
         finding = fault.diagnostic
         if finding.code not in FIXABLE or fault.layer is None:
             return finding
         return finding._replace(help=(*finding.help, *self.help(fault)))
 
-    def help(self, fault: Fault) -> Iterator[str]:
+    def help(self, fault: FailedLayer) -> Iterator[str]:
         """Lines of help, the changes to numbers first."""
         fixes: dict[str, list[_Fix]] = {}
         complete = True
@@ -107,20 +109,20 @@ class FixSearch:
 
     # --- one verifier ---------------------------------------------------------------------------
 
-    def first(self, fault: Fault, candidates: Iterable[_Candidate]) -> _Fix | None:
+    def first(self, fault: FailedLayer, candidates: Iterable[_Candidate]) -> _Fix | None:
         """The first change that helps. Raises `BudgetExhausted`."""
-        for words, settings in candidates:
-            whole = self.fixes(fault, settings)
+        for words, overrides in candidates:
+            whole = self.fixes(fault, overrides)
             if whole is not None:
                 return _Fix(words, whole)
         return None
 
-    def fixes(self, fault: Fault, settings: Settings) -> bool | None:
-        """None where the fault stays or another comes; else whether the network has no fault."""
+    def fixes(self, fault: FailedLayer, overrides: Overrides) -> bool | None:
+        """None if the fault stays or another comes, otherwise whether the network has none."""
         if self.budget <= 0:
             raise BudgetExhausted
         others = len(self.faults) > 1
-        trial = build(self.graph.document, settings._replace(hurried=not others))
+        trial = build(self.graph.document, overrides._replace(stop_at_first_error=not others))
         self.budget -= trial.work + 20
         left = {_mark(f.diagnostic) for f in trial.faults if f.diagnostic.is_error}
         if not left:
@@ -131,7 +133,7 @@ class FixSearch:
 
     # --- what is tried --------------------------------------------------------------------------
 
-    def directions(self, fault: Fault) -> Iterator[tuple[str, Iterator[_Candidate]]]:
+    def directions(self, fault: FailedLayer) -> Iterator[tuple[str, Iterator[_Candidate]]]:
         """Every option that may be changed, once for each direction, with the values to try from
         the nearest on."""
         assert fault.layer is not None
@@ -140,10 +142,10 @@ class FixSearch:
             yield from (("input", candidates) for candidates in self.inputs(fault))
         for option, values in fault.layer.nearby_options(fault.inputs):
             if (option == "groups") == grouped:
-                settings = ((shown(v), self.patched(fault, option, v)) for v in values)
-                yield option, starmap(_Candidate, settings)
+                overrides = ((shown(v), self.patched(fault, option, v)) for v in values)
+                yield option, starmap(_Candidate, overrides)
 
-    def patched(self, fault: Fault, option: str, value: Value) -> Settings:
+    def patched(self, fault: FailedLayer, option: str, value: Value) -> Overrides:
         """The change made where the finding points: at the item, or at its kind's defaults."""
         assert fault.layer is not None
         assert fault.item is not None
@@ -151,9 +153,9 @@ class FixSearch:
         defaults = self.graph.document.defaults.get(fault.layer.kind, {})
         by_default = about in defaults and about not in fault.item.options
         place = fault.layer.kind if by_default else id(fault.item)
-        return self.settings._replace(patches={place: {option: value}})
+        return self.overrides._replace(patches={place: {option: value}})
 
-    def inputs(self, fault: Fault) -> Iterator[Iterator[_Candidate]]:
+    def inputs(self, fault: FailedLayer) -> Iterator[Iterator[_Candidate]]:
         """The sizes of the one input below and above, every wrong axis moved alike."""
         if len(self.graph.inputs) != 1:
             return
@@ -172,7 +174,7 @@ class FixSearch:
             volume = Volume((*(side for _ in given.spatial), given.channels))
             yield _Candidate(_spatial(volume), self.with_input(volume))
 
-    def moved_apart(self, fault: Fault, given: Volume, step: int) -> Iterator[_Candidate]:
+    def moved_apart(self, fault: FailedLayer, given: Volume, step: int) -> Iterator[_Candidate]:
         """Axis by axis, the others rounded down meanwhile; then together."""
         sides = [self.side(fault, given, axis, step) for axis in range(given.rank)]
         found = [side for side in sides if side is not None]
@@ -180,22 +182,22 @@ class FixSearch:
             volume = Volume((*found, given.channels))
             yield _Candidate(_spatial(volume), self.with_input(volume))
 
-    def side(self, fault: Fault, given: Volume, axis: int, step: int) -> int | None:
+    def side(self, fault: FailedLayer, given: Volume, axis: int, step: int) -> int | None:
         """The nearest length of one axis with which the network fits along that axis."""
         rounding = [Rounding.FLOOR] * 3
         rounding[axis] = fault.rounding[axis]
         for side in _from(given[axis], step, FARTHEST_INPUT + 1):
             volume = Volume((*given[:axis], side, *given[axis + 1 :]))
-            settings = self.with_input(volume)._replace(rounding=tuple(rounding))
-            if self.fixes(fault, settings) is not None:
+            overrides = self.with_input(volume)._replace(rounding=tuple(rounding))
+            if self.fixes(fault, overrides) is not None:
                 return side
         return None
 
-    def with_input(self, volume: Volume) -> Settings:
+    def with_input(self, volume: Volume) -> Overrides:
         """The one input with another volume."""
-        return self.settings._replace(inputs=dict.fromkeys(self.graph.inputs, volume))
+        return self.overrides._replace(inputs=dict.fromkeys(self.graph.inputs, volume))
 
-    def channels_last(self, fault: Fault) -> Iterator[_Candidate]:
+    def channels_last(self, fault: FailedLayer) -> Iterator[_Candidate]:
         """The input, where it may have been written as channels x height x width."""
         volumes = list(self.graph.inputs.values())
         if len(volumes) == 1 and len(volumes[0]) >= 3 and volumes[0][0] <= 4 < volumes[0][1]:
@@ -203,12 +205,12 @@ class FixSearch:
             words = f"volumes are height x width x channels: is the input {volume}?"
             yield _Candidate(words, self.with_input(volume))
 
-    def roundings(self, fault: Fault) -> Iterator[_Candidate]:
+    def roundings(self, fault: FailedLayer) -> Iterator[_Candidate]:
         """Rounding down, on this layer or in the whole file."""
         if fault.diagnostic.code == "stride-misfit":
             words = "say `rounding: floor`"
             yield _Candidate(words, self.patched(fault, "rounding", "floor"))
-            everywhere_down = self.settings._replace(rounding=everywhere(Rounding.FLOOR))
+            everywhere_down = self.overrides._replace(rounding=everywhere(Rounding.FLOOR))
             yield _Candidate(f"{words} for the whole file", everywhere_down)
 
 
@@ -225,7 +227,7 @@ def _spatial(volume: Volume) -> str:
     return "x".join(map(str, volume.spatial))
 
 
-def _price(fault: Fault) -> str:
+def _price(fault: FailedLayer) -> str:
     """What rounding down would leave unread at this layer."""
     assert fault.layer is not None
     floored = with_options(fault.layer, {"rounding": "floor"})

@@ -12,34 +12,51 @@ import typer
 from cnncalc import __version__
 from cnncalc.cli.standard_streams import watched
 from cnncalc.cli.usage import Command, Commands
+from cnncalc.docstrings import docstring
 
-COMMANDS = {
-    "summary": "cnncalc.cli.summary",
-    "bench": "cnncalc.bench.command",
-    "check": "cnncalc.cli.check",
-    "fmt": "cnncalc.edit.fmt_command",
-    "layers": "cnncalc.cli.layers",
-    "schema": "cnncalc.schema.command",
-    "zoo": "cnncalc.zoo.command",
-    "conv": "cnncalc.explain.layer_commands",
-    "pool": "cnncalc.explain.layer_commands",
-    "conv_transpose": "cnncalc.explain.layer_commands",
-    "dense": "cnncalc.explain.layer_commands",
-    "explain": "cnncalc.explain.command",
-    "whatif": "cnncalc.compare.whatif_command",
-    "fit": "cnncalc.fit.command",
-    "sweep": "cnncalc.sweep.sweep_command",
-    "solve": "cnncalc.sweep.solve_command",
-    "diff": "cnncalc.compare.diff_command",
+GROUPS = {
+    "Look at a network": {
+        "summary": "cnncalc.cli.summary",
+        "explain": "cnncalc.explain.command",
+        "layers": "cnncalc.cli.layers",
+        "zoo": "cnncalc.zoo.command",
+    },
+    "Work out one layer": {
+        "conv": "cnncalc.explain.layer_commands",
+        "pool": "cnncalc.explain.layer_commands",
+        "conv_transpose": "cnncalc.explain.layer_commands",
+        "dense": "cnncalc.explain.layer_commands",
+    },
+    "Ask": {
+        "whatif": "cnncalc.compare.whatif_command",
+        "fit": "cnncalc.fit.command",
+        "sweep": "cnncalc.sweep.sweep_command",
+        "solve": "cnncalc.sweep.solve_command",
+        "diff": "cnncalc.compare.diff_command",
+    },
+    "Keep it in CI": {
+        "check": "cnncalc.cli.check",
+        "bench": "cnncalc.bench.command",
+    },
+    "Write it": {
+        "fmt": "cnncalc.edit.fmt_command",
+        "schema": "cnncalc.schema.command",
+    },
 }
-"""Every command with the module that holds the function of its name, in the order of `--help`."""
+"""Every command with the module that holds the function of its name, in the groups of `--help`."""
+
+COMMANDS = {name: module for group in GROUPS.values() for name, module in group.items()}
+
+
+class _Commands(Commands):
+    groups = GROUPS
 
 
 def application(*names: str) -> typer.Typer:
     """The application with these commands. Each one registered is read anew at every start."""
     app = typer.Typer(
         name="cnncalc",
-        cls=Commands,
+        cls=_Commands,
         help="What comes out of this layer, how many weights does it have, and why does my stride "
         "not fit? Reads convolutional networks written down in YAML.",
         no_args_is_help=True,
@@ -51,8 +68,9 @@ def application(*names: str) -> typer.Typer:
     for name in names:
         module = import_module(COMMANDS[name])
         command = getattr(module, name)
-        described = _first_paragraph(command.__doc__)
-        app.command(name, cls=Command, short_help=described)(command)
+        text = docstring(command)
+        described = _first_paragraph(text)
+        app.command(name, cls=Command, help=text, short_help=described)(command)
     return app
 
 
@@ -92,8 +110,8 @@ def _called() -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 misuse or output
-    that is lost."""
+    """Run the command line. Exit codes: 0 all well, 1 an architecture is wrong, 2 a call that makes
+    no sense or output that is lost."""
     # Typer may read arguments with pydantic; looking for plugins of that takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with watched():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,19 +32,23 @@ def check(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write the findings to a file, or nothing of it."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the findings to a file, whole or not at all.",
         ),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print findings only, no closing line.")
+        bool, typer.Option("--quiet", "-q", help="Print findings only, without the closing line.")
     ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CODE,...",
             autocompletion=completion.left_out,
-            help="Of warnings and failed expectations, tell only these. Other errors are always "
-            "told. A warning told on request is told too, and hides none by itself. Repeatable.",
+            help="Of warnings and failed expectations, report only these; other errors are always "
+            "reported. Warnings that are given only on request are asked for like this, and "
+            "hide no others. Repeatable.",
         ),
     ] = None,
     ignore: Annotated[
@@ -56,21 +59,25 @@ def check(
             help="Leave out these warnings, or expectation-failed. Repeatable.",
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Take warnings for errors.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False,
     update: Annotated[
         bool,
         typer.Option(
             "--update",
-            help="Write what the network is into `expect:` of each file, comments and layout kept.",
+            help="Write what the network is into `expect:` of each file; comments and layout stay.",
         ),
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Processes at most; default: one for each core."),
+        typer.Option(
+            min=1, metavar="N", help="Processes to use, at most (default: one for each core)."
+        ),
     ] = None,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Check files: does every layer fit, and is the network what `expect:` says?
+    """Check that every layer fits and `expect:` holds.
+
+    Files, folders and globs; exits with 1 where a file has errors.
 
     Example: cnncalc check architectures/
     """
@@ -85,7 +92,7 @@ def check(
             from cnncalc.cli.updating import update_files
 
             if format is not Format.TEXT or output or select or ignore or strict:
-                shared.misuse("--update writes files and tells what changed: of the other options "
+                shared.misuse("--update writes files and says what changed: of the other options "
                               "it takes --quiet and --max-layers")  # fmt: skip
             update_files(files, max_layers, quiet=quiet)
             return
@@ -108,20 +115,16 @@ def _run(
     max_layers: int,
 ) -> None:
     """Check files and print, or write, what is found in them."""
-    from cnncalc.checks.files import Once, check_file, checked
+    from cnncalc.checks.files import check_files
     from cnncalc.cli.progress import with_progress
     from cnncalc.saving.files import write
-    from cnncalc.yaml.reading import STANDARD_INPUT
 
-    once = Once()
-    task = partial(check_file, max_layers=max_layers, requested=selection.asked)
-    found = checked(files, task, jobs, STANDARD_INPUT)
+    found = check_files(files, selection, strict=tally.strict, jobs=jobs, max_layers=max_layers)
 
     def counted() -> Iterable[Checked]:
         for one in with_progress(found, "checking", len(files)):
-            told = once.apply(selection.apply(one._replace(strict=tally.strict)))
-            tally.add(told)
-            yield told
+            tally.add(one)
+            yield one
 
     if output is None:
         for piece in _pieces(format, counted(), coloured=True):

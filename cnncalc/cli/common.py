@@ -14,9 +14,14 @@ from cnncalc.geometry import Rounding
 if TYPE_CHECKING:
     from cnncalc.language.model import Document
 
+WHAT_IF = "What if"
+PRINTING = "What to print"
+"""Groups of options on help pages."""
+
 File = Annotated[
     str,
     typer.Argument(
+        metavar="FILE",
         help="An architecture file, a bundled name, or - for standard input.",
         autocompletion=completion.files,
     ),
@@ -29,41 +34,47 @@ Files = Annotated[
         help="Architecture files, folders, globs, bundled names, or - for standard input.",
     ),
 ]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--where",
-        metavar="CONDITIONS",
-        help="Only what satisfies these: NAME OP VALUE, joined by `and`, such as "
-        "'macs <= 300M and peak <= 8MiB'. Repeatable.",
-    ),
-]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Another value for a variable, a layer's option or a kind's (conv.*.bias=false), in "
-        "all variants. Repeatable.",
+        rich_help_panel=WHAT_IF,
+        help="Another value for a variable, for a layer's option, or for an option of all layers "
+        "of a kind (conv.*.bias=false), in all variants. Repeatable.",
     ),
 ]
 InputOption = Annotated[
     list[str] | None,
-    typer.Option("--input", metavar="[NAME=]VOLUME", help="Another input volume in all variants."),
+    typer.Option(
+        "--input",
+        metavar="[NAME=]VOLUME",
+        rich_help_panel=WHAT_IF,
+        help="Another input volume in all variants.",
+    ),
 ]
 RoundingOption = Annotated[
-    Rounding | None, typer.Option(help="What a stride that does not fit means.")
+    Rounding | None,
+    typer.Option(
+        rich_help_panel=WHAT_IF,
+        help="What to do where a stride does not fit: refuse it, round down, or round up.",
+    ),
 ]
-Batch = Annotated[int, typer.Option(min=1, metavar="N", help="Images in a batch.")]
+Batch = Annotated[
+    int, typer.Option(min=1, metavar="N", rich_help_panel=WHAT_IF, help="Images in a batch.")
+]
 Dtype = Annotated[
     str,
     typer.Option(
         metavar="TYPE",
+        rich_help_panel=WHAT_IF,
         autocompletion=completion.dtypes,
         help="Type of an element: float32, float16, bfloat16, int8, …",
     ),
 ]
-MaxLayers = Annotated[int, typer.Option(min=1, metavar="N", help="Refuse networks of more layers.")]
+MaxLayers = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Refuse networks with more layers.")
+]
 
 
 def document(file: str) -> Document:

@@ -15,12 +15,16 @@ def layers(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="A kind by any of its names; all kinds without.", autocompletion=completion.kinds
+            metavar="KIND",
+            help="A kind by any of its names. Without it, all kinds are listed.",
+            autocompletion=completion.kinds,
         ),
     ] = None,
     format: Annotated[Format, format_option("layers", View.TABLE | View.PAGE)] = TABLE,
 ) -> None:
-    """List the kinds of layers, or explain one: options, defaults, spellings, formulas.
+    """List the kinds of layers, or explain one.
+
+    Options with their defaults and other spellings, and the formulas.
 
     Example: cnncalc layers conv
     """

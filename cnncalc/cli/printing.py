@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import typer
 
+from cnncalc.cli.common import PRINTING
 from cnncalc.render.writers import FORMATS, View, offered
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ def choice_option(
         "-f",
         parser=parsed,
         metavar=f"[{'|'.join(names())}]",
+        rich_help_panel=PRINTING,
         autocompletion=lambda incomplete: [n for n in names() if n.startswith(incomplete)],
         help=help,
     )

@@ -10,67 +10,108 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
+from cnncalc.render.writers import Format, View
 
 if TYPE_CHECKING:
     from cnncalc.network import Network
     from cnncalc.report.report import Report
+    from cnncalc.report.timing import Run
+
+RUNNING = "Running"
+MEASURING = "Measuring a run"
+"""Groups of options on help pages."""
 
 Backend = Annotated[
     BackendName | None,
-    typer.Option("--backend", help="Who computes: compiled kernels, or NumPy (default: native)."),
+    typer.Option(
+        "--backend",
+        rich_help_panel=RUNNING,
+        help="What computes: kernels compiled for this processor, or NumPy (default: native).",
+    ),
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="A run takes at most so many threads (default: cores)."),
+    typer.Option(
+        min=1,
+        metavar="N",
+        rich_help_panel=RUNNING,
+        help="Threads to run with, at most (default: one for each core).",
+    ),
 ]
 Repeat = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="So many measured runs (default: 2 seconds' worth)."),
+    typer.Option(
+        min=1,
+        metavar="N",
+        rich_help_panel=RUNNING,
+        help="Runs to measure (default: as many as take 2 seconds).",
+    ),
 ]
 Warmup = Annotated[
     int | None,
     typer.Option(
-        min=0, metavar="N", help="So many runs before those that are measured (default: 1)."
+        min=0,
+        metavar="N",
+        rich_help_panel=MEASURING,
+        help="Runs before those that are measured (default: 1).",
     ),
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, metavar="N", help="Of a run's random weights and inputs (default: 0)."),
+    typer.Option(
+        min=0,
+        metavar="N",
+        rich_help_panel=MEASURING,
+        help="Seed of the random weights and inputs (default: 0).",
+    ),
 ]
 NoFold = Annotated[
     bool,
-    typer.Option("--no-fold", help="Run batch norms as written, not folded into weights."),
+    typer.Option(
+        "--no-fold",
+        rich_help_panel=MEASURING,
+        help="Run batch norms as written, not folded into weights.",
+    ),
 ]
 InputFile = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="With --run: the input, a .npy of batch x volume, channels last; a .npz of several.",
+        rich_help_panel=MEASURING,
+        help="Read the input from a .npy file: batch first, channels last; from a .npz file where "
+        "there are several inputs.",
     ),
 ]
 OutputFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="With --run: write the output there, .npy or .npz."),
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=MEASURING,
+        help="Write the output to a .npy file, or several outputs to a .npz file.",
+    ),
 ]
 Roofline = Annotated[
     bool,
     typer.Option(
         "--roofline",
-        help="Hold a run to what the machine's arithmetic and memory allow.",
+        rich_help_panel=MEASURING,
+        help="Compare the times with what the machine's arithmetic and memory allow.",
     ),
 ]
 ExplainPlan = Annotated[
     bool,
     typer.Option(
         "--explain-plan",
-        help="With --run: print the steps it took, how they are computed, where results lie.",
+        rich_help_panel=MEASURING,
+        help="Print the steps of the run, how each is computed, and where its result lies.",
     ),
 ]
 Plot = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="With --run: draw the roofline, as .svg or .png. Needs matplotlib.",
+        rich_help_panel=MEASURING,
+        help="Draw the roofline to a .svg or .png file. Needs matplotlib.",
     ),
 ]
 
@@ -135,6 +176,17 @@ def asked(
     return Asked(request, ArrayFiles(input_file, output_file), plot)
 
 
+def refuse_plan_in(format: Format) -> None:
+    """Ends the command where a format has no room for the steps of a plan."""
+    from cnncalc.cli.console import misuse
+
+    if format.view is View.ROWS:
+        misuse(
+            f"--explain-plan: {format.name.upper()} holds rows alone; "
+            "use --format table, json or markdown"
+        )
+
+
 def executed(network: Network, asked: Asked) -> Report:
     """The report with the times of a run in it; ends the command where it cannot be had."""
     from cnncalc.cli.progress import progress
@@ -142,15 +194,14 @@ def executed(network: Network, asked: Asked) -> Report:
 
     with ending(lambda: "interrupted"), progress(1.0) as advance:
         done = run(network, asked.request, asked.files, advance)
-    remark([done])
+    remark([done.run] if done.run is not None else [])
     return done
 
 
-def remark(reports: Iterable[Report]) -> None:
+def remark(runs: Iterable[Run]) -> None:
     """Say once what there is to be said of the backend."""
-    for line in dict.fromkeys(report.run.remark for report in reports if report.run is not None):
-        if line:
-            typer.echo(f"cnncalc: {line}", err=True)
+    for line in dict.fromkeys(line for run in runs for line in run.remark.splitlines()):
+        typer.echo(f"cnncalc: {line}", err=True)
 
 
 @contextmanager

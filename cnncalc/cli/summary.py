@@ -28,14 +28,17 @@ def summary(
         list[str] | None,
         typer.Option(
             "--input",
+            rich_help_panel=shared.WHAT_IF,
             metavar="[NAME=]VOLUME",
-            help="Another input volume, such as 224x224x3; NAME= where there are several inputs.",
+            help="Another input volume, such as 224x224x3; with NAME= where there are several "
+            "inputs.",
         ),
     ] = None,
     set: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
+            rich_help_panel=shared.WHAT_IF,
             metavar="KEY=VALUE",
             help="Another value for a variable (classes=10), a layer's option (conv1.stride=2), "
             "or an option of all layers of a kind (conv.*.padding=same). Repeatable.",
@@ -45,24 +48,39 @@ def summary(
     batch: shared.Batch = 1,
     dtype: shared.Dtype = "float32",
     depth: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Fold blocks deeper than so many names.")
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=shared.PRINTING,
+            help="Show blocks nested deeper than N names as one row.",
+        ),
     ] = None,
     columns: Annotated[
         str | None,
         typer.Option(
             metavar="LIST",
+            rich_help_panel=shared.PRINTING,
             autocompletion=completion.listed([*COLUMNS, *TIMES, *ROOFLINE]),
             help=f"Columns to show, in order: {', '.join(COLUMNS)}; or all. With --run also: "
             f"{', '.join(TIMES)}; with --roofline: {', '.join(ROOFLINE)}. "
-            f"(default: {','.join(DEFAULT)})",
+            f"(default: {', '.join(DEFAULT)})",
         ),
     ] = None,
-    layout: Annotated[Layout, typer.Option(help="Order of a volume's axes.")] = Layout.HWC,
+    layout: Annotated[
+        Layout,
+        typer.Option(rich_help_panel=shared.PRINTING, help="The order of a volume's axes."),
+    ] = Layout.HWC,
     format: Annotated[Format, format_option("summary")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
     run: Annotated[
         bool,
-        typer.Option("--run", help="Execute the network and add times. Needs numpy and llvmlite."),
+        typer.Option(
+            "--run",
+            rich_help_panel=running.RUNNING,
+            help="Execute the network and add times; the options below need it. Needs numpy and "
+            "llvmlite.",
+        ),
     ] = False,
     backend: running.Backend = None,
     threads: running.Threads = None,
@@ -76,7 +94,9 @@ def summary(
     plot: running.Plot = None,
     explain_plan: running.ExplainPlan = False,
 ) -> None:
-    """Print a network layer by layer: volumes, weights, biases, MACs, receptive fields, totals.
+    """Print a network layer by layer, with totals.
+
+    Volumes, weights, biases, MACs and receptive fields; with --run also times.
 
     Example: cnncalc summary alexnet.yaml --input 195x195x3
 
@@ -93,11 +113,8 @@ def summary(
         run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
         roofline, plot, explain_plan,
     )  # fmt: skip
-    if explain_plan and format.view is View.ROWS:
-        what = format.name.upper()
-        misuse(
-            f"--explain-plan: {what} holds the layers alone; use --format table, json or markdown"
-        )
+    if explain_plan:
+        running.refuse_plan_in(format)
     chosen = _columns(columns, timed=run, roofed=asked is not None and asked.request.roofline)
     try:
         network = Network.load(

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import typer
 
-from cnncalc.cli import common as shared
-
 
 def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     """Write what each network is into the `expect:` of its file, and tell what changed.
@@ -20,10 +18,13 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     from cnncalc.errors import UsageError
     from cnncalc.render.expectations import written_lines
     from cnncalc.render.numbers import plural
-    from cnncalc.saving.update_expect import update_expectations
+    from cnncalc.saving.update_expect import refuse_what_is_no_file, update_expectations
 
     for file in files:
-        _refuse_what_is_no_file(file)
+        try:
+            refuse_what_is_no_file(file)
+        except UsageError as error:
+            raise UsageError(f"--update: {error}") from None
     written = left = 0
     for file in _bases_first(files):
         try:
@@ -43,7 +44,7 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
     if not quiet:
         verdict = f"{plural(len(files), 'file')}: {written:,} updated"
         same = len(files) - written - left
-        verdict += f", {same:,} true already" if same else ""
+        verdict += f", {same:,} already up to date" if same else ""
         verdict += f", {left:,} not updated" if left else ""
         output().print(verdict, soft_wrap=True)
     if left:
@@ -52,7 +53,6 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
 
 def _bases_first(names: Sequence[str]) -> Iterator[str]:
     """Files in an order in which none comes before one that it extends."""
-    from cnncalc import bundled
     from cnncalc.language.inheritance import base_of
     from cnncalc.network import Network
 
@@ -63,22 +63,10 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
         if name is None:
             return
         document = Network.read(name).document
-        base = document and base_of(document, Path(name), bundled.find)
+        base = document and base_of(document, Path(name))
         if base:
             yield from take(base.resolve())
         yield name
 
     for path in list(waiting):
         yield from take(path)
-
-
-def _refuse_what_is_no_file(file: str) -> None:
-    from cnncalc import bundled
-
-    if file == "-":
-        shared.misuse("--update writes files: standard input is none")
-    if not Path(file).exists() and bundled.find(file):
-        shared.misuse(
-            f"--update: {file} is a bundled architecture; copy it first: "
-            f"cnncalc zoo {file} > {file}.yaml"
-        )

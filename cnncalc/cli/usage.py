@@ -1,12 +1,13 @@
-"""What a call is told that the command line does not know: in our words, not a library's.
+"""Commands with help pages and messages about wrong calls of our own.
 
-Typer finds the fault. Only what kind it is and which option it is about are taken from it.
+Typer finds what is wrong with a call. Only what kind it is and which option it is about are taken
+from it.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import pairwise
@@ -23,7 +24,17 @@ _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 
 class Command(TyperCommand):
-    """A command, whose wrong calls are told in one line."""
+    """A command. What is wrong with a call is one line; its help page has its options in groups."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        from cnncalc.cli.help import usage_pieces
+
+        return usage_pieces(self)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        from cnncalc.cli.help import write_options
+
+        write_options(self, ctx, formatter)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
@@ -34,6 +45,15 @@ class Command(TyperCommand):
 
 class Commands(TyperGroup):
     """All commands, and what stands before one."""
+
+    groups: Mapping[str, Iterable[str]] = {}
+    """Headings of the help page with the names of the commands below them."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        from cnncalc.cli.help import write_commands, write_options
+
+        write_commands(self.commands, self.groups, ctx, formatter)
+        write_options(self, ctx, formatter)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any

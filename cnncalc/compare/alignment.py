@@ -1,7 +1,7 @@
 """Which layer of one network is which of another, by name and by structure.
 
 Names that cnncalc gives (`relu3`) move when a layer is added in front; a layer's kind and options
-then say more than its name. Nothing here knows what differs between layers that belong together.
+then say more than its name. What differs between them is for `comparison`.
 """
 
 from __future__ import annotations

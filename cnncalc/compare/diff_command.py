@@ -24,20 +24,24 @@ def diff(
     b: Annotated[
         str | None,
         typer.Argument(
-            metavar="[B]", help="What to compare it with.", autocompletion=completion.files
+            metavar="B", help="What to compare it with.", autocompletion=completion.files
         ),
     ] = None,
     git: Annotated[
         str | None,
-        typer.Option(metavar="REV", help="Compare file A with what it was at a git revision."),
+        typer.Option(
+            metavar="REV", help="Compare file A as it is with what it was at a git revision."
+        ),
     ] = None,
-    all: Annotated[bool, typer.Option("--all", help="Show what is the same, too.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Show also what is the same.")] = False,
     batch: shared.Batch = 1,
     dtype: shared.Dtype = "float32",
     format: Annotated[Format, format_option("diff")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Compare two networks: layers added, removed and changed, and what that costs.
+    """Compare two networks, layer by layer.
+
+    Layers added, removed and changed, and what that costs.
 
     Example: cnncalc diff resnet18 resnet50 --format markdown
     """

@@ -56,7 +56,7 @@ def _at_revision(revision: str, name: str, now: Network) -> Network:
         text = text_at(revision, path, Path(folder))
         source = Source(f"{revision}:{path}", text.removeprefix("\ufeff"))
         then = Network.parsed(source, Path(folder) / path.name)
-    return replace(then, settings=now.settings, batch=now.batch, dtype=now.dtype)
+    return replace(then, overrides=now.overrides, batch=now.batch, dtype=now.dtype)
 
 
 def text_at(revision: str, path: Path, folder: Path) -> str:

@@ -47,7 +47,7 @@ def _key(match: Match) -> _Key:
 
 
 def _keys(comparisons: list[Comparison]) -> list[_Key]:
-    """The layers of all variants, each once: the file's in its order, new ones behind the layer
+    """The layers of all variants, each once: the file's in its order, new ones after the layer
     that they follow."""
     following: dict[_Key | None, dict[_Key, None]] = {}
     old: dict[_Key, None] = {}

@@ -12,7 +12,7 @@ from cnncalc.compare.comparison import Comparison, compare
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
-from cnncalc.graph.overrides import GivenVolume, Settings, is_misuse, settings
+from cnncalc.graph.overrides import GivenVolume, Overrides, is_misuse, overrides_from
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.network import Network
@@ -68,7 +68,7 @@ def ask(network: Network, changes: Iterable[tuple[str, object]]) -> WhatIf:
     _refuse_contradictions(given, before)
     variants = []
     for label, chosen in _columns(given):
-        changed = network.with_settings(_settings(chosen, before, network.settings.max_layers))
+        changed = network.with_overrides(_settings(chosen, before, network.overrides.max_layers))
         _refuse_unknown(changed.report)
         after = _renamed(changed.report)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
@@ -163,10 +163,10 @@ def _own_key(key: str, kinds: dict[str, str], before: Report) -> str:
     return f"{layer}.{registry.KINDS[kind].spellings.get(option, option)}"
 
 
-# --- settings -----------------------------------------------------------------------------------
+# --- overrides ----------------------------------------------------------------------------------
 
 
-def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Settings:
+def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Overrides:
     options = dict(chosen)
     volumes: dict[str, GivenVolume] = {}
     for key in chosen:
@@ -178,7 +178,7 @@ def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Settin
         near = "".join(f"; {help}" for help in did_you_mean(rounding, Rounding))
         raise UsageError(f"rounding is exact, floor or ceil, not `{rounding}`{near}")
     try:
-        made = settings(input=volumes or None, set=options, rounding=rounding)
+        made = overrides_from(input=volumes or None, set=options, rounding=rounding)
     except UsageError as error:
         raise UsageError(str(error).removeprefix("--set ")) from None
     return made._replace(max_layers=max_layers)

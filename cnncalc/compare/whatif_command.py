@@ -18,15 +18,15 @@ def whatif(
         typer.Argument(
             metavar="KEY=VALUE...",
             help="A variable, input, rounding, layer.option, or kind.*.option for all layers of a "
-            "kind. A list such as conv1.stride=1,2,4 gives one column a value.",
+            "kind. A list such as conv1.stride=1,2,4 makes one column for each value.",
         ),
     ],
-    all: Annotated[bool, typer.Option("--all", help="Show what stays the same, too.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Show also what stays the same.")] = False,
     write: Annotated[
         str | None,
         typer.Option(
             metavar="OUT.yaml",
-            help="Save the changed file, its comments and layout kept.",
+            help="Save the changed file; comments and layout stay.",
         ),
     ] = None,
     batch: shared.Batch = 1,
@@ -34,7 +34,9 @@ def whatif(
     format: Annotated[Format, format_option("whatif")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Compare a network with itself after changes, layer by layer.
+    """Compare a network with itself after changes.
+
+    Layer by layer, with the totals.
 
     Example: cnncalc whatif alexnet conv1.stride=2 rounding=floor
     """
@@ -51,7 +53,7 @@ def whatif(
         network = Network.load(file, batch=batch, dtype=dtype, max_layers=max_layers)
         answer = ask(network, pairs)
         if write is not None and len(answer.variants) > 1:
-            raise UsageError(f"{write} can hold one network; say one value for each key")
+            raise UsageError(f"{write} can hold one network: give one value for each key")
     except UsageError as error:
         misuse(str(error))
     print_diagnostics(messages(), answer.before.diagnostics)

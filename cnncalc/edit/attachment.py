@@ -34,7 +34,7 @@ class _Attaching:
         self.text = file.text
         self.places = list(_places(file.root, ()))
         self.above: dict[int, list[Comment]] = {}
-        self.behind: dict[int, list[Comment]] = {}
+        self.dangling: dict[int, list[Comment]] = {}
         self.ending: dict[int, list[Unit]] = {}
         for place in self.places:
             line = self.text.rfind("\n", 0, place.unit.end) + 1
@@ -60,12 +60,12 @@ class _Attaching:
                 unit.leading, unit.space_above = [], False
         for place in self.places:
             for collection in place.path:
-                if found := self.behind.pop(id(collection), []):
+                if found := self.dangling.pop(id(collection), []):
                     blank = [""] if self.blank_above(found[0].start) else []
                     collection.dangling = [*blank, *self.spaced(found)]
         # What is left belongs to collections without units.
         for place in self.places:
-            if found := self.behind.pop(id(place.unit.value), []):
+            if found := self.dangling.pop(id(place.unit.value), []):
                 place.unit.trailing += [comment.text for comment in found]
 
     def place(self, comment: Comment, ahead: int) -> None:
@@ -84,7 +84,7 @@ class _Attaching:
         self.on_its_own(comment, comment.start - line, ahead)
 
     def at_end_of_line(self, comment: Comment, line: int) -> bool:
-        """Behind a unit that ends on the line: the last one, and of several the innermost."""
+        """After a unit that ends on the line: the last one, and of several the innermost."""
         best: Unit | None = None
         for unit in self.ending.get(line, ()):
             if unit.end <= comment.start and (best is None or unit.end >= best.end):
@@ -98,7 +98,7 @@ class _Attaching:
         return True
 
     def opener(self, comment: Comment, ahead: int) -> Unit | None:
-        """The unit whose value begins behind the comment."""
+        """The unit whose value begins after the comment."""
         unit = self.places[ahead - 1].unit if ahead else None
         if unit is None or unit.end <= comment.start:
             return None
@@ -110,24 +110,24 @@ class _Attaching:
         return unit if begins > comment.start else None
 
     def on_its_own(self, comment: Comment, column: int, ahead: int) -> None:
-        """Above the next unit, or behind the last one of a collection that is indented so."""
+        """Above the next unit, or after the last one of a collection that is indented so."""
         following = self.places[ahead] if ahead < len(self.places) else None
         closing = self.closing(comment, ahead, following)
         flow = [c for c in closing if c.flow]
         if flow:
-            self.behind.setdefault(id(flow[-1]), []).append(comment)
+            self.dangling.setdefault(id(flow[-1]), []).append(comment)
             return
         target = self.column(following.unit.start) if following else -1
         deeper = [c for c in closing if self.column(c.units[0].start) <= column]
         if (following is None or column > target) and deeper:
-            self.behind.setdefault(id(deeper[-1]), []).append(comment)
+            self.dangling.setdefault(id(deeper[-1]), []).append(comment)
         elif following is not None:
             self.above.setdefault(id(following.unit), []).append(comment)
         else:
-            self.behind.setdefault(id(self.file.root), []).append(comment)
+            self.dangling.setdefault(id(self.file.root), []).append(comment)
 
     def closing(self, comment: Comment, ahead: int, following: _Place | None) -> list[Collection]:
-        """The collections, from the outside in, that have no unit behind the comment; of those in
+        """The collections, from the outside in, that have no unit after the comment; of those in
         braces, which say where they end, only the ones that are still open."""
         if not ahead:
             return []

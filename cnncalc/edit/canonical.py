@@ -40,7 +40,7 @@ class _Speller:
     def __init__(self, ranks: Ranks, *, movable: bool) -> None:
         self.ranks = ranks
         self.movable = movable
-        """An alias has to stay behind its anchor: with any, everything keeps its place."""
+        """An alias has to stay after its anchor: with any, everything keeps its place."""
 
     def order(self, units: list[Unit], names: tuple[str, ...]) -> list[Unit]:
         """Units in the order of their names; those with none take the place of "" or the end."""
@@ -274,7 +274,7 @@ def _whole_numbers(value: Collection) -> list[str]:
 
 
 def _no_options(entry: Unit) -> None:
-    """`{}` where a kind has a key but nothing behind it."""
+    """`{}` where a kind has a key but nothing after it."""
     value = entry.value
     if isinstance(value, Word) and is_null(value) and not value.anchor:
         entry.value = Collection(True, True, value.start, value.end)

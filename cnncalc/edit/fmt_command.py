@@ -1,4 +1,4 @@
-"""`cnncalc fmt`: architecture files in their one layout."""
+"""`cnncalc fmt`: architecture files in the one layout."""
 
 from __future__ import annotations
 
@@ -27,18 +27,21 @@ def fmt(
         typer.Argument(
             metavar="PATH...",
             autocompletion=completion.files,
-            help="Architecture files, folders, globs, or - for standard input to output.",
+            help="Architecture files, folders, globs, or - to read standard input and write to "
+            "standard output.",
         ),
     ] = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; exit with 1 where a file would change."),
+        typer.Option("--check", help="Write nothing; exit with 1 if a file would change."),
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; print what would change.")
     ] = False,
 ) -> None:
-    """Write files in their one layout, comments kept; what they mean never changes.
+    """Write files in the one layout, comments kept.
+
+    What a file means never changes.
 
     Example: cnncalc fmt architectures/
     """
@@ -95,8 +98,8 @@ def _shown(file: str) -> str:
 
 def _write(file: str, done: Formatted) -> str | None:
     """Write a text where it belongs; what went wrong, if anything did."""
+    from cnncalc.edit.formatted import write_formatted
     from cnncalc.errors import UsageError
-    from cnncalc.saving.files import write_edited
 
     if done.findings:
         return None
@@ -104,9 +107,9 @@ def _write(file: str, done: Formatted) -> str | None:
         sys.stdout.flush()
         sys.stdout.buffer.write((done.source.mark + done.text).encode())
         sys.stdout.buffer.flush()
-    elif done.changes:
+    else:
         try:
-            write_edited(file, done.text, done.source)
+            write_formatted(file, done)
         except UsageError as error:
             return str(error)
     return None

@@ -16,9 +16,11 @@ from cnncalc.edit.layout import lay_out
 from cnncalc.edit.pieces import CannotFormat, File, read
 from cnncalc.edit.sameness import written
 from cnncalc.edit.suppressions import anchors
+from cnncalc.errors import UsageError
 from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network, same_network
 from cnncalc.report.report import Report
+from cnncalc.saving.files import write_edited
 from cnncalc.yaml.nodes import Node
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.reading import STANDARD_INPUT, Unreadable
@@ -157,3 +159,11 @@ def format_path(path: str) -> Formatted:
     except Unreadable as fault:
         return Formatted(Source(path, ""), "", findings=(fault.diagnostic,))
     return formatted(Network.parsed(source, None if path == STANDARD_INPUT else Path(path)))
+
+
+def write_formatted(path: str, done: Formatted) -> None:
+    """Write a text back where it was read, if it changes. Raises `UsageError`."""
+    if path == STANDARD_INPUT:
+        raise UsageError("standard input cannot be written to")
+    if done.changes:
+        write_edited(path, done.text, done.source)

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 def lay_out(file: File) -> str:
-    """The text of a file, its pieces as they stand, with a line end behind the last line."""
+    """The text of a file, its pieces as they stand, with a line end after the last line."""
     lines = [Line(text) for text in file.above_marker]
     if file.marker is not None:
         lines.append(Line("---"))
@@ -185,7 +185,7 @@ def _in_braces(piece: Piece) -> tuple[str, list[str]] | None:
         if unit.key is not None:
             text = f"{spelled(unit.key, in_flow=True)}: {text}"
         texts.append(text)
-    # Behind the last of several lines a comment is about that line.
+    # After the last of several lines a comment is about that line.
     if len(comments) > 1 or (comments and len(piece.units) > 1 and not piece.flow):
         return None
     opening, closing = "{}" if piece.is_mapping else "[]"
@@ -194,7 +194,7 @@ def _in_braces(piece: Piece) -> tuple[str, list[str]] | None:
 
 
 def _block_of_text(word: Word, prefix: str, shift: int) -> list[Line]:
-    """A `|` or `>` text behind its key, moved as far as its key is."""
+    """A `|` or `>` text after its key, moved as far as its key is."""
     first, *rest = spelled(word, in_flow=False).rstrip("\n").split("\n")
     if "+" in first.partition("#")[0]:
         raise CannotFormat("a text that keeps its last empty lines (`|+`) is left alone")

@@ -38,7 +38,7 @@ class Word:
 
 @dataclass(slots=True)
 class Collection:
-    """A mapping, whose units have keys, or a list. `dangling` are comments behind the last unit.
+    """A mapping, whose units have keys, or a list. `dangling` are comments after the last unit.
 
     `spread` means a line for each unit, whatever its length. `bare` lets an item with one key do
     without braces: `- dense: 10`. `unfolded` are the units in the order they take where each has
@@ -67,7 +67,7 @@ Piece = Word | Collection
 @dataclass(slots=True)
 class Unit:
     """An entry of a mapping or an item of a list, with its comments: those on lines of their own
-    above it, with "" for an empty line; the one behind its `key:`; and the one at its end."""
+    above it, with "" for an empty line; the one after its `key:`; and the one at its end."""
 
     key: Word | None
     value: Piece

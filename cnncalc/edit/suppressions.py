@@ -43,7 +43,7 @@ def anchors(network: Network, root: Node) -> dict[int, int]:
 
 
 def _beside_or_inside(file: File) -> Iterator[Comment]:
-    """The comments for the linter behind something on their line, or inside braces."""
+    """The comments for the linter after something on their line, or inside braces."""
     braces = [p for p in walk(file.root) if isinstance(p, Collection) and p.flow]
     for comment in file.found:
         if _MARK in comment.text:

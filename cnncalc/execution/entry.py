@@ -13,11 +13,15 @@ from cnncalc.network import Network
 from cnncalc.report.report import Report
 
 
+def unwatched(what: str, share: float) -> None:
+    """For a run whose progress nobody watches."""
+
+
 def run(
     network: Network,
     wanted: RunRequest,
     files: ArrayFiles,
-    advance: Callable[[str, float], None],
+    advance: Callable[[str, float], None] = unwatched,
 ) -> Report:
     """The report of a complete network with the times of a run in it.
 

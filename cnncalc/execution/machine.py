@@ -10,9 +10,11 @@ import ctypes
 import platform
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
 from pathlib import Path
 from threading import Barrier
 from time import perf_counter
+from typing import Any
 
 import llvmlite
 import numpy as np
@@ -72,12 +74,16 @@ def _place(at: Host) -> str:
 
 def _best(key: str, found: float) -> float:
     """The best that is known, which is remembered."""
-    known = cache.read("machine")
-    before = known.get(key)
-    if isinstance(before, float) and before >= found:
-        return before
-    cache.write("machine", {**known, key: found})
-    return found
+    best = max(found, _known(cache.read("machine"), key))
+    if best == found:
+        cache.change("machine", lambda known: {**known, key: max(found, _known(known, key))})
+    return best
+
+
+def _known(stored: dict[str, Any], key: str) -> float:
+    """What was measured earlier, 0 where nothing was."""
+    before = stored.get(key)
+    return before if isinstance(before, float) and isfinite(before) else 0.0
 
 
 def _measured(at: Host, threads: int) -> float:

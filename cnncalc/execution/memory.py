@@ -6,16 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from cnncalc.execution import cgroups
+from cnncalc.execution.cgroups import Cgroup
 from cnncalc.execution.refusals import Refused
 
-_CGROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-    ),
-)
-"""Limit and use of a container's memory, of both versions."""
+_FILES = {
+    True: ("memory.max", "memory.current"),
+    False: ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
+"""Limit and use of a control group's memory, of the unified version and of the first one."""
 
 
 def available() -> int | None:
@@ -40,11 +39,20 @@ def gib(bytes: int) -> str:
 
 def _known() -> Iterator[int | None]:
     yield _of_system()
-    for limit, used in _CGROUPS:
-        most, now = _number(Path(limit)), _number(Path(used))
-        if most is not None and now is not None:
-            # What the system keeps of files counts as used, and it gives that back.
-            yield most - now + _file_cache(Path(limit).parent)
+    yield from map(_left, cgroups.own())
+
+
+def _left(group: Cgroup) -> int | None:
+    """What a control group leaves of its limit."""
+    unified = group.controllers == cgroups.UNIFIED
+    if not unified and "memory" not in group.controllers:
+        return None
+    limit, used = _FILES[unified]
+    most, now = cgroups.number(group.folder / limit), cgroups.number(group.folder / used)
+    if most is None or now is None:
+        return None
+    # What the system keeps of files counts as used, and it gives that back.
+    return max(most - now + _file_cache(group.folder), 0)
 
 
 def _of_system() -> int | None:
@@ -61,19 +69,13 @@ def _of_system() -> int | None:
         return None
 
 
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text("ascii"))
-    except (OSError, ValueError):  # `max`: no limit
-        return None
-
-
 def _file_cache(folder: Path) -> int:
+    """Of a group and those in it, which the first version counts apart."""
+    found = {}
     try:
         for line in (folder / "memory.stat").read_text("ascii").splitlines():
             name, value = line.split()
-            if name == "inactive_file":
-                return int(value)
+            found[name] = int(value)
     except (OSError, ValueError):
-        pass
-    return 0
+        return 0
+    return found.get("total_inactive_file", found.get("inactive_file", 0))

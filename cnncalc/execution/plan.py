@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cnncalc.execution.lowering import Place, executable, lowered
 from cnncalc.execution.operations import Operation
-from cnncalc.graph.graph import Graph, Point
+from cnncalc.graph.graph import Graph, ValueRef
 from cnncalc.volume import Volume
 
 Value = int
@@ -80,7 +80,7 @@ def plan(graph: Graph) -> Plan:
     where: list[Value] = []
     steps = []
 
-    def value(point: Point) -> Value:
+    def value(point: ValueRef) -> Value:
         return -1 - point if point < 0 else where[point]
 
     for number, node in enumerate(graph.nodes):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.execution import memory
+from cnncalc.execution import cache, memory
 from cnncalc.execution.backend import Backend, Piece, Program
 from cnncalc.execution.checking import check
 from cnncalc.execution.explaining import explained
@@ -152,7 +152,7 @@ def told(done: Over, machine: Machine) -> Report:
         memory=bytes,
         declared=tuple(n.name for i, n in enumerate(steps.graph.nodes) if steps.is_declared(i)),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
-        remark=remark,
+        remark="\n".join(filter(None, (remark, cache.refusal()))),
     )
     times = layer_times(steps, pieces, measured, report, machine.peak)
     rows = (row._replace(timing=time) for row, time in zip(report.rows, times, strict=True))

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
+from math import ceil
 
 from threadpoolctl import threadpool_limits
 
+from cnncalc.execution import cgroups
+from cnncalc.execution.cgroups import Cgroup
+
 
 def cores() -> int:
-    """Cores that this process may run on."""
+    """Cores that this process may run on, and no more than its control groups let it use at a
+    time."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        there = len(os.sched_getaffinity(0))
+    else:
+        there = os.cpu_count() or 1
+    allowed = [share for share in map(_allowed, cgroups.own()) if share is not None]
+    return min([there, *(max(ceil(share), 1) for share in allowed)])
+
+
+def _allowed(group: Cgroup) -> float | None:
+    """How many cores' time a control group may take, None where it has no quota."""
+    if group.controllers == cgroups.UNIFIED:
+        words = cgroups.words(group.folder / "cpu.max")
+    elif "cpu" in group.controllers:
+        names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+        words = [word for name in names for word in cgroups.words(group.folder / name)]
+    else:
+        return None
+    try:
+        quota, period = map(int, words)
+    except ValueError:  # `max`: as much as there is
+        return None
+    return quota / period if quota > 0 and period > 0 else None
 
 
 def bounded(threads: int) -> AbstractContextManager[object]:

@@ -25,14 +25,15 @@ def explain(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE|CODE]",
+            metavar="FILE|CODE",
             autocompletion=completion.files_or_codes,
             help="An architecture file, a bundled name, or - for standard input, with a layer; "
-            "or the code of a diagnostic. Without it, all codes are listed.",
+            "or the code of a diagnostic. Without either, all codes are listed.",
         ),
     ] = None,
     layer: Annotated[
-        str | None, typer.Argument(help="The layer, by the name that `summary` prints.")
+        str | None,
+        typer.Argument(metavar="LAYER", help="The layer, by the name that `summary` prints."),
     ] = None,
     input: Annotated[
         list[str] | None,
@@ -45,14 +46,20 @@ def explain(
         ),
     ] = None,
     rounding: Annotated[
-        Rounding | None, typer.Option(help="What a stride that does not fit means.")
+        Rounding | None,
+        typer.Option(
+            help="What to do where a stride does not fit: refuse it, round down, or round up."
+        ),
     ] = None,
     all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
     format: Annotated[Format, format_option("explain", VIEWS)] = TEXT,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Derive a layer's volume, weights, MACs and receptive field, or explain a diagnostic.
+    """Derive a layer's numbers, or explain a diagnostic.
+
+    A layer's volume, weights, MACs and receptive field, step by step; or what the code of a
+    diagnostic means, with a wrong and a right file.
 
     Example: cnncalc explain alexnet conv2
     """
@@ -67,7 +74,7 @@ def explain(
         if latex or input or set or rounding:
             misuse("say a FILE and a LAYER: `cnncalc explain alexnet conv2`")
         if all and file is not None:
-            misuse(f"--all explains every diagnostic, `{file}` one: say one of the two")
+            misuse(f"--all explains every diagnostic, `{file}` is one: leave one of the two out")
         codes = list(CATALOGUE) if all else [file] if file is not None else []
         show_rules(codes, format, whole=all)
         return

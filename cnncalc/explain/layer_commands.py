@@ -16,25 +16,34 @@ from cnncalc.render.writers import TEXT, Format
 _NOT_AN_OPTION = ("wrong-type", "unknown-key", "bad-expression", "unknown-variable")
 
 _VOLUME = "such as 32x32x3; 16000x1 is 1-D, 16x112x112x3 3-D"
-_AXES = "N for all axes, or one number for each axis: 3x5"
+_AXES = "3 for all axes, or 3x5 for each its own"
 
 Input = Annotated[
     str,
     typer.Argument(
-        help=f"The input volume, {_VOLUME}. A bare number is a side: 7 is 7x7 of any channels."
+        metavar="VOLUME",
+        help=f"The input volume, {_VOLUME}. A bare number is a side: 7 is 7x7 with any number of "
+        "channels.",
     ),
 ]
 DenseInput = Annotated[
-    str, typer.Argument(help=f"The input volume, {_VOLUME}. A bare number is a vector.")
+    str,
+    typer.Argument(
+        metavar="VOLUME", help=f"The input volume, {_VOLUME}. A bare number is a vector."
+    ),
 ]
-Filters = Annotated[str, typer.Option(metavar="K", help="Output channels.")]
-Units = Annotated[str, typer.Option("--units", "-u", metavar="N", help="Outputs.")]
+Filters = Annotated[
+    str, typer.Option(metavar="K", help="Number of filters: the output's channels.")
+]
+Units = Annotated[str, typer.Option("--units", "-u", metavar="N", help="Number of outputs.")]
 Kernel = Annotated[
-    str, typer.Option("--kernel", "-k", metavar="F", help=f"Side of the window: {_AXES}.")
+    str, typer.Option("--kernel", "-k", metavar="F", help=f"The sides of the window: {_AXES}.")
 ]
 Stride = Annotated[
     str | None,
-    typer.Option("--stride", "-s", metavar="S", help=f"Pixels between windows: {_AXES}."),
+    typer.Option(
+        "--stride", "-s", metavar="S", help=f"Pixels from one window to the next: {_AXES}."
+    ),
 ]
 Padding = Annotated[
     str | None,
@@ -42,22 +51,33 @@ Padding = Annotated[
         "--padding",
         "-p",
         metavar="P",
-        help="Zeros around the volume: N, one for each axis, [[0,1],[0,1]], same or valid.",
+        help="Zeros around the volume: 1 for all sides, 1x2 for each axis its own, [[0,1],[0,1]] "
+        "for each side its own, same or valid.",
     ),
 ]
 Dilation = Annotated[
     str | None,
-    typer.Option("--dilation", "-d", metavar="D", help=f"Pixels between taps: {_AXES}."),
+    typer.Option(
+        "--dilation",
+        "-d",
+        metavar="D",
+        help=f"Pixels from one tap of the window to the next: {_AXES}.",
+    ),
 ]
 Groups = Annotated[
     str | None, typer.Option("--groups", "-g", metavar="G", help="Groups of channels.")
 ]
-NoBias = Annotated[bool, typer.Option("--no-bias", help="Filters without biases.")]
+NoBias = Annotated[bool, typer.Option("--no-bias", help="Without biases.")]
 OutputPadding = Annotated[
     str | None,
     typer.Option("--output-padding", metavar="N", help="Pixels added at the end of each axis."),
 ]
-Round = Annotated[Rounding | None, typer.Option(help="What a stride that does not fit means.")]
+Round = Annotated[
+    Rounding | None,
+    typer.Option(
+        help="What to do where the stride does not fit: refuse it, round down, or round up."
+    ),
+]
 Latex = Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")]
 
 
@@ -81,7 +101,9 @@ def conv(
     latex: Latex = False,
     format: Annotated[Format, format_option("conv", VIEWS)] = TEXT,
 ) -> None:
-    """Work out one convolution: volume, parameters, MACs, with the formulas.
+    """Work out one convolution, with the formulas.
+
+    The output volume, the parameters and the MACs.
 
     Example: cnncalc conv 32x32x3 --filters 10 --kernel 5 --padding 2
     """
@@ -102,12 +124,17 @@ def pool(
     stride: Annotated[
         str | None,
         typer.Option(
-            "--stride", "-s", metavar="S", help="Pixels between windows (default: the kernel)."
+            "--stride",
+            "-s",
+            metavar="S",
+            help="Pixels from one window to the next (default: the kernel).",
         ),
     ] = None,
     padding: Padding = None,
     dilation: Dilation = None,
-    mode: Annotated[Mode, typer.Option(help="What is taken of a window.")] = Mode.MAX,
+    mode: Annotated[
+        Mode, typer.Option(help="Take the maximum or the average of a window.")
+    ] = Mode.MAX,
     rounding: Round = None,
     latex: Latex = False,
     format: Annotated[Format, format_option("pool", VIEWS)] = TEXT,

@@ -28,7 +28,7 @@ _WORDS = (
 """How help speaks of a network, and how of a layer that stands alone."""
 
 
-class Alone(NamedTuple):
+class SingleLayer(NamedTuple):
     """A network of one layer called `name`. Where `channels_known` is false the input was a side
     alone, and its one channel is a stand-in."""
 
@@ -37,7 +37,9 @@ class Alone(NamedTuple):
     channels_known: bool
 
 
-def alone(kind: str, input: str | int | tuple[int, ...], options: Mapping[str, object]) -> Alone:
+def alone(
+    kind: str, input: str | int | tuple[int, ...], options: Mapping[str, object]
+) -> SingleLayer:
     """A layer of a kind, by any of its names, on an input volume. Raises `UsageError`.
 
     A bare number N is an NxN side without channels where the kind has a window, and else a vector.
@@ -64,7 +66,7 @@ def alone(kind: str, input: str | int | tuple[int, ...], options: Mapping[str, o
             raise UsageError(f"{shares} share out the channels, so say how many: {sides}xC")
     item = {"name": named.kind, kind: _plain(options)}
     text = json.dumps({"input": list(volume), "layers": [item]}, ensure_ascii=False)
-    return Alone(Source(named.kind, text), named.kind, channels_known)
+    return SingleLayer(Source(named.kind, text), named.kind, channels_known)
 
 
 def _volume(given: str | int | tuple[int, ...]) -> Volume:

@@ -13,7 +13,7 @@ from cnncalc.render.writers import TABLE, Format
 
 if TYPE_CHECKING:
     from cnncalc.fit.repair import Repairs
-    from cnncalc.graph.overrides import Settings
+    from cnncalc.graph.overrides import Overrides
     from cnncalc.language.model import Document
 
 
@@ -21,7 +21,7 @@ def fit(
     file: shared.File,
     input: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="[NAME=]VOLUME", help="The given size, if not the file's."),
+        typer.Option("--input", metavar="[NAME=]VOLUME", help="Another size than the file's."),
     ] = None,
     set: Annotated[
         list[str] | None,
@@ -30,22 +30,29 @@ def fit(
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Not even layers that ask for rounding may round.")
+        bool,
+        typer.Option("--strict", help="Allow no rounding, not even where a layer asks for it."),
     ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="List the smallest changes that make the size fit.")
     ] = False,
-    most: Annotated[int, typer.Option(min=1, metavar="N", help="List so many repairs.")] = 10,
+    most: Annotated[int, typer.Option(min=1, metavar="N", help="List at most N repairs.")] = 10,
     apply: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Take repair N of the list; see --write.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Apply repair N of the list, and write the file with --write."
+        ),
     ] = None,
     write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where --apply writes the repaired file.")
+        Path | None, typer.Option(metavar="FILE", help="The file that --apply writes.")
     ] = None,
     format: Annotated[Format, format_option("fit")] = TABLE,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Tell for which input sizes the whole network fits, exactly and with misfits rounded down.
+    """Find the input sizes that fit, or what would make one fit.
+
+    The sizes at which the whole network fits exactly, and those at which it works with misfits
+    rounded down. With --repair, the smallest changes that make the given size fit.
 
     Example: cnncalc fit alexnet --input 224x224x3 --repair
     """
@@ -55,12 +62,12 @@ def fit(
     from cnncalc.fit import sizes as queries
     from cnncalc.fit.rendering import FittingSizes, FoundRepairs
     from cnncalc.fit.repair import Repairs, repairs
-    from cnncalc.graph.overrides import settings
+    from cnncalc.graph.overrides import overrides_from
 
     if (apply is None) is not (write is None):
         shared.misuse("--apply N and --write FILE go together")
     try:
-        changed = settings(
+        changed = overrides_from(
             input=inputs_from(input or []), set=pairs_from(set or []), max_layers=max_layers
         )
     except UsageError as error:
@@ -83,20 +90,16 @@ def fit(
 
 
 def _write(
-    document: Document, settings: Settings, known: Repairs, number: int, target: Path
+    document: Document, overrides: Overrides, known: Repairs, number: int, target: Path
 ) -> None:
-    """Take a repair: write it, with what the file expects said anew where it is so no more."""
+    """Write a repair, and say which of the file's expectations it changes."""
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.errors import UsageError
-    from cnncalc.fit.apply import repaired
+    from cnncalc.fit.apply import save_repair
     from cnncalc.render.expectations import written_lines
-    from cnncalc.saving.files import write_edited
 
-    if number > len(known.found):
-        shared.misuse(f"--apply {number}: the list of repairs has {len(known.found) or 'none'}")
     try:
-        saved = repaired(document, settings, known.found[number - 1], target)
-        write_edited(target, saved.text, document.source)
+        saved = save_repair(document, overrides, known, number, target)
     except UsageError as error:
         shared.misuse(str(error))
     for line in written_lines(str(target), saved.changes):

@@ -14,7 +14,7 @@ from cnncalc.fit.reinfer import Replay
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
@@ -37,17 +37,17 @@ _READS_SIZE = re.compile(r"\bin\s*\.\s*(height|width|depth|size)\b")
 _READS_CHANNELS = re.compile(r"\bin\s*\.\s*channels\b")
 
 
-def complete_graph(document: Document, settings: Settings) -> Graph:
+def complete_graph(document: Document, overrides: Overrides) -> Graph:
     """A graph without faults at the given size or one near it, strides rounded down; the faulty
     graph of the given size where there is none."""
-    floored = settings._replace(rounding=everywhere(Rounding.FLOOR))
+    floored = overrides._replace(rounding=everywhere(Rounding.FLOOR))
     given = build(document, floored)
     budget = BUDGET - len(given.nodes)
     wrong = {fault.diagnostic.code for fault in given.faults if fault.diagnostic.is_error}
     if not wrong or not wrong <= SHAPES:
         return given
     for inputs in _nearby(given.inputs):
-        trial = build(document, floored._replace(inputs=inputs, hurried=True))
+        trial = build(document, floored._replace(inputs=inputs, stop_at_first_error=True))
         if trial.complete:
             return trial
         budget -= len(trial.nodes) + 20

@@ -19,11 +19,11 @@ from itertools import combinations
 from math import gcd, lcm
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.fit.reinfer import Replay
 from cnncalc.fit.residues import EVERYTHING, NOTHING, Residues, TooMany, woven
 from cnncalc.geometry import Rounding
-from cnncalc.graph.graph import Point
+from cnncalc.graph.graph import ValueRef
 from cnncalc.layers.base import Inferred
 from cnncalc.volume import NoVolume, Volume
 
@@ -46,7 +46,7 @@ Line = tuple[int, int]
 Shape = tuple[Line, ...]
 """A volume whose lengths move with t."""
 
-Live = dict[Point, Shape]
+Live = dict[ValueRef, Shape]
 
 
 class Undetermined(Exception):
@@ -82,7 +82,7 @@ class _Solver:
         self.visits = 0
         self.passed: dict[tuple[object, ...], _Passed] = {}
         self.solved: dict[tuple[object, ...], Residues] = {}
-        self.last_use: dict[Point, int] = {}
+        self.last_use: dict[ValueRef, int] = {}
         for index, node in enumerate(self.nodes):
             self.last_use[index] = index
             self.last_use.update(dict.fromkeys(node.inputs, index))
@@ -227,7 +227,7 @@ class _Solver:
         def tried(volume: Volume) -> Inferred | None:
             try:
                 return layer.infer((volume,), (Rounding.FLOOR,) * 3)
-            except (Problem, NoVolume):
+            except (RuleError, NoVolume):
                 return None
 
         volume = _at(shapes, far)[0]

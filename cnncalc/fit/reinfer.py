@@ -12,9 +12,9 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding
-from cnncalc.graph.graph import Graph, Node, Point
+from cnncalc.graph.graph import Graph, Node, ValueRef
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import NoVolume, Volume
 
@@ -84,7 +84,7 @@ class Replay:
         inferred: Inferred | None
         try:
             inferred = layer.infer(volumes, rule)
-        except (Problem, NoVolume):
+        except (RuleError, NoVolume):
             inferred = None
         if inferred is not None and self.strict and self._rounds(index, volumes, inferred):
             inferred = None
@@ -134,7 +134,7 @@ class Replay:
 
     # --- what a length follows from ------------------------------------------------------------
 
-    def sway(self, point: Point) -> Sway:
+    def sway(self, point: ValueRef) -> Sway:
         """What the lengths of a volume follow from."""
         if point >= 0:
             return self._sways[point]
@@ -171,7 +171,7 @@ class Replay:
             longer = Volume((*volume[:position], volume[position] + 1, *volume[position + 1 :]))
             try:
                 output = node.layer.infer((longer,), (Rounding.FLOOR,) * 3).output
-            except (Problem, NoVolume):
+            except (RuleError, NoVolume):
                 output = Volume((1,))
             for place, old in enumerate(node.inferred.output):
                 if len(output) != len(found) or output[place] != old:

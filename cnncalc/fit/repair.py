@@ -20,7 +20,7 @@ from cnncalc.fit.sizes import axes_of
 from cnncalc.geometry import Rounding, Window
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.expressions import Value
 from cnncalc.language.model import Document, LayerItem
 from cnncalc.layers.base import Layer
@@ -77,7 +77,7 @@ class Repair(NamedTuple):
 
     @property
     def patches(self) -> dict[int | str, dict[str, Value]]:
-        """The changes as settings of a build."""
+        """The changes as overrides of a build."""
         patches: dict[int | str, dict[str, Value]] = {}
         for change in self.changes:
             patches.setdefault(id(change.item), {})[change.option] = change.new
@@ -106,13 +106,13 @@ _Steps = tuple[_Step, ...]
 
 
 def repairs(
-    document: Document, settings: Settings, *, strict: bool = False, most: int = 10
+    document: Document, overrides: Overrides, *, strict: bool = False, most: int = 10
 ) -> Repairs:
     """The least repairs of a network that does not fit at its given size; none where it does."""
-    graph = complete_graph(document, settings)
+    graph = complete_graph(document, overrides)
     if not graph.complete:
         return Repairs()
-    given = build(document, settings._replace(rounding=everywhere(Rounding.FLOOR))).inputs
+    given = build(document, overrides._replace(rounding=everywhere(Rounding.FLOOR))).inputs
     places = [place for place in places_of(graph).values() if place.tunable]
     complete = True
     solutions: list[tuple[Axis, list[_Steps]]] = []
@@ -125,7 +125,7 @@ def repairs(
         solutions.append((axis, search.solutions()))
         complete = complete and search.complete
     found = []
-    exact = settings._replace(rounding=everywhere(Rounding.EXACT), hurried=True)
+    exact = overrides._replace(rounding=everywhere(Rounding.EXACT), stop_at_first_error=True)
     for repair in _combined(places, solutions):
         patched = build(document, exact._replace(patches=repair.patches))
         if patched.complete and not (strict and _rounds(patched)):

@@ -18,7 +18,7 @@ from cnncalc.fit.residues import NOTHING, Residues
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph, Node
-from cnncalc.graph.overrides import Settings, everywhere
+from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.model import Document
 from cnncalc.layers.base import Layer, axis_names
 from cnncalc.layers.sliding import Sliding
@@ -118,18 +118,18 @@ class Fit(NamedTuple):
         return not self.diagnostics and all(a.exact.smallest is not None for a in self.axes)
 
 
-def fit(document: Document, settings: Settings, *, strict: bool = False) -> Fit:
+def fit(document: Document, overrides: Overrides, *, strict: bool = False) -> Fit:
     """The input sizes that fit, axis by axis; inputs of equal spatial axes move together.
 
     A stride that does not fit is refused, whatever the file's `rounding` says, unless its layer
     itself asks for rounding; `strict` refuses it there too.
     """
-    graph = complete_graph(document, settings)
+    graph = complete_graph(document, overrides)
     result = Fit(document.name, document.source.name, strict)
     wrong = tuple(fault.diagnostic for fault in graph.faults if fault.diagnostic.is_error)
     if wrong:
         return result._replace(diagnostics=wrong)
-    given = build(document, settings._replace(rounding=everywhere(Rounding.FLOOR))).inputs
+    given = build(document, overrides._replace(rounding=everywhere(Rounding.FLOOR))).inputs
     axes: list[AxisFit] = []
     for axis in axes_of(graph):
         names = tuple(list(graph.inputs)[number] for number in axis.inputs)
@@ -139,11 +139,11 @@ def fit(document: Document, settings: Settings, *, strict: bool = False) -> Fit:
         if axes and axes[-1].inputs == names and axes[-1].given == side and _square(graph):
             axes.append(axes[-1]._replace(axis=word))
             continue
-        question = _Question(document, settings, graph, axis, strict)
+        question = _Question(document, overrides, graph, axis, strict)
         sizes = [question.sizes(rule, side) for rule in (Rounding.EXACT, Rounding.FLOOR)]
         axes.append(AxisFit(names, word, side, *sizes))
     if not axes:
-        exact = build(document, settings._replace(rounding=everywhere(Rounding.EXACT)))
+        exact = build(document, overrides._replace(rounding=everywhere(Rounding.EXACT)))
         wrong = tuple(fault.diagnostic for fault in exact.faults if fault.diagnostic.is_error)
         result = result._replace(diagnostics=wrong)
     result = result._replace(axes=tuple(axes))
@@ -182,10 +182,10 @@ class _Question:
     """The sizes of one axis of one network."""
 
     def __init__(
-        self, document: Document, settings: Settings, graph: Graph, axis: Axis, strict: bool
+        self, document: Document, overrides: Overrides, graph: Graph, axis: Axis, strict: bool
     ) -> None:
         self.document = document
-        self.settings = settings
+        self.overrides = overrides
         self.graph = graph
         self.axis = axis
         self.strict = strict
@@ -218,10 +218,10 @@ class _Question:
             inputs = self.axis.moved(self.graph.inputs, size)
         except NoVolume:
             return False
-        settings = self.settings._replace(
-            inputs=inputs, rounding=everywhere(Rounding.FLOOR), hurried=True
+        overrides = self.overrides._replace(
+            inputs=inputs, rounding=everywhere(Rounding.FLOOR), stop_at_first_error=True
         )
-        graph = build(self.document, settings)
+        graph = build(self.document, overrides)
         return graph.complete and Replay(graph, self.axis, rounding, strict=strict).fits(size)
 
     def searched(self, fits: Callable[[int], bool], limit: int, why: str) -> Sizes:

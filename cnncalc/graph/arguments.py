@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import ChainMap
 
-from cnncalc.diagnostics import Problem, did_you_mean
-from cnncalc.graph.build_state import Growth
-from cnncalc.graph.graph import Point
+from cnncalc.diagnostics import RuleError, did_you_mean
+from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.graph import ValueRef
 from cnncalc.graph.scope import Context
-from cnncalc.graph.values import Misplaced
+from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, UnknownValue, Value
 from cnncalc.language.model import BlockDefinition, LayerItem, Option
 
 
 def given_arguments(
-    growth: Growth,
+    growth: BuildState,
     item: LayerItem,
     definition: BlockDefinition,
     overrides: dict[str, Option],
@@ -31,7 +31,7 @@ def given_arguments(
     options |= overrides
     unknown = [option for name, option in options.items() if name not in definition.arguments]
     for option in unknown:
-        problem = Problem(
+        problem = RuleError(
             "unknown-key",
             f"block {definition.key.text} has no argument `{option.key.text}`",
             help=did_you_mean(option.key.text, definition.arguments),
@@ -41,12 +41,12 @@ def given_arguments(
 
 
 def evaluate_arguments(
-    growth: Growth,
+    growth: BuildState,
     item: LayerItem,
     definition: BlockDefinition,
     given: dict[str, Option],
     full: str,
-    current: Point | None,
+    current: ValueRef | None,
     context: Context,
 ) -> dict[str, Value] | None:
     """The block's arguments, or None where one is missing, wrong or not known."""
@@ -60,11 +60,11 @@ def evaluate_arguments(
             values[name] = UNKNOWN
             if not item.broken:
                 message = f"block {definition.key.text} needs `{name}`"
-                growth.problem(Problem("missing-option", message), item.kind_span, context, full)
+                growth.problem(RuleError("missing-option", message), item.kind_span, context, full)
             continue
         try:
             values[name] = growth.evaluated(option.value, there, current)
-        except Misplaced as fault:
+        except LocatedError as fault:
             growth.problem(fault.problem, fault.span, context, full)
             values[name] = UNKNOWN
         except UnknownValue:

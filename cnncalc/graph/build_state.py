@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.diagnostics import Diagnostic, Problem
-from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
-from cnncalc.graph.overrides import Settings
+from cnncalc.diagnostics import Diagnostic, RuleError
+from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
+from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.scope import Context
-from cnncalc.graph.values import Misplaced, evaluate
+from cnncalc.graph.values import LocatedError, evaluate
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.language.model import Document, LayerItem
 from cnncalc.volume import Volume
@@ -23,20 +23,20 @@ class Stop(Exception):
     """Nothing more is to be found: a bound was passed, or the caller is in a hurry."""
 
 
-class Growth:
+class BuildState:
     """A graph that is not finished. `names_incomplete`: something was passed over, so that a name
     that is not there may be no fault."""
 
-    def __init__(self, document: Document, settings: Settings) -> None:
+    def __init__(self, document: Document, overrides: Overrides) -> None:
         self.document = document
-        self.settings = settings
+        self.overrides = overrides
         self.inputs: dict[str, Volume] = {}
         self.input_volumes: list[Volume] = []
         self.nodes: list[Node] = []
         self.names: dict[str, Named] = {}
-        self.outputs: dict[str, Point] = {}
+        self.outputs: dict[str, ValueRef] = {}
         self.variables: dict[str, Value] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[FailedLayer] = []
         self.names_incomplete = False
         self._work = 0
         self._first: dict[tuple[str, int, int], int] = {}
@@ -66,7 +66,7 @@ class Growth:
         finding: Diagnostic,
         context: Context | None = None,
         name: str | None = None,
-        fault: Fault | None = None,
+        fault: FailedLayer | None = None,
     ) -> None:
         """Keep a finding, once for each place: the copies of a block share their causes."""
         if not self._again(finding.code, finding.span):
@@ -80,33 +80,41 @@ class Growth:
         return first is not None
 
     def _keep(
-        self, finding: Diagnostic, context: Context | None, name: str | None, fault: Fault | None
+        self,
+        finding: Diagnostic,
+        context: Context | None,
+        name: str | None,
+        fault: FailedLayer | None,
     ) -> None:
         self._first[finding.code, id(finding.span.source), finding.span.start] = len(self.faults)
         if context is not None and context.trail is not None:
             finding = finding._replace(notes=(*finding.notes, *context.trail.notes()))
         finding = finding._replace(layer=name or finding.layer)
-        blank = Fault(finding) if fault is None else fault._replace(diagnostic=finding)
+        blank = FailedLayer(finding) if fault is None else fault._replace(diagnostic=finding)
         self.faults.append(blank)
-        if self.settings.hurried and finding.is_error:
+        if self.overrides.stop_at_first_error and finding.is_error:
             raise Stop
         if len(self.faults) == MOST_FAULTS:
             message = f"more than {MOST_FAULTS:,} findings; the rest is not looked at"
-            self.faults.append(Fault(Diagnostic("limit-exceeded", message, finding.span)))
+            self.faults.append(FailedLayer(Diagnostic("limit-exceeded", message, finding.span)))
             raise Stop
 
     def problem(
-        self, problem: Problem, span: Span, context: Context | None = None, name: str | None = None
+        self,
+        problem: RuleError,
+        span: Span,
+        context: Context | None = None,
+        name: str | None = None,
     ) -> None:
         if not self._again(problem.code, span):
             finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
             self._keep(finding, context, name, None)
 
-    def add(self, node: Node, context: Context) -> Point:
+    def add(self, node: Node, context: Context) -> ValueRef:
         """Take a node in, while the network may have more."""
-        if len(self.nodes) >= self.settings.max_layers:
+        if len(self.nodes) >= self.overrides.max_layers:
             raise self.limit(
-                f"more than {self.settings.max_layers:,} layers",
+                f"more than {self.overrides.max_layers:,} layers",
                 node.item.kind_span,
                 "`--max-layers` raises the bound",
                 context=context,
@@ -121,12 +129,12 @@ class Growth:
     def visit(self, item: LayerItem, work: int = 1) -> None:
         """Bounds the work: an item counts even where it makes no layer."""
         self._work += work
-        bound = 3 * self.settings.max_layers + 1000
+        bound = 3 * self.overrides.max_layers + 1000
         if self._work > bound:
             message = f"the layers expand to more than {bound:,} steps of work"
             raise self.limit(message, item.kind_span, "`--max-layers` raises the bound")
 
-    def volume(self, point: Point) -> Volume:
+    def volume(self, point: ValueRef) -> Volume:
         if point < 0:
             return self.input_volumes[-1 - point]
         return self.nodes[point].inferred.output
@@ -135,7 +143,7 @@ class Growth:
         self,
         node: YamlNode,
         values: Mapping[str, Value],
-        current: Point | None,
+        current: ValueRef | None,
         *,
         bare: bool = False,
         quiet: bool = True,
@@ -148,7 +156,7 @@ class Growth:
         self,
         node: YamlNode,
         context: Context,
-        current: Point | None = None,
+        current: ValueRef | None = None,
         *,
         bare: bool = False,
         quiet: bool = True,
@@ -159,11 +167,11 @@ class Growth:
         """
         try:
             return self.evaluated(node, context.values, current, bare=bare, quiet=quiet)
-        except Misplaced as fault:
+        except LocatedError as fault:
             self.problem(fault.problem, fault.span, context)
         except UnknownValue:
             self.names_incomplete = True
             if not self.faults:
                 message = "`in` has no meaning here: there is no current volume"
-                self.problem(Problem("bad-expression", message), node.span, context)
+                self.problem(RuleError("bad-expression", message), node.span, context)
         return UNKNOWN

@@ -2,27 +2,27 @@
 
 They have to be: `in.channels` may decide what comes next. After a fault a volume is unknown, and
 what depends on it is still looked at for faults of its own but stays quiet about volumes.
-Nothing here knows a kind by name; a layer is asked what it infers.
+Kinds are never told apart by name: a layer is asked what it infers.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap
 
-from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
+from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
 from cnncalc.graph.arguments import evaluate_arguments, given_arguments
-from cnncalc.graph.build_state import Growth, Stop
+from cnncalc.graph.build_state import BuildState, Stop
 from cnncalc.graph.checks import contradicts_rank, need_input
-from cnncalc.graph.graph import Fault, Graph, Named, Node, Point
-from cnncalc.graph.inference_cache import Known
+from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
+from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
 from cnncalc.graph.names import Naming, mentions_index
-from cnncalc.graph.options import Faulty, OptionReader, Prepared, option_span
+from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
 from cnncalc.graph.outputs import read_outputs, report_unused_settings
-from cnncalc.graph.overrides import Settings
-from cnncalc.graph.scope import Context, Scope, Trail, explicit_names
+from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
-from cnncalc.graph.values import Misplaced
+from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
@@ -35,10 +35,10 @@ DEEPEST = 80
 
 
 def build(
-    document: Document, settings: Settings | None = None, known: Known | None = None
+    document: Document, overrides: Overrides | None = None, known: InferenceCache | None = None
 ) -> Graph:
     """The graph of a document. Never raises for what a user wrote: see `Graph.faults`."""
-    return _Builder(document, settings or Settings(), known or Known()).build()
+    return _Builder(document, overrides or Overrides(), known or InferenceCache()).build()
 
 
 LONGEST_PATH = 500
@@ -48,11 +48,11 @@ LONGEST_PATH = 500
 class _Builder:
     """Walks the items of a document, copies and branches included, and adds the nodes."""
 
-    def __init__(self, document: Document, settings: Settings, known: Known) -> None:
-        self.growth = Growth(document, settings)
+    def __init__(self, document: Document, overrides: Overrides, known: InferenceCache) -> None:
+        self.growth = BuildState(document, overrides)
         self.naming = Naming(self.growth)
         self.known = known
-        self.reader = OptionReader(document, settings, known.layers)
+        self.reader = OptionReader(document, overrides, known.layers)
         self.rounding: RoundingPerAxis = ()
         self.inferred: dict[tuple[int, tuple[Volume, ...]], Inferred] = {}
         self.reserved: dict[int, frozenset[str]] = {}
@@ -84,8 +84,8 @@ class _Builder:
         return names
 
     def items(
-        self, items: tuple[LayerItem, ...], current: Point | None, context: Context
-    ) -> Point | None:
+        self, items: tuple[LayerItem, ...], current: ValueRef | None, context: Context
+    ) -> ValueRef | None:
         """Build items one after the other; the point where the last one ends."""
         if context.depth > DEEPEST and items:
             raise self.growth.limit(
@@ -96,7 +96,7 @@ class _Builder:
             current = self.item(item, current, context)
         return current
 
-    def item(self, item: LayerItem, current: Point | None, context: Context) -> Point | None:
+    def item(self, item: LayerItem, current: ValueRef | None, context: Context) -> ValueRef | None:
         self.growth.visit(item)
         if item.from_ is not None:
             current = self.naming.source_of(item, context, current)
@@ -117,29 +117,29 @@ class _Builder:
             self.naming.register(base, Named(current, start, len(self.growth.nodes), item), context)
         return current
 
-    def count(self, repeat: Option, current: Point | None, context: Context) -> int:
+    def count(self, repeat: Option, current: ValueRef | None, context: Context) -> int:
         value = self.growth.value(repeat.value, context, current, bare=True)
         if value is UNKNOWN:
             return 1
         try:
             count = integer(value)
         except WrongValue as error:
-            problem = Problem(error.code, f"`repeat` {error.message}")
+            problem = RuleError(error.code, f"`repeat` {error.message}")
             self.growth.problem(problem, repeat.span, context)
             return 1
         if count < 0:
             message = f"`repeat` must be 0 or more, not {count}"
-            self.growth.problem(Problem("bad-value", message), repeat.span, context)
+            self.growth.problem(RuleError("bad-value", message), repeat.span, context)
             return 1
-        most = self.growth.settings.max_layers
+        most = self.growth.overrides.max_layers
         if count > most:
             message = f"{count:,} copies; a network has at most {most:,} layers"
             raise self.growth.limit(message, repeat.span, "`--max-layers` raises the bound")
         return count
 
     def copy(
-        self, item: LayerItem, name: str, current: Point | None, context: Context
-    ) -> Point | None:
+        self, item: LayerItem, name: str, current: ValueRef | None, context: Context
+    ) -> ValueRef | None:
         """One copy of an item: a block's instance, a group, a merge or a layer."""
         start = len(self.growth.nodes)
         if item.when is not None and not self.holds(item.when, current, context):
@@ -148,7 +148,7 @@ class _Builder:
         if item.trainable is not None:
             value = self.growth.value(item.trainable.value, context, current)
             if not isinstance(value, bool) and value is not UNKNOWN:
-                problem = Problem(
+                problem = RuleError(
                     "wrong-type", f"`trainable` takes true or false, not `{shown(value)}`"
                 )
                 self.growth.problem(problem, item.trainable.span, context)
@@ -162,17 +162,17 @@ class _Builder:
             self.naming.register(name, Named(point, start, stop, item), context)
         return point
 
-    def holds(self, when: Option, current: Point | None, context: Context) -> bool:
+    def holds(self, when: Option, current: ValueRef | None, context: Context) -> bool:
         value = self.growth.value(when.value, context, current, bare=True)
         if value is UNKNOWN or isinstance(value, bool):
             return value is not False
         message = f"`when` is a condition, true or false, not `{shown(value)}`"
-        self.growth.problem(Problem("wrong-type", message), when.span, context)
+        self.growth.problem(RuleError("wrong-type", message), when.span, context)
         return True
 
     def expand(
-        self, item: LayerItem, name: str, current: Point | None, context: Context
-    ) -> tuple[Point | None, int]:
+        self, item: LayerItem, name: str, current: ValueRef | None, context: Context
+    ) -> tuple[ValueRef | None, int]:
         """Build what an item stands for; its last point, and the end of the nodes that are its."""
         if item.layers is not None:
             inner = context._replace(depth=context.depth + 1, group=None)
@@ -200,8 +200,8 @@ class _Builder:
         return Scope(prefix, context.scope, self.explicit(items))
 
     def dynamic(
-        self, item: LayerItem, name: str, current: Point | None, context: Context
-    ) -> tuple[Point | None, int]:
+        self, item: LayerItem, name: str, current: ValueRef | None, context: Context
+    ) -> tuple[ValueRef | None, int]:
         word = self.growth.value(item.kind_key, context, current)
         if word is UNKNOWN:
             return None, len(self.growth.nodes)
@@ -212,9 +212,9 @@ class _Builder:
             if not registry.KINDS[found.kind].merges:
                 return self.layer(item, found, name, current, context)
             message = f"{found.kind} has branches and cannot be named by an expression"
-            self.growth.problem(Problem("bad-value", message), item.kind_key.span, context, name)
+            self.growth.problem(RuleError("bad-value", message), item.kind_key.span, context, name)
         else:
-            problem = Problem(
+            problem = RuleError(
                 "unknown-kind",
                 f"there is no kind or block `{shown(word)}`",
                 help=lambda: did_you_mean(
@@ -227,14 +227,16 @@ class _Builder:
     # --- blocks -------------------------------------------------------------------------------
 
     def block(
-        self, item: LayerItem, block: str, name: str, current: Point | None, context: Context
-    ) -> Point | None:
+        self, item: LayerItem, block: str, name: str, current: ValueRef | None, context: Context
+    ) -> ValueRef | None:
         definition = self.growth.document.blocks[block]
         full = context.scope.prefix + name
         self.growth.visit(item)
         if context.trail is not None and context.trail.passes(block):
             message = f"block {block} reaches itself"
-            self.growth.problem(Problem("recursive-block", message), item.kind_span, context, full)
+            self.growth.problem(
+                RuleError("recursive-block", message), item.kind_span, context, full
+            )
             return None
         given = given_arguments(
             self.growth, item, definition, self.overrides(full, context), full, context
@@ -252,7 +254,7 @@ class _Builder:
         inner = Context(
             self.open(name, definition.layers, context),
             ChainMap(arguments, self.growth.variables),
-            Trail(block, item.kind_key.span, context.trail, context.copy),
+            CallStack(block, item.kind_key.span, context.trail, context.copy),
             context.trainable,
             depth=context.depth + 1,
         )
@@ -261,8 +263,8 @@ class _Builder:
     # --- layers -------------------------------------------------------------------------------
 
     def merge(
-        self, item: LayerItem, name: str, current: Point | None, context: Context
-    ) -> Point | None:
+        self, item: LayerItem, name: str, current: ValueRef | None, context: Context
+    ) -> ValueRef | None:
         assert item.branches is not None
         assert item.kind is not None
         inner = context._replace(depth=context.depth + 1, group=None)
@@ -283,7 +285,7 @@ class _Builder:
             self.naming.register(name, Named(point, start, len(self.growth.nodes), item), context)
         return point
 
-    def branch(self, branch: Branch, current: Point | None, context: Context) -> Point | None:
+    def branch(self, branch: Branch, current: ValueRef | None, context: Context) -> ValueRef | None:
         if branch.reference is None:
             point = self.items(branch.items, current, context)
             return None if branch.broken else point
@@ -295,9 +297,9 @@ class _Builder:
         item: LayerItem,
         kind: registry.NamedKind,
         name: str,
-        current: Point | None,
+        current: ValueRef | None,
         context: Context,
-    ) -> tuple[Point | None, int]:
+    ) -> tuple[ValueRef | None, int]:
         full = context.scope.prefix + name
         volume = None if current is None else self.growth.volume(current)
         prepared = self.prepared(item, kind.kind, name, volume, context)
@@ -313,14 +315,16 @@ class _Builder:
         point = self.place(item, prepared.layer, prepared.options, name, (current,), context)
         stop = len(self.growth.nodes)
         if prepared.activation is not None:
-            behind = prepared.activation
-            assert behind.kind is not None
+            activation = prepared.activation
+            assert activation.kind is not None
             if context.group is None:
-                name = self.naming.running_name(behind.kind.kind, context)
+                name = self.naming.running_name(activation.kind.kind, context)
             else:
-                name = f"{name}.{behind.kind.kind}"
-            point, _ = self.layer(behind, behind.kind, name, point, context)
-            self.naming.register(name, Named(point, stop, len(self.growth.nodes), behind), context)
+                name = f"{name}.{activation.kind.kind}"
+            point, _ = self.layer(activation, activation.kind, name, point, context)
+            self.naming.register(
+                name, Named(point, stop, len(self.growth.nodes), activation), context
+            )
         return point, stop
 
     def is_broken(self, item: LayerItem, kind: str) -> bool:
@@ -342,10 +346,10 @@ class _Builder:
                 volume is not None,
                 self.overrides(full, context),
             )
-        except Faulty as fault:
+        except InvalidItem as fault:
             for finding in fault.findings:
                 # What a broken item misses may stand under the key that broke it.
-                if isinstance(finding, Misplaced):
+                if isinstance(finding, LocatedError):
                     self.growth.problem(finding.problem, finding.span, context, full)
                 elif not (self.is_broken(item, kind) and finding.code == "missing-option"):
                     self.growth.report(finding, context, full)
@@ -356,12 +360,12 @@ class _Builder:
     def overrides(self, full: str, context: Context) -> dict[str, Option]:
         """What `--set` says of a layer, or of all copies that share its name."""
         options: dict[str, Option] = {}
-        if not self.growth.settings.options:
+        if not self.growth.overrides.options:
             return options
         for name in (context.group, full):
-            if name is not None and name in self.growth.settings.options:
+            if name is not None and name in self.growth.overrides.options:
                 self.used_options.add(name)
-                options |= self.growth.settings.options[name]
+                options |= self.growth.overrides.options[name]
         return options
 
     def place(
@@ -370,9 +374,9 @@ class _Builder:
         layer: Layer,
         options: dict[str, Option],
         name: str,
-        points: tuple[Point, ...],
+        points: tuple[ValueRef, ...],
         context: Context,
-    ) -> Point | None:
+    ) -> ValueRef | None:
         """Infer a layer's volume and add its node."""
         volumes = tuple(self.growth.volume(point) for point in points)
         key = (id(layer), volumes)
@@ -384,10 +388,10 @@ class _Builder:
                 finding = Diagnostic("limit-exceeded", f"the output has {error}", item.kind_span)
                 self.growth.report(finding, context, context.scope.prefix + name)
                 return None
-            except Problem as problem:
+            except RuleError as problem:
                 span = option_span(item, options, problem.at, problem.within)
                 finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
-                fault = Fault(finding, item, layer, volumes, self.rounding)
+                fault = FailedLayer(finding, item, layer, volumes, self.rounding)
                 self.growth.report(finding, context, context.scope.prefix + name, fault)
                 return None
             self.inferred[key] = inferred

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem
-from cnncalc.graph.build_state import Growth
+from cnncalc.diagnostics import RuleError
+from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.scope import Context
 from cnncalc.language.model import LayerItem
 from cnncalc.layers.base import Layer
@@ -11,17 +11,17 @@ from cnncalc.layers.registry import NamedKind
 from cnncalc.volume import Volume
 
 
-def need_input(growth: Growth, item: LayerItem, context: Context, name: str) -> None:
+def need_input(growth: BuildState, item: LayerItem, context: Context, name: str) -> None:
     """With several inputs nothing flows before the first layer says `from:`."""
     if not growth.nodes and len(growth.inputs) > 1 and not growth.faults:
         names = " or ".join(f"`from: {name}`" for name in list(growth.inputs)[:5])
         message = "the network has several inputs, and this layer does not say which it takes"
-        problem = Problem("missing-option", message, help=[f"say {names}"])
+        problem = RuleError("missing-option", message, help=[f"say {names}"])
         growth.problem(problem, item.kind_span, context, name)
 
 
 def contradicts_rank(
-    growth: Growth,
+    growth: BuildState,
     item: LayerItem,
     kind: NamedKind,
     layer: Layer,
@@ -36,6 +36,6 @@ def contradicts_rank(
     axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
     axes = "1 spatial axis" if volume.rank == 1 else axes
     message = f"{item.kind_key.text} is for {kind.rank}-D, and its input {volume} has {axes}"
-    problem = Problem("rank-mismatch", message, help=[f"say `{kind.kind}`: it fits any input"])
+    problem = RuleError("rank-mismatch", message, help=[f"say `{kind.kind}`: it fits any input"])
     growth.problem(problem, item.kind_key.span, context, name)
     return True

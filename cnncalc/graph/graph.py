@@ -12,7 +12,7 @@ from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Span
 
-Point = int
+ValueRef = int
 """Where a volume comes from: a node by its index, or a network input as -1, -2, …"""
 
 
@@ -21,7 +21,7 @@ class Node(NamedTuple):
 
     name: str
     layer: Layer
-    inputs: tuple[Point, ...]
+    inputs: tuple[ValueRef, ...]
     inferred: Inferred
     item: LayerItem
     trainable: bool = True
@@ -33,15 +33,15 @@ class Node(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What a name stands for: a volume (None: unknown, after a fault) and the nodes behind it."""
+    """What a name stands for: a volume (None: unknown, after a fault) and its range of nodes."""
 
-    point: Point | None
+    point: ValueRef | None
     start: int
     stop: int
     item: LayerItem | None
 
 
-class Fault(NamedTuple):
+class FailedLayer(NamedTuple):
     """A finding together with the layer that failed, so that fixes can be tried on it."""
 
     diagnostic: Diagnostic
@@ -57,10 +57,10 @@ class Graph(NamedTuple):
     document: Document
     inputs: dict[str, Volume]
     nodes: list[Node]
-    outputs: dict[str, Point]
+    outputs: dict[str, ValueRef]
     names: dict[str, Named]
     variables: Mapping[str, Value]
-    faults: list[Fault]
+    faults: list[FailedLayer]
     work: int = 0
     """Items looked at while building, a measure of the time it took."""
     ordered_inputs: tuple[tuple[str, Volume], ...] = ()
@@ -70,12 +70,12 @@ class Graph(NamedTuple):
     def complete(self) -> bool:
         return bool(self.outputs) and not any(f.diagnostic.is_error for f in self.faults)
 
-    def volume(self, point: Point) -> Volume:
+    def volume(self, point: ValueRef) -> Volume:
         if point < 0:
             return self.ordered_inputs[-1 - point][1]
         return self.nodes[point].inferred.output
 
-    def point_name(self, point: Point) -> str:
+    def point_name(self, point: ValueRef) -> str:
         if point < 0:
             return self.ordered_inputs[-1 - point][0]
         return self.nodes[point].name

@@ -6,7 +6,7 @@ from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import Volume
 
 
-class Known:
+class InferenceCache:
     """What the builds of one document's variants share: checked layers and what they infer."""
 
     def __init__(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem, did_you_mean, listed
+from cnncalc.diagnostics import RuleError, did_you_mean, listed
 from cnncalc.geometry import Rounding
-from cnncalc.graph.build_state import Growth
+from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import Named
 from cnncalc.graph.overrides import everywhere
 from cnncalc.graph.scope import Context, Scope
-from cnncalc.graph.values import Misplaced, evaluate
+from cnncalc.graph.values import LocatedError, evaluate
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue
 from cnncalc.language.model import Option
 from cnncalc.layers.base import RoundingPerAxis
@@ -21,13 +21,13 @@ INPUT = "input"
 """What the one input of a file is called that gives it no name."""
 
 
-def read_variables(growth: Growth) -> None:
+def read_variables(growth: BuildState) -> None:
     """The file's variables, those that were set first."""
     own = growth.document.vars
-    for name, option in (own | dict(growth.settings.variables)).items():
+    for name, option in (own | dict(growth.overrides.variables)).items():
         if name not in own:
             growth.problem(
-                Problem(
+                RuleError(
                     "unknown-variable",
                     f"the file has no variable `{name}`",
                     help=did_you_mean(name, own)
@@ -38,18 +38,18 @@ def read_variables(growth: Growth) -> None:
             continue
         try:
             growth.variables[name] = evaluate(option.value, Names(growth.variables))
-        except Misplaced as fault:
+        except LocatedError as fault:
             growth.problem(fault.problem, fault.span)
             growth.variables[name] = UNKNOWN
         except UnknownValue:
             growth.variables[name] = UNKNOWN
 
 
-def read_rounding(growth: Growth) -> RoundingPerAxis:
+def read_rounding(growth: BuildState) -> RoundingPerAxis:
     """What a misfit means where a layer says nothing."""
     option = growth.document.rounding
-    if growth.settings.rounding is not None:
-        return growth.settings.rounding
+    if growth.overrides.rounding is not None:
+        return growth.overrides.rounding
     if option is None:
         return everywhere(Rounding.EXACT)
     context = Context(Scope("", None, frozenset()), growth.variables)
@@ -59,12 +59,12 @@ def read_rounding(growth: Growth) -> RoundingPerAxis:
             return everywhere(Rounding(str(value).lower()))
         message = f"`rounding` is exact, floor or ceil, not `{shown(value)}`"
         help = did_you_mean(str(value), Rounding)
-        growth.problem(Problem("bad-value", message, help=help), option.span)
+        growth.problem(RuleError("bad-value", message, help=help), option.span)
     # It is not known what misfits: none is told then.
     return everywhere(Rounding.FLOOR)
 
 
-def read_inputs(growth: Growth) -> None:
+def read_inputs(growth: BuildState) -> None:
     """The input volumes, each under its name."""
     option = growth.document.input
     if option is None:
@@ -72,13 +72,13 @@ def read_inputs(growth: Growth) -> None:
     if isinstance(option.value, Mapping):
         named = {key.text: (value, key) for key, value in option.value.entries}
         if not named:
-            growth.problem(Problem("missing-option", "`input` names no volume"), option.span)
+            growth.problem(RuleError("missing-option", "`input` names no volume"), option.span)
     else:
         named = {INPUT: (option.value, option.key)}
     for name, (node, key) in named.items():
-        volume = growth.settings.inputs.get(name)
+        volume = growth.overrides.inputs.get(name)
         if volume is None and len(named) == 1:
-            volume = growth.settings.inputs.get(INPUT)
+            volume = growth.overrides.inputs.get(INPUT)
         if volume is None:
             volume = _input_volume(growth, node, Option(key, node).span)
         if volume is not None:
@@ -89,19 +89,19 @@ def read_inputs(growth: Growth) -> None:
             growth.names[name] = Named(None, 0, 0, None)
 
 
-def _input_volume(growth: Growth, node: Node, span: Span) -> Volume | None:
+def _input_volume(growth: BuildState, node: Node, span: Span) -> Volume | None:
     try:
         value = evaluate(node, Names(growth.variables))
         if isinstance(value, str):
             return Volume.parse(value)
         axes = value if isinstance(value, tuple) else (value,)
         return Volume(integer(axis) for axis in axes)
-    except Misplaced as fault:
+    except LocatedError as fault:
         growth.problem(fault.problem, fault.span)
     except UnknownValue:
         pass
     except ValueError as error:
         message = f"the input is no volume: {error}"
         help = ["write height x width x channels, such as 227x227x3"]
-        growth.problem(Problem("bad-value", message, help=help), span)
+        growth.problem(RuleError("bad-value", message, help=help), span)
     return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem, did_you_mean
-from cnncalc.graph.build_state import Growth
-from cnncalc.graph.graph import Named, Point
+from cnncalc.diagnostics import RuleError, did_you_mean
+from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.graph import Named, ValueRef
 from cnncalc.graph.scope import Context
-from cnncalc.graph.values import Misplaced
+from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, UnknownValue
 from cnncalc.language.model import LayerItem
 from cnncalc.language.templates import template
@@ -22,11 +22,11 @@ LONGEST_NAME = 100
 class Naming:
     """Gives names and finds them again. A name is kept under its full path."""
 
-    def __init__(self, growth: Growth) -> None:
+    def __init__(self, growth: BuildState) -> None:
         self.growth = growth
         self.names = growth.names
 
-    def name_of(self, item: LayerItem, context: Context, current: Point | None) -> str:
+    def name_of(self, item: LayerItem, context: Context, current: ValueRef | None) -> str:
         """A layer's own name, or the next running one; nothing for a group without a name."""
         if item.name is not None:
             value = self.growth.value(item.name.value, context, current)
@@ -36,20 +36,20 @@ class Naming:
                 name = str(value)
                 if len(name) > LONGEST_NAME:
                     message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
-                    self.growth.problem(Problem("bad-value", message), item.name.span, context)
+                    self.growth.problem(RuleError("bad-value", message), item.name.span, context)
                     return name[:LONGEST_NAME]
                 spaced = any(c.isspace() for c in name)
                 if name and "." not in name and not spaced and name.isprintable():
                     return name
                 message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
-                self.growth.problem(Problem("bad-value", message), item.name.span, context)
+                self.growth.problem(RuleError("bad-value", message), item.name.span, context)
             else:
-                problem = Problem("wrong-type", "`name` is a text")
+                problem = RuleError("wrong-type", "`name` is a text")
                 self.growth.problem(problem, item.name.span, context)
         if item.layers is not None:
             return ""
         if item.branches is not None and item.repeat is None:
-            # A merge is numbered when it is placed, behind the layers of its branches.
+            # A merge is numbered when it is placed, after the layers of its branches.
             return ""
         if item.block is not None:
             return self.running_name(item.block, context)
@@ -57,7 +57,7 @@ class Naming:
             return self.running_name(item.kind.kind, context)
         try:
             word = self.growth.evaluated(item.kind_key, context.values, current)
-        except (Misplaced, UnknownValue):
+        except (LocatedError, UnknownValue):
             return ""
         if word is None:
             # An item that names no kind: nobody can mean it.
@@ -85,7 +85,7 @@ class Naming:
             item = named.item
             span = item.kind_span if item.name is None else item.name.span
             self.growth.problem(
-                Problem("duplicate-name", f"{who} called {full} already"), span, context
+                RuleError("duplicate-name", f"{who} called {full} already"), span, context
             )
 
     def find(self, name: str, span: Span, context: Context) -> Named | None:
@@ -96,7 +96,7 @@ class Naming:
                 return named
         if not self.growth.names_incomplete:
             message = f"no earlier layer or input is called `{name}`"
-            problem = Problem("unknown-layer", message, help=lambda: self._near(name))
+            problem = RuleError("unknown-layer", message, help=lambda: self._near(name))
             self.growth.problem(problem, span, context)
         return None
 
@@ -105,26 +105,28 @@ class Naming:
             return (f"for a branch that is a layer, write a list: [{name}]",)
         return did_you_mean(name, self.names)
 
-    def source_of(self, item: LayerItem, context: Context, current: Point | None) -> Point | None:
+    def source_of(
+        self, item: LayerItem, context: Context, current: ValueRef | None
+    ) -> ValueRef | None:
         assert item.from_ is not None
         value = item.from_.value
         if isinstance(value, Scalar):
             return self.named_point(value, item.from_.span, context, current)
         message = "`from` is the name of one earlier layer or input"
         help = ["several meet in a merge, such as `concat: [a, b]`"]
-        self.growth.problem(Problem("wrong-type", message, help=help), item.from_.span, context)
+        self.growth.problem(RuleError("wrong-type", message, help=help), item.from_.span, context)
         return None
 
     def named_point(
-        self, reference: Scalar, span: Span, context: Context, current: Point | None
-    ) -> Point | None:
+        self, reference: Scalar, span: Span, context: Context, current: ValueRef | None
+    ) -> ValueRef | None:
         """The point that a reference names, or None with a finding, or where it is not known."""
         name = self.growth.value(reference, context, current, quiet=False)
         if name is UNKNOWN:
             return None
         if not isinstance(name, str):
             message = f"`{shown(name)}` is not the name of an earlier layer or input"
-            self.growth.problem(Problem("wrong-type", message), span, context)
+            self.growth.problem(RuleError("wrong-type", message), span, context)
             return None
         found = self.find(name, span, context)
         return None if found is None else found.point
@@ -136,5 +138,5 @@ def mentions_index(item: LayerItem) -> bool:
         return False
     try:
         return "index" in template(item.name.value.text).names
-    except Problem:
+    except RuleError:
         return False

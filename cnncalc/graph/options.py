@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean
-from cnncalc.graph.overrides import Settings
-from cnncalc.graph.values import Misplaced, evaluate, is_constant, place_within
+from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, Value
 from cnncalc.language.model import Document, LayerItem, Option
@@ -35,10 +35,10 @@ class Prepared:
         self.activation = activation
 
 
-class Faulty(Exception):
+class InvalidItem(Exception):
     """Options that do not make a layer; the findings say why."""
 
-    def __init__(self, findings: Sequence[Diagnostic | Misplaced]) -> None:
+    def __init__(self, findings: Sequence[Diagnostic | LocatedError]) -> None:
         super().__init__()
         self.findings = findings
 
@@ -47,10 +47,10 @@ class OptionReader:
     """Turns items into layers. Layers that say the same are one object."""
 
     def __init__(
-        self, document: Document, settings: Settings, layers: dict[tuple[object, ...], Layer]
+        self, document: Document, overrides: Overrides, layers: dict[tuple[object, ...], Layer]
     ) -> None:
         self.document = document
-        self.settings = settings
+        self.overrides = overrides
         self.layers = layers
         self.constant: dict[int, Prepared] = {}
         self.activations: dict[int, LayerItem | None] = {}
@@ -63,7 +63,8 @@ class OptionReader:
         volume_known: bool,
         overrides: dict[str, Option],
     ) -> Prepared:
-        """Raises `Faulty` for wrong options, `UnknownValue` where an unknown volume decides one."""
+        """Raises `InvalidItem` for wrong options, `UnknownValue` where an unknown volume decides
+        one."""
         if not overrides and (known := self.constant.get(id(item))) is not None:
             return known
         layer_class = registry.KINDS[kind]
@@ -85,9 +86,9 @@ class OptionReader:
                 value.entries = [(option.key, option.value) for option in item.written]
             own, findings = spelling.of_value(layer_class, item.kind_key, value)
             if findings:
-                raise Faulty(findings)
+                raise InvalidItem(findings)
         options = self.document.defaults.get(layer_class.kind, {}) | own
-        everywhere = self.settings.kind_options.get(layer_class.kind)
+        everywhere = self.overrides.kind_options.get(layer_class.kind)
         if everywhere is not None:
             options |= self.overriding(everywhere, layer_class)
         return options
@@ -97,7 +98,7 @@ class OptionReader:
         names = layer_class.spellings
         options, findings = spelling.by_own_name(layer_class.kind, names, written)
         if findings:
-            raise Faulty(findings)
+            raise InvalidItem(findings)
         return options
 
     def read(
@@ -109,7 +110,7 @@ class OptionReader:
         volume_known: bool,
     ) -> Prepared:
         values: dict[str, Value] = {}
-        findings: list[Misplaced] = []
+        findings: list[LocatedError] = []
         activation = None
         for own, option in options.items():
             try:
@@ -117,11 +118,11 @@ class OptionReader:
                     activation = self.activation(option, names, volume_known)
                 else:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
-            except Misplaced as fault:
+            except LocatedError as fault:
                 findings.append(fault)
         if findings:
-            raise Faulty(findings)
-        patches = self.settings.patches
+            raise InvalidItem(findings)
+        patches = self.overrides.patches
         if patches:
             of_kind = patches.get(layer_class.kind, {})
             values.update((k, v) for k, v in of_kind.items() if k not in item.options)
@@ -132,14 +133,14 @@ class OptionReader:
             try:
                 layer = layer_class(**values)
             except InvalidOptions as error:
-                raise Faulty(_findings(error, item, layer_class, options)) from None
+                raise InvalidItem(_findings(error, item, layer_class, options)) from None
             self.layers[key] = layer
         return Prepared(layer, options, activation)
 
     def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
         """The item that an activation option stands for; None for none.
 
-        Raises `Misplaced`, or `UnknownValue` where an unknown volume decides.
+        Raises `LocatedError`, or `UnknownValue` where an unknown volume decides.
         """
         value = option.value
         arguments = None
@@ -157,8 +158,8 @@ class OptionReader:
         if found is None or layer_class is None or not issubclass(layer_class, Activation):
             known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
             help = did_you_mean(str(word), known) or ["there are " + ", ".join(known)]
-            problem = Problem("bad-value", f"`{shown(word)}` is not an activation", help=help)
-            raise Misplaced(problem, option.span)
+            problem = RuleError("bad-value", f"`{shown(word)}` is not an activation", help=help)
+            raise LocatedError(problem, option.span)
         made = self.activations.get(id(value))
         if made is None or made.kind != found:
             made = LayerItem(value, key)
@@ -166,7 +167,9 @@ class OptionReader:
             made.options, findings = spelling.of_value(layer_class, key, arguments)
             if findings:
                 first = findings[0]
-                raise Misplaced(Problem(first.code, first.message, help=first.help), first.span)
+                raise LocatedError(
+                    RuleError(first.code, first.message, help=first.help), first.span
+                )
             self.activations[id(value)] = made
         return made
 
@@ -180,7 +183,7 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
 def option_span(
     item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
 ) -> Span:
-    """Where an option stands: in the item, its defaults or `--set`; else the item's kind."""
+    """Where an option stands: in the item, its defaults or `--set`; otherwise the item's kind."""
     if at is not None and at in options:
         return place_within(options[at], within)
     return item.kind_span

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem, did_you_mean, listed
-from cnncalc.graph.build_state import Growth
-from cnncalc.graph.graph import Point
+from cnncalc.diagnostics import RuleError, did_you_mean, listed
+from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.graph import ValueRef
 from cnncalc.graph.inputs import INPUT
 from cnncalc.graph.names import Naming
 from cnncalc.graph.scope import Context, Scope
@@ -14,16 +14,16 @@ from cnncalc.layers.options import shown
 from cnncalc.yaml.source import Source, Span
 
 
-def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:
+def read_outputs(growth: BuildState, naming: Naming, last: ValueRef | None) -> None:
     """The outputs by name: those the file says, else the end of its last layer."""
     option = growth.document.outputs
     key = growth.document.layers_key
     if key is not None and not growth.document.layers:
-        growth.problem(Problem("missing-option", "`layers` is empty"), key.span)
+        growth.problem(RuleError("missing-option", "`layers` is empty"), key.span)
         return
     if key is not None and not growth.nodes and _all_is_known(growth, last):
         message = "no layer is left: `when` leaves all out, or `repeat` makes no copy"
-        growth.problem(Problem("missing-option", message), key.span)
+        growth.problem(RuleError("missing-option", message), key.span)
         return
     if option is None:
         if last is not None:
@@ -35,19 +35,19 @@ def read_outputs(growth: Growth, naming: Naming, last: Point | None) -> None:
         return
     names = value if isinstance(value, tuple) else (value,)
     if not names:
-        growth.problem(Problem("missing-option", "`outputs` names no layer"), option.span)
+        growth.problem(RuleError("missing-option", "`outputs` names no layer"), option.span)
     for index, name in enumerate(names):
         span = place_within(option, (index,)) if isinstance(value, tuple) else option.span
         if not isinstance(name, str):
             message = f"`outputs` is a list of names of layers, and `{shown(name)}` is none"
-            growth.problem(Problem("wrong-type", message), span)
+            growth.problem(RuleError("wrong-type", message), span)
             continue
         found = naming.find(name, span, context)
         if found is not None and found.point is not None:
             growth.outputs[name] = found.point
 
 
-def _all_is_known(growth: Growth, last: Point | None) -> bool:
+def _all_is_known(growth: BuildState, last: ValueRef | None) -> bool:
     """Whether the items were all read: after a fault it is not known what they would have made."""
     if growth.faults or growth.names_incomplete:
         return False
@@ -57,7 +57,7 @@ def _all_is_known(growth: Growth, last: Point | None) -> bool:
     return len(growth.inputs) > 1 and not any(item.broken for item in growth.document.layers)
 
 
-def _last_name(growth: Growth, last: Point) -> str:
+def _last_name(growth: BuildState, last: ValueRef) -> str:
     """What the file calls the last layer: a block's instance goes by its own name."""
     if last < 0:
         return list(growth.inputs)[-1 - last]
@@ -68,26 +68,26 @@ def _last_name(growth: Growth, last: Point) -> str:
     return name
 
 
-def report_unused_settings(growth: Growth, used_options: set[str]) -> None:
+def report_unused_settings(growth: BuildState, used_options: set[str]) -> None:
     """Findings for inputs, layers and kinds that a caller speaks of and that are not there."""
-    for name in growth.settings.inputs:
+    for name in growth.overrides.inputs:
         if name not in growth.inputs and not (name == INPUT and len(growth.inputs) == 1):
             message = f"there is no input `{name}`; the inputs are {listed(growth.inputs)}"
             source = Source("--input", name)
-            growth.problem(Problem("unknown-layer", message), Span(source, 0, len(name)))
-    for kind, by_name in growth.settings.kind_options.items():
+            growth.problem(RuleError("unknown-layer", message), Span(source, 0, len(name)))
+    for kind, by_name in growth.overrides.kind_options.items():
         if not any(node.layer.kind == kind for node in growth.nodes) and not growth.faults:
             option = next(iter(by_name.values()))
-            problem = Problem("unknown-layer", f"the network has no {kind} layer")
+            problem = RuleError("unknown-layer", f"the network has no {kind} layer")
             growth.problem(problem, _target(option.key.span))
-    for name, options in growth.settings.options.items():
+    for name, options in growth.overrides.options.items():
         if name not in used_options and not growth.names_incomplete:
             message = f"there is no layer `{name}`"
             help = did_you_mean(name, growth.names)
             if name in growth.names:
                 message, help = f"`{name}` is a group and has no options to set", ()
             growth.problem(
-                Problem("unknown-layer", message, help=help),
+                RuleError("unknown-layer", message, help=help),
                 _target(next(iter(options.values())).key.span),
             )
 

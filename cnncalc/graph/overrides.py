@@ -21,14 +21,14 @@ from cnncalc.yaml.source import Source
 MAX_LAYERS = 100_000
 
 
-class Settings(NamedTuple):
+class Overrides(NamedTuple):
     """What `--set` says: `variables`; `options` by layer name, then option; `kind_options` by kind,
     then option, for all layers of the kind.
 
     `inputs` replaces input volumes by name, `rounding` the file's own. `patches` tries other
     values for options of one item of the file, by the item's identity, or, by kind, for those that
-    an item leaves to the defaults; `hurried` stops at the first error. Both serve the search for
-    remedies.
+    an item leaves to the defaults; `stop_at_first_error` stops at the first error. Both serve the
+    search for fixes.
     """
 
     variables: Mapping[str, Option] = {}
@@ -38,7 +38,7 @@ class Settings(NamedTuple):
     rounding: RoundingPerAxis | None = None
     max_layers: int = MAX_LAYERS
     patches: Mapping[int | str, Mapping[str, Value]] = {}
-    hurried: bool = False
+    stop_at_first_error: bool = False
 
     @property
     def changes_network(self) -> bool:
@@ -57,14 +57,14 @@ Input = GivenVolume | Mapping[str, GivenVolume] | None
 _NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 
 
-def settings(
+def overrides_from(
     *,
     input: Input = None,
     set: Mapping[str, object] | None = None,
     rounding: str | None = None,
     max_layers: int = MAX_LAYERS,
-) -> Settings:
-    """Settings from what a caller gave. Raises `UsageError`.
+) -> Overrides:
+    """Overrides from what a caller gave. Raises `UsageError`.
 
     `set` maps variables (`classes`), options of layers (`stage2.0.conv1.stride`) and options of all
     layers of a kind (`conv.*.padding`) to values, or to texts that are read as YAML.
@@ -112,7 +112,7 @@ def _inputs(given: Input) -> dict[str, Volume]:
     return volumes
 
 
-def _overrides(given: Mapping[str, object]) -> Settings:
+def _overrides(given: Mapping[str, object]) -> Overrides:
     """Each target by its form: a variable, layer.option, or kind.*.option."""
     variables: dict[str, Option] = {}
     options: dict[str, dict[str, Option]] = {}
@@ -137,7 +137,7 @@ def _overrides(given: Mapping[str, object]) -> Settings:
             options.setdefault(layer, {})[option] = Option(key, node)
         else:
             variables[target] = Option(key, node)
-    return Settings(variables=variables, options=options, kind_options=kind_options)
+    return Overrides(variables=variables, options=options, kind_options=kind_options)
 
 
 def _kind(name: str, target: str) -> str:

@@ -30,17 +30,17 @@ class Scope:
             scope = scope.parent
 
 
-class Trail(NamedTuple):
+class CallStack(NamedTuple):
     """How a layer came to be where it is: the block it stands in, and who used that."""
 
     block: str
     used: Span
-    parent: Trail | None
+    parent: CallStack | None
     copy: tuple[int, int] | None = None
 
     def passes(self, block: str) -> bool:
         """Whether the way here leads through a block."""
-        trail: Trail | None = self
+        trail: CallStack | None = self
         while trail is not None and trail.block != block:
             trail = trail.parent
         return trail is not None
@@ -48,7 +48,7 @@ class Trail(NamedTuple):
     def notes(self) -> tuple[str, ...]:
         """One line for each block, innermost first."""
         notes = []
-        trail: Trail | None = self
+        trail: CallStack | None = self
         while trail is not None:
             which = f", repeat {trail.copy[0] + 1} of {trail.copy[1]}" if trail.copy else ""
             notes.append(f"in block {trail.block}{which}, used at {trail.used}")
@@ -61,7 +61,7 @@ class Context(NamedTuple):
 
     scope: Scope
     values: MutableMapping[str, Value]
-    trail: Trail | None = None
+    trail: CallStack | None = None
     trainable: bool = True
     copy: tuple[int, int] | None = None
     group: str | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem
-from cnncalc.graph.build_state import Growth
-from cnncalc.graph.graph import Named, Node, Point
+from cnncalc.diagnostics import RuleError
+from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.graph import Named, Node, ValueRef
 from cnncalc.graph.names import Naming
 from cnncalc.graph.scope import Context
 from cnncalc.language.expressions import UNKNOWN
@@ -13,14 +13,14 @@ from cnncalc.yaml.nodes import Scalar
 
 
 def shared(
-    growth: Growth, naming: Naming, option: Option, context: Context, current: Point | None
+    growth: BuildState, naming: Naming, option: Option, context: Context, current: ValueRef | None
 ) -> Named | None:
     """What `share` names, or None with a finding, or None where it is not known."""
     name = growth.value(option.value, context, current)
     if name is UNKNOWN:
         return None
     if not isinstance(name, str):
-        problem = Problem("wrong-type", "`share` is the name of one earlier layer")
+        problem = RuleError("wrong-type", "`share` is the name of one earlier layer")
         growth.problem(problem, option.span, context)
         return None
     found = naming.find(name, option.span, context)
@@ -28,7 +28,7 @@ def shared(
 
 
 def share(
-    growth: Growth, option: Option, found: Named, start: int, stop: int, context: Context
+    growth: BuildState, option: Option, found: Named, start: int, stop: int, context: Context
 ) -> None:
     """Give nodes start … stop the weights of the named layer's nodes, one for one."""
     own = growth.nodes[start:stop]
@@ -40,7 +40,7 @@ def share(
     theirs = growth.nodes[first:last]
     if len(own) != len(theirs):
         message = f"{_text(option)} has {len(theirs)} layers and this has {len(own)}"
-        growth.problem(Problem("shape-mismatch", message), option.span, context)
+        growth.problem(RuleError("shape-mismatch", message), option.span, context)
         return
     for offset, (node, other) in enumerate(zip(own, theirs, strict=True)):
         if node.inferred.tensors != other.inferred.tensors:
@@ -48,7 +48,7 @@ def share(
                 f"{node.name} cannot share the weights of {other.name}: "
                 f"{_tensors(node)} against {_tensors(other)}"
             )
-            growth.problem(Problem("shape-mismatch", message), option.span, context)
+            growth.problem(RuleError("shape-mismatch", message), option.span, context)
             return
         if node.inferred.tensors:
             owner = other.owner if other.owner is not None else first + offset

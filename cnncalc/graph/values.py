@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.language import templates
 from cnncalc.language.expressions import Names, UnknownValue, Value
 from cnncalc.language.model import Option
@@ -10,10 +10,10 @@ from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
 
-class Misplaced(Exception):
+class LocatedError(Exception):
     """A problem whose place is known."""
 
-    def __init__(self, problem: Problem, span: Span) -> None:
+    def __init__(self, problem: RuleError, span: Span) -> None:
         super().__init__(problem.message)
         self.problem = problem
         self.span = span
@@ -22,7 +22,7 @@ class Misplaced(Exception):
 def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool = True) -> Value:
     """The value of a node; `bare`: the sigil of an expression may be left out.
 
-    Raises `Misplaced`, or `UnknownValue` where what decides is not known after an earlier fault.
+    Raises `LocatedError`, or `UnknownValue` where what decides is not known after an earlier fault.
     """
     if isinstance(node, Scalar):
         value = node.value
@@ -35,18 +35,18 @@ def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool
             if not volume_known and template.reads_volume:
                 raise UnknownValue
             return template.value(names)
-        except Problem as problem:
-            raise Misplaced(problem, node.span) from None
+        except RuleError as problem:
+            raise LocatedError(problem, node.span) from None
     if isinstance(node, Sequence):
         items = []
         for item in node.items:
             entry = evaluate(item, names, volume_known=volume_known)
             if isinstance(entry, tuple) and isinstance(item, Scalar):
                 message = "a list inside a list has to be written out"
-                raise Misplaced(Problem("wrong-type", message), item.span)
+                raise LocatedError(RuleError("wrong-type", message), item.span)
             items.append(entry)
         return tuple(items)
-    raise Misplaced(Problem("wrong-type", "a mapping has no place here"), node.span)
+    raise LocatedError(RuleError("wrong-type", "a mapping has no place here"), node.span)
 
 
 def is_constant(node: Node) -> bool:

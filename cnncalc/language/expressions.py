@@ -1,7 +1,7 @@
 """What stands in `$(…)`: a small arithmetic over whitelisted syntax nodes.
 
 Nothing of Python is reachable but what stands here: no calls beyond `FUNCTIONS`, no attributes
-beyond those of `in`, no subscripts, no strings that grow. Nothing here knows files or layers.
+beyond those of `in`, no subscripts, no strings that grow. Files and layers are elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.diagnostics import Problem, did_you_mean, listed
+from cnncalc.diagnostics import RuleError, did_you_mean, listed
 from cnncalc.volume import LARGEST_NUMBER, Volume
 
 Scalar = int | float | str | bool | None
@@ -114,11 +114,11 @@ _OPERATORS = {*_BINARY, *_COMPARE, ast.USub, ast.UAdd, ast.Not}
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Parse an expression, without its `$(…)`. Raises `Problem` (bad-expression)."""
+    """Parse an expression, without its `$(…)`. Raises `RuleError` (bad-expression)."""
     if len(text) > LONGEST_EXPRESSION:
-        raise Problem("bad-expression", f"an expression of {len(text)} characters")
+        raise RuleError("bad-expression", f"an expression of {len(text)} characters")
     if _VOLUME_NAME in text or "\0" in text:
-        raise Problem("bad-expression", f"`{text!r}` is not an expression")
+        raise RuleError("bad-expression", f"`{text!r}` is not an expression")
     readable = _WORD_IN.sub(lambda m: _VOLUME_NAME if m[0] == "in" else m[0], text)
     try:
         with warnings.catch_warnings():
@@ -126,12 +126,12 @@ def parse(text: str) -> Expression:
             tree = ast.parse(readable.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = error.msg if isinstance(error, SyntaxError) else "it is nested too deeply"
-        raise Problem("bad-expression", f"`{text}` is not an expression: {why}") from None
+        raise RuleError("bad-expression", f"`{text}` is not an expression: {why}") from None
     names: set[str] = set()
     try:
         _check(tree, text, names)
     except RecursionError:
-        raise Problem("bad-expression", f"`{text}` is nested too deeply") from None
+        raise RuleError("bad-expression", f"`{text}` is nested too deeply") from None
     return Expression(text, tree, frozenset(names - {_VOLUME_NAME}), _VOLUME_NAME in names)
 
 
@@ -164,33 +164,33 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
 
 def _check_number(value: object, text: str) -> None:
     if isinstance(value, (int, float)) and not abs(value) <= LARGEST_NUMBER:
-        raise Problem("bad-expression", f"`{text}`: a number of 2**63 or more")
+        raise RuleError("bad-expression", f"`{text}`: a number of 2**63 or more")
 
 
-def _no_attribute(attribute: str, text: str) -> Problem:
+def _no_attribute(attribute: str, text: str) -> RuleError:
     known = "there are in." + ", in.".join(_VOLUME_ATTRIBUTES)
-    return Problem(
+    return RuleError(
         "bad-expression",
         f"`{text}`: the volume has no `in.{attribute}`",
         help=did_you_mean(attribute, _VOLUME_ATTRIBUTES) or [known],
     )
 
 
-def _no_function(function: str, text: str) -> Problem:
+def _no_function(function: str, text: str) -> RuleError:
     if function in FUNCTIONS:
-        return Problem("bad-expression", f"`{text}`: functions take no keywords")
-    return Problem(
+        return RuleError("bad-expression", f"`{text}`: functions take no keywords")
+    return RuleError(
         "bad-expression",
         f"`{text}`: there is no function `{function}`",
         help=did_you_mean(function, FUNCTIONS) or ["there are " + ", ".join(FUNCTIONS)],
     )
 
 
-def _not_in_language(node: ast.AST, text: str) -> Problem:
+def _not_in_language(node: ast.AST, text: str) -> RuleError:
     what = type(node).__name__
     if isinstance(node, ast.expr):
         what = ast.unparse(node).replace(_VOLUME_NAME, "in")
-    return Problem(
+    return RuleError(
         "bad-expression",
         f"`{text}`: {what} is not part of the expression language",
         help=[
@@ -201,19 +201,19 @@ def _not_in_language(node: ast.AST, text: str) -> Problem:
 
 
 def evaluate(expression: Expression, names: Names) -> Value:
-    """The value of an expression. Raises `Problem` (unknown-variable, bad-expression)."""
+    """The value of an expression. Raises `RuleError` (unknown-variable, bad-expression)."""
     try:
         value = _evaluate(expression.tree, names)
     except ZeroDivisionError:
-        raise Problem("bad-expression", f"`{expression.text}` divides by zero") from None
+        raise RuleError("bad-expression", f"`{expression.text}` divides by zero") from None
     except OverflowError:
-        raise Problem(
+        raise RuleError(
             "bad-expression", f"`{expression.text}` leaves the range of numbers"
         ) from None
     except RecursionError:
-        raise Problem("bad-expression", f"`{expression.text}` is nested too deeply") from None
+        raise RuleError("bad-expression", f"`{expression.text}` is nested too deeply") from None
     except (ArithmeticError, TypeError, ValueError) as error:
-        raise Problem("bad-expression", f"`{expression.text}`: {error}") from None
+        raise RuleError("bad-expression", f"`{expression.text}`: {error}") from None
     return value
 
 
@@ -287,7 +287,7 @@ def _variable(node: ast.Name, names: Names) -> Value:
     if name in ("true", "false"):
         return name == "true"
     message = f"`{name}` is not defined here"
-    raise Problem("unknown-variable", message, help=lambda: _near(name, names.values))
+    raise RuleError("unknown-variable", message, help=lambda: _near(name, names.values))
 
 
 def _near(name: str, known: Iterable[str]) -> Sequence[str]:

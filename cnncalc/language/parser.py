@@ -5,7 +5,6 @@ Blocks and layers have modules of their own. Nothing is evaluated here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import PurePath
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean
@@ -16,7 +15,7 @@ from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.language.sections import Form
 from cnncalc.language.suppressions import remarks_of
 from cnncalc.layers import registry
-from cnncalc.yaml.nodes import Mapping, Node, Scalar
+from cnncalc.yaml.nodes import Mapping, Scalar
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source, Span
 
@@ -48,48 +47,49 @@ EXPECTED_OF_NETWORK = (
 )
 
 
-def parse(
-    source: Source, inherit: Callable[[Option], Document | None] | None = None
-) -> tuple[Document, list[Diagnostic]]:
-    """Read a file's tree. `inherit` finds the document that `extends:` names."""
-    root, findings = compose(source)
-    parser = _Parser(Form(source, findings))
-    return parser.document(root, inherit), findings
+def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
+    """The tree of a file by itself, with what is wrong with it; `extends:` is not followed."""
+    parser = Parser(source)
+    return parser.document(), parser.findings
 
 
-class _Parser:
-    def __init__(self, form: Form) -> None:
-        self.form = form
-        self.reader = ItemReader(form)
+class Parser:
+    """Reads a file in two steps: its sections, and, when the file that it extends is known, its
+    tree. `findings` are what is wrong with it."""
+
+    def __init__(self, source: Source) -> None:
+        root, self.findings = compose(source)
+        self.form = Form(source, self.findings)
+        self.reader = ItemReader(self.form)
+        self.own = Document(source, _stem(source.name), remarks=remarks_of(source, root))
         self.sections: dict[str, Option] = {}
         self.broken_defaults: set[str] = set()
         self.expect_findings: list[Diagnostic] = []
-
-    def document(
-        self, root: Node | None, inherit: Callable[[Option], Document | None] | None
-    ) -> Document:
-        source = self.form.source
-        own = Document(source, _stem(source.name), remarks=remarks_of(source, root))
-        if root is None:
-            return own._replace(orphaned=True)
-        if not isinstance(root, Mapping):
+        self.is_architecture = isinstance(root, Mapping) and not self.is_foreign(root)
+        if isinstance(root, Mapping) and self.is_architecture:
+            entries = iter(root.entries)
+            self.sections = self.form.fields(entries, SECTIONS, "an architecture file")
+        elif root is not None and not isinstance(root, Mapping):
             self.form.report(
                 "wrong-type",
                 "an architecture file is a mapping with `input:` and `layers:`",
                 root.span if isinstance(root, Scalar) else Span(source, root.start, root.start),
             )
+
+    @property
+    def extends(self) -> Option | None:
+        """Where the file names another one that it starts from."""
+        return self.sections.get("extends")
+
+    def document(self, base: Document | None = None, *, orphaned: bool = False) -> Document:
+        """The file's tree on that of the file it extends; `orphaned` where that is not known."""
+        own, source, sections = self.own, self.form.source, self.sections
+        if not self.is_architecture:
             return own._replace(orphaned=True)
-        if self.is_foreign(root):
-            return own._replace(orphaned=True)
-        entries = iter(root.entries)
-        self.sections = sections = self.form.fields(entries, SECTIONS, "an architecture file")
         for section in ("input", "rounding", "outputs", "vars", "defaults", "expect"):
             if section in sections:
                 self.form.check_expressions(sections[section].value)
-        base = None
-        if "extends" in sections and inherit is not None:
-            base = inherit(sections["extends"])
-            self.form.orphaned = base is None or base.orphaned
+        self.form.orphaned = orphaned or (base is not None and base.orphaned)
         if base is not None:
             self.reader.blocks |= base.blocks
         blocks = {}

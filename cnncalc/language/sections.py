@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 
-from cnncalc.diagnostics import Diagnostic, Problem, did_you_mean, printable
+from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean, printable
 from cnncalc.language import templates
 from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
@@ -72,7 +72,7 @@ class Form:
             try:
                 read = templates.bare if bare else templates.template
                 self.mentioned |= read(node.text).names
-            except Problem as problem:
+            except RuleError as problem:
                 self.report(problem.code, problem.message, node.span, *problem.help)
         elif isinstance(node, Sequence):
             for item in node.items:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.language.expressions import Expression, Names, Value, evaluate, parse
 
 LONGEST_TEXT = 1000
@@ -28,14 +28,14 @@ class Template(NamedTuple):
         return any(part.reads_volume for part in self.parts if isinstance(part, Expression))
 
     def value(self, names: Names) -> Value:
-        """Raises `Problem` (unknown-variable, bad-expression, limit-exceeded)."""
+        """Raises `RuleError` (unknown-variable, bad-expression, limit-exceeded)."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
             return evaluate(self.parts[0], names)
         pieces = []
         for part in self.parts:
             piece = evaluate(part, names) if isinstance(part, Expression) else part
             if isinstance(piece, tuple):
-                raise Problem("bad-expression", "a list cannot stand inside a text")
+                raise RuleError("bad-expression", "a list cannot stand inside a text")
             pieces.append(
                 "null"
                 if piece is None
@@ -45,7 +45,7 @@ class Template(NamedTuple):
             )
         text = "".join(pieces)
         if len(text) > LONGEST_TEXT:
-            raise Problem("limit-exceeded", f"a text of {len(text)} characters")
+            raise RuleError("limit-exceeded", f"a text of {len(text)} characters")
         return text
 
 
@@ -55,10 +55,10 @@ def has_expression(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def template(text: str) -> Template:
-    """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `Problem`."""
+    """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `RuleError`."""
     if "${" in text:
         help = ["write $name or $(expression)"]
-        raise Problem("bad-expression", f"`{text}`: `${{` is not read here", help=help)
+        raise RuleError("bad-expression", f"`{text}`: `${{` is not read here", help=help)
     parts: list[str | Expression] = []
     at = 0
     while found := _REFERENCE.search(text, at):
@@ -78,7 +78,7 @@ def template(text: str) -> Template:
 
 
 def bare(text: str) -> Template:
-    """An expression whose sigil may be left out, as in `when` and `repeat`. Raises `Problem`."""
+    """An expression whose sigil may be left out, as in `when` and `repeat`. Raises `RuleError`."""
     return template(text) if has_expression(text) else Template((parse(text),))
 
 
@@ -96,7 +96,7 @@ def _closing(text: str, at: int) -> int:
             depth -= 1
             if depth == 0:
                 return position
-    raise Problem(
+    raise RuleError(
         "bad-expression",
         f"`{text}`: the parenthesis of `$(` is not closed",
         help=["inside {…} and […] put quotes around an expression that holds a comma or a quote"],

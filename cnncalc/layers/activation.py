@@ -1,6 +1,6 @@
 """Element-wise functions. One operation an element each; a normalised exponential takes three."""
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
 from cnncalc.layers.options import Number, PReLUParameters
 from cnncalc.volume import Volume
@@ -207,7 +207,7 @@ class PReLU(Activation):
         (volume,) = inputs
         slopes = volume.channels if self.parameters == "channels" else self.parameters
         if slopes not in (1, volume.channels):
-            raise Problem(
+            raise RuleError(
                 "bad-value",
                 f"{slopes} slopes for {volume.channels} channels: it is 1 or {volume.channels}",
                 at="parameters",

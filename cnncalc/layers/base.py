@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from math import prod
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, overload
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding, Window
 from cnncalc.layers.forms import Form
 from cnncalc.reach import Reach
@@ -121,14 +121,14 @@ class Option(Generic[T_co]):
 
     def value(self, value: object) -> Any:
         """The value a layer has where a file gives this one. Null is the default where that is
-        None, and wrong elsewhere. Raises `Problem` naming the option."""
+        None, and wrong elsewhere. Raises `RuleError` naming the option."""
         if value is None and self.default is None:
             return None
         try:
             return self.read(value)
-        except Problem as refused:
+        except RuleError as refused:
             message = f"`{self.name}` {refused.message}"
-            raise Problem(refused.code, message, at=self.name) from None
+            raise RuleError(refused.code, message, at=self.name) from None
 
     def read(self, value: object) -> T_co:
         """What a value means. Raises `WrongValue`, in words that follow the option's name."""
@@ -142,7 +142,7 @@ class Option(Generic[T_co]):
 class InvalidOptions(ValueError):
     """Options that make no layer: problems with their values, and the names of missing ones."""
 
-    def __init__(self, problems: list[Problem], missing: list[str]) -> None:
+    def __init__(self, problems: list[RuleError], missing: list[str]) -> None:
         super().__init__(*(problem.message for problem in problems), *missing)
         self.problems = problems
         self.missing = missing
@@ -193,7 +193,7 @@ class Layer:
             if name in given:
                 try:
                     vars(self)[name] = option.value(given[name])
-                except Problem as problem:
+                except RuleError as problem:
                     problems.append(problem)
             elif option.required:
                 missing.append(name)
@@ -234,7 +234,7 @@ class Layer:
         return False
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
-        """The output volume, arrays and costs. Raises `Problem` naming an option."""
+        """The output volume, arrays and costs. Raises `RuleError` naming an option."""
         raise NotImplementedError
 
     def nearby_options(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
@@ -248,9 +248,9 @@ def axis_names(rank: int) -> tuple[str, ...]:
 
 
 def need_spatial(layer: Layer, volume: Volume) -> None:
-    """Raises `Problem` for a vector."""
+    """Raises `RuleError` for a vector."""
     if volume.rank == 0:
-        raise Problem(
+        raise RuleError(
             "rank-mismatch",
             f"{layer.kind} needs spatial axes, and its input {volume} is a vector",
         )

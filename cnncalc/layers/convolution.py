@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Window
 from cnncalc.layers.base import (
     Change,
@@ -37,7 +37,7 @@ _GROUPS = Count("groups of channels that do not see each other; must divide C an
 def _check_groups(groups: int, channels: int, filters: int) -> None:
     for what, number in (("input channels", channels), ("filters", filters)):
         if number % groups:
-            raise Problem(
+            raise RuleError(
                 "groups-misfit",
                 f"{groups} groups do not divide the {number} {what}: "
                 f"{number} = {number // groups}·{groups} + {number % groups}",
@@ -71,7 +71,7 @@ def _convolved(
 class Biased(Layer):
     bias = Flag("whether each filter adds a bias", "use_bias", default=True)
     activation = Option[Any](
-        "an activation right behind, as if it were the next item of the list", default=None
+        "an activation right after, as if it were the next item of the list", default=None
     )
 
     @property
@@ -121,16 +121,16 @@ class Conv(Biased, Dilated):
     def _count_connections(self, channels: int) -> int:
         assert self.connections is not None
         if self.groups != 1:
-            raise Problem("bad-value", "`connections` replaces `groups`: give one", at="groups")
+            raise RuleError("bad-value", "`connections` replaces `groups`: give one", at="groups")
         if len(self.connections) != self.filters:
-            raise Problem(
+            raise RuleError(
                 "bad-value",
                 f"`connections` has {len(self.connections)} entries for {self.filters} filters",
                 at="connections",
             )
         for number, seen in enumerate(self.connections):
             if max(seen) >= channels:
-                raise Problem(
+                raise RuleError(
                     "bad-value",
                     f"filter {number} sees channel {max(seen)}, and the input has "
                     f"{channels}, counted from 0",
@@ -266,7 +266,7 @@ class ConvTranspose(Biased):
         extra = per_axis(self.output_padding, rank, "output_padding")
         if self.padding == "same":
             if any(extra):
-                raise Problem(
+                raise RuleError(
                     "bad-value",
                     "`output_padding` has no place beside `padding: same`, which fixes the output",
                     at="output_padding",
@@ -285,7 +285,7 @@ class ConvTranspose(Biased):
         if min(spatial) < 1:
             axis = spatial.index(min(spatial))
             w, width = windows[axis], volume.spatial[axis]
-            raise Problem(
+            raise RuleError(
                 "bad-value",
                 f"padding cuts off more than there is: ({width} − 1)·{w.stride} − {w.padding} + "
                 f"{w.effective} + {extra[axis]} = {spatial[axis]}",
@@ -296,7 +296,7 @@ class ConvTranspose(Biased):
     def _same(
         self, bare: list[Window], volume: Volume
     ) -> tuple[tuple[Window, ...], tuple[int, ...]]:
-        """W·S out. What the kernel stamps beyond that is cut, the odd pixel behind; where it
+        """W·S out. What the kernel stamps beyond that is cut, the odd pixel at the end; where it
         stamps less (E < S) the rest of the output is bias alone."""
         windows = []
         for w in bare:
@@ -308,7 +308,7 @@ class ConvTranspose(Biased):
     def _check_output_padding(self, windows: tuple[Window, ...], extra: tuple[int, ...]) -> None:
         for w, more in zip(windows, extra, strict=True):
             if more and more >= max(w.stride, w.dilation):
-                raise Problem(
+                raise RuleError(
                     "bad-value",
                     f"output padding {more} must be smaller than the stride {w.stride} or the "
                     f"dilation {w.dilation}",

@@ -5,11 +5,11 @@ Nothing here lays anything out.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from cnncalc.docstrings import docstring
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer, Option
 from cnncalc.layers.options import shown
@@ -58,7 +58,7 @@ def pages() -> Iterator[Page]:
 def page(kind: str) -> Page:
     """The page of a kind by its own name."""
     layer = registry.KINDS[kind]
-    summary, facts = _read(inspect.cleandoc(layer.__doc__ or ""))
+    summary, facts = _read(docstring(layer))
     return Page(
         kind=kind,
         family=layer.__module__.rpartition(".")[2],

@@ -1,6 +1,6 @@
 """Layers in which branches meet."""
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
 from cnncalc.volume import Volume
 
@@ -37,9 +37,11 @@ class ElementwiseMerge(Merge):
         return branches - 1
 
 
-def _differ(kind: str, inputs: tuple[Volume, ...]) -> Problem:
+def _differ(kind: str, inputs: tuple[Volume, ...]) -> RuleError:
     volumes = " and ".join(map(str, inputs))
-    return Problem("shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}")
+    return RuleError(
+        "shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}"
+    )
 
 
 class Add(ElementwiseMerge):
@@ -73,7 +75,7 @@ class Subtract(ElementwiseMerge):
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if len(inputs) != 2:
-            raise Problem("bad-value", f"subtract takes two branches, not {len(inputs)}")
+            raise RuleError("bad-value", f"subtract takes two branches, not {len(inputs)}")
         return super().infer(inputs, rounding)
 
 
@@ -101,7 +103,7 @@ class Average(ElementwiseMerge):
 
 
 class Concat(Merge):
-    """The branches one behind the other along the channels.
+    """The branches one after the other along the channels.
 
     Output: the branches' spatial axes, the sum of their channels
     FLOPs: 0
@@ -113,7 +115,7 @@ class Concat(Merge):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if any(volume.spatial != inputs[0].spatial for volume in inputs):
             volumes = " and ".join(map(str, inputs))
-            raise Problem(
+            raise RuleError(
                 "shape-mismatch",
                 f"concat needs equal spatial axes, and its branches are {volumes}",
             )

@@ -1,6 +1,6 @@
 """Layers that rescale values by statistics or by learned factors."""
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.layers.base import Inferred, Layer, Role, RoundingPerAxis, Tensor, learned
 from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number
 from cnncalc.volume import Volume
@@ -95,7 +95,7 @@ class GroupNorm(Layer):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         if volume.channels % self.groups:
-            raise Problem(
+            raise RuleError(
                 "groups-misfit",
                 f"{self.groups} groups do not divide the {volume.channels} channels",
                 at="groups",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, TypeVar
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding
 from cnncalc.layers import forms
 from cnncalc.layers.base import Option
@@ -24,7 +24,7 @@ Pairs = tuple[tuple[int, int], ...]
 W_co = TypeVar("W_co", bound=str, covariant=True)
 
 
-class WrongValue(Problem, ValueError):
+class WrongValue(RuleError, ValueError):
     """A value that a type does not take."""
 
 
@@ -322,7 +322,7 @@ class PReLUParameters(Option[int | Literal["channels"]]):
 
 
 def per_axis(value: int | tuple[int, ...], rank: int, at: str) -> tuple[int, ...]:
-    """One number for each of `rank` axes. Raises `Problem` where their number differs."""
+    """One number for each of `rank` axes. Raises `RuleError` where their number differs."""
     if isinstance(value, int):
         return (value,) * rank
     if len(value) != rank:
@@ -331,7 +331,7 @@ def per_axis(value: int | tuple[int, ...], rank: int, at: str) -> tuple[int, ...
 
 
 def pairs(value: int | tuple[int | tuple[int, int], ...], rank: int, at: str) -> Pairs:
-    """(before, after) for each of `rank` axes. Raises `Problem` where their number differs."""
+    """(before, after) for each of `rank` axes. Raises `RuleError` where their number differs."""
     if isinstance(value, int):
         return ((value, value),) * rank
     if len(value) != rank:
@@ -339,10 +339,10 @@ def pairs(value: int | tuple[int | tuple[int, int], ...], rank: int, at: str) ->
     return tuple((entry, entry) if isinstance(entry, int) else entry for entry in value)
 
 
-def _axes_differ(given: int, rank: int, at: str) -> Problem:
+def _axes_differ(given: int, rank: int, at: str) -> RuleError:
     axes = "axis" if rank == 1 else "axes"
     entries = "entry" if given == 1 else "entries"
-    return Problem(
+    return RuleError(
         "rank-mismatch",
         f"`{at}` has {given} {entries} for {rank} spatial {axes}",
         at=at,

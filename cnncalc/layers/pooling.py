@@ -2,7 +2,7 @@
 
 from math import gcd, prod
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding
 from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, need_spatial
 from cnncalc.layers.options import Extent, Flag, per_axis
@@ -30,7 +30,7 @@ class _Pool(Sliding):
             return self.rounding
         if self.rounding not in (None, Rounding.CEIL):
             message = f"`ceil_mode: true` contradicts `rounding: {self.rounding}`"
-            raise Problem("bad-value", message, at="ceil_mode")
+            raise RuleError("bad-value", message, at="ceil_mode")
         return Rounding.CEIL
 
     def strides(self, rank: int) -> tuple[int, ...]:

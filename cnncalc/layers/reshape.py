@@ -2,7 +2,7 @@
 
 from math import prod
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Window
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
 from cnncalc.layers.options import Amounts, Count, Indices, Sizes, pairs
@@ -41,9 +41,11 @@ class Reshape(Layer):
         (volume,) = inputs
         shape = list(self.shape)
         if len(shape) > MAX_SPATIAL_AXES + 1:
-            raise Problem("bad-value", f"a volume has no {len(shape)} axes", at="shape")
+            raise RuleError("bad-value", f"a volume has no {len(shape)} axes", at="shape")
         if 0 in shape or shape.count(-1) > 1:
-            raise Problem("bad-value", "axes are 1 or more, and one of them may be -1", at="shape")
+            raise RuleError(
+                "bad-value", "axes are 1 or more, and one of them may be -1", at="shape"
+            )
         if -1 in shape:
             rest = -prod(shape)
             if volume.size % rest:
@@ -53,9 +55,9 @@ class Reshape(Layer):
             raise self._mismatch(volume, f"{prod(shape)} elements")
         return Inferred(Volume(shape), reach=None)
 
-    def _mismatch(self, volume: Volume, why: str) -> Problem:
+    def _mismatch(self, volume: Volume, why: str) -> RuleError:
         asked = "x".join(map(str, self.shape))
-        return Problem(
+        return RuleError(
             "shape-mismatch",
             f"{volume} has {volume.size} elements and cannot become {asked}: {why}",
             at="shape",
@@ -78,7 +80,7 @@ class Permute(Layer):
         (volume,) = inputs
         if sorted(self.axes) != list(range(len(volume))):
             numbers = ", ".join(map(str, range(len(volume))))
-            raise Problem(
+            raise RuleError(
                 "bad-value",
                 f"{volume} has the axes {numbers}; each must stand once in `axes`",
                 at="axes",
@@ -101,15 +103,15 @@ class Pad(Layer):
     aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
 
     padding = Amounts("zeros: a number, or one or a pair per axis", "P")
-    channels = Indices("channels of zeros: [before, behind]", default=(0, 0))
+    channels = Indices("channels of zeros: [before, after]", default=(0, 0))
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         need_spatial(self, volume)
         if len(self.channels) != 2:
-            raise Problem(
+            raise RuleError(
                 "bad-value",
-                f"channels is [before, behind], not {list(self.channels)}",
+                f"channels is [before, after], not {list(self.channels)}",
                 at="channels",
             )
         ends = pairs(self.padding, volume.rank, "padding")
@@ -142,7 +144,7 @@ class Crop(Layer):
             axis_names(volume.rank), volume.spatial, ends, strict=True
         ):
             if before + after >= width:
-                raise Problem(
+                raise RuleError(
                     "bad-value",
                     f"cropping {before} + {after} leaves nothing of the {name}'s {width} pixels",
                     at="cropping",
@@ -171,7 +173,7 @@ class PixelShuffle(Layer):
         need_spatial(self, volume)
         taken = self.factor**volume.rank
         if volume.channels % taken:
-            raise Problem(
+            raise RuleError(
                 "shape-mismatch",
                 f"{self.factor}^{volume.rank} = {taken} does not divide the "
                 f"{volume.channels} channels",
@@ -201,7 +203,7 @@ class PixelUnshuffle(Layer):
         (volume,) = inputs
         need_spatial(self, volume)
         if any(width % self.factor for width in volume.spatial):
-            raise Problem(
+            raise RuleError(
                 "shape-mismatch",
                 f"{self.factor} does not divide the spatial axes of {volume}",
                 at="factor",
@@ -228,7 +230,7 @@ class ChannelShuffle(Layer):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         if volume.channels % self.groups:
-            raise Problem(
+            raise RuleError(
                 "groups-misfit",
                 f"{self.groups} groups do not divide the {volume.channels} channels",
                 at="groups",
@@ -251,7 +253,7 @@ class Slice(Layer):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
         if len(self.channels) != 2 or not self.channels[0] < self.channels[1] <= volume.channels:
-            raise Problem(
+            raise RuleError(
                 "bad-value",
                 f"channels is [start, stop] with 0 ≤ start < stop ≤ {volume.channels}, "
                 f"the input's channels, not {list(self.channels)}",

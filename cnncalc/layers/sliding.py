@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Problem
+from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import KernelTooLarge, Rounding, StrideMisfit, Window
 from cnncalc.layers.base import Change, Layer, Option, RoundingPerAxis, axis_names, need_spatial
 from cnncalc.layers.options import Extent, Padding, RoundingOption, pairs, per_axis
@@ -66,7 +66,7 @@ class Sliding(Layer):
         return self.rounding
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
-        """One window per axis, `same` and `valid` turned into numbers. Raises `Problem`."""
+        """One window per axis, `same` and `valid` turned into numbers. Raises `RuleError`."""
         need_spatial(self, volume)
         rank = volume.rank
         kernels = per_axis(self.kernel, rank, "kernel")
@@ -87,7 +87,7 @@ class Sliding(Layer):
     def slide(self, volume: Volume, rounding: RoundingPerAxis) -> Slide:
         """Move the windows over the volume.
 
-        Raises `Problem`: kernel-too-large, stride-misfit, rank-mismatch, bad-value.
+        Raises `RuleError`: kernel-too-large, stride-misfit, rank-mismatch, bad-value.
         """
         windows = self.windows(volume)
         self._check_padding(windows)
@@ -125,14 +125,14 @@ class Sliding(Layer):
             return
         for w in windows:
             if max(w.before, w.after) > w.effective // 2:
-                raise Problem(
+                raise RuleError(
                     "bad-value",
                     f"padding {max(w.before, w.after)} is more than half of the kernel's "
                     f"{w.effective} pixels: a window could lie in the padding alone",
                     at="padding",
                 )
 
-    def _too_large(self, windows: tuple[Window, ...], volume: Volume, axes: list[int]) -> Problem:
+    def _too_large(self, windows: tuple[Window, ...], volume: Volume, axes: list[int]) -> RuleError:
         sentences = [
             f"a window of {spans(windows[axis])} is larger than the input's "
             f"{volume.spatial[axis]} pixels"
@@ -140,15 +140,15 @@ class Sliding(Layer):
             for axis in axes
         ]
         message = _for_axes(sentences, volume.rank, axes)
-        return Problem("kernel-too-large", message, at="kernel")
+        return RuleError("kernel-too-large", message, at="kernel")
 
-    def _misfit(self, windows: tuple[Window, ...], volume: Volume, axes: list[int]) -> Problem:
+    def _misfit(self, windows: tuple[Window, ...], volume: Volume, axes: list[int]) -> RuleError:
         sentences = [
             f"{formula(windows[axis], volume.spatial[axis])} = "
             f"{quotient(windows[axis], volume.spatial[axis])} is not a whole number"
             for axis in axes
         ]
-        return Problem("stride-misfit", _for_axes(sentences, volume.rank, axes), at="stride")
+        return RuleError("stride-misfit", _for_axes(sentences, volume.rank, axes), at="stride")
 
     def nearby_options(self, inputs: tuple[Volume, ...]) -> Iterator[Change]:
         """Paddings, kernels and strides near the given ones with which this layer fits."""

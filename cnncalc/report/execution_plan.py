@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The first byte behind it."""
+        """The first byte after it."""
         return self.offset + self.bytes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnncalc.graph.graph import Graph, Node, Point
+from cnncalc.graph.graph import Graph, Node, ValueRef
 
 BITS = {
     "float64": 64,
@@ -47,8 +47,8 @@ def peak_elements(graph: Graph) -> int:
     return peak
 
 
-def _last_uses(nodes: Sequence[Node], outputs: Mapping[str, Point]) -> dict[Point, int]:
-    uses: dict[Point, int] = {}
+def _last_uses(nodes: Sequence[Node], outputs: Mapping[str, ValueRef]) -> dict[ValueRef, int]:
+    uses: dict[ValueRef, int] = {}
     for index, node in enumerate(nodes):
         for point in node.inputs:
             uses[point] = index

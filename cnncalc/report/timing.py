@@ -81,7 +81,8 @@ class Run(NamedTuple):
     plan: ExecutionPlan | None = None
     """How it was carried out, where that was asked for."""
     remark: str = ""
-    """What is to be said where another backend than the one asked for computed."""
+    """What is to be said where another backend than the one asked for computed, or nothing is kept
+    for later runs: lines."""
 
     @property
     def of_peak(self) -> float | None:

@@ -1,12 +1,22 @@
-"""Files written whole or not at all, with what goes wrong told as misuse."""
+"""Files written whole or not at all, and those that are read as data, with what goes wrong told as
+misuse."""
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from cnncalc.errors import UsageError
 from cnncalc.saving.writing import Content, write_whole
 from cnncalc.yaml.source import Source
+
+
+def need_regular(path: Path) -> None:
+    """Raises `UsageError` for a pipe or a device, which may never end; `OSError` where nothing can
+    be read."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UsageError(f"{path}: this is not a regular file but a pipe or a device")
 
 
 def write(path: str | Path, content: Content, *, expected: bytes | None = None) -> None:

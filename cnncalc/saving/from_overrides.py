@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import Settings
+from cnncalc.graph.overrides import Overrides
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
@@ -19,29 +19,29 @@ from cnncalc.yaml.reader import compose
 from cnncalc.yaml.spelling import spelled
 
 
-def edits(graph: Graph, settings: Settings) -> list[Edit]:
-    """The edits after which the file alone makes the network that it makes under `settings`.
+def edits(graph: Graph, overrides: Overrides) -> list[Edit]:
+    """The edits after which the file alone makes the network that it makes under `overrides`.
 
     `graph` is that network. Raises `CannotRewrite`, naming the block or the file in the way.
     """
-    placer = _Placer(graph, settings)
+    placer = _Placer(graph, overrides)
     return [*placer.sections(), *placer.of_kinds(), *placer.of_layers()]
 
 
 class _Placer:
-    def __init__(self, graph: Graph, settings: Settings) -> None:
+    def __init__(self, graph: Graph, overrides: Overrides) -> None:
         self.graph = graph
         self.document: Document = graph.document
-        self.settings = settings
+        self.overrides = overrides
 
     # --- sections of the file -------------------------------------------------------------------
 
     def sections(self) -> Iterator[Edit]:
-        if self.settings.inputs:
+        if self.overrides.inputs:
             yield from self.inputs()
-        if self.settings.rounding is not None:
-            yield Edit((("rounding",),), str(self.settings.rounding[0]))
-        for name, option in self.settings.variables.items():
+        if self.overrides.rounding is not None:
+            yield Edit((("rounding",),), str(self.overrides.rounding[0]))
+        for name, option in self.overrides.variables.items():
             yield Edit((("vars",), (name,)), _text(option))
 
     def inputs(self) -> Iterator[Edit]:
@@ -54,20 +54,20 @@ class _Placer:
             yield Edit((("input",),), spelled(named))
         else:
             for name, volume in self.graph.inputs.items():
-                if name in self.settings.inputs or len(self.graph.inputs) == 1:
+                if name in self.overrides.inputs or len(self.graph.inputs) == 1:
                     yield Edit((("input",), (name,)), str(volume))
 
     # --- all layers of a kind -------------------------------------------------------------------
 
     def of_kinds(self) -> Iterator[Edit]:
-        for kind, options in self.settings.kind_options.items():
+        for kind, options in self.overrides.kind_options.items():
             layer = registry.KINDS[kind]
             for option in options.values():
                 own = layer.spellings.get(option.key.text, option.key.text)
                 yield from self.of_kind(layer, own, option)
 
     def of_kind(self, layer: type[Layer], own: str, option: Option) -> Iterator[Edit]:
-        """Where an item says the option itself it is said anew; the others hear it from the
+        """Where an item says the option itself it is written again; the others hear it from the
         defaults."""
         target = f"{layer.kind}.*.{option.key.text}"
         says_itself: set[int] = set()
@@ -108,7 +108,7 @@ class _Placer:
     # --- one layer ------------------------------------------------------------------------------
 
     def of_layers(self) -> Iterator[Edit]:
-        for name, options in self.settings.options.items():
+        for name, options in self.overrides.options.items():
             named = self.graph.names.get(name)
             if named is None or named.item is None:
                 raise CannotRewrite(f"there is no layer `{name}` to write to")
@@ -151,7 +151,7 @@ class _Placer:
         ] or [name]  # fmt: skip
         if name not in copies:
             copies.append(name)
-        wanted = [self.settings.options.get(other, {}).get(option.key.text) for other in copies]
+        wanted = [self.overrides.options.get(other, {}).get(option.key.text) for other in copies]
         if all(w is not None and _text(w) == _text(option) for w in wanted):
             return
         others = [other for other in copies if other != name]

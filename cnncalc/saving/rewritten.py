@@ -24,7 +24,7 @@ def save(variant: Network, path: str) -> Rewritten:
     what it was: where a file cannot say the change, or cannot be written."""
     if not variant.report.complete:
         raise CannotRewrite(f"the changed network has errors; {path} is not written")
-    saved = rewritten(variant, edits(variant.graph, variant.settings), Path(path))
+    saved = rewritten(variant, edits(variant.graph, variant.overrides), Path(path))
     write_edited(path, saved.text, variant.source)
     return saved
 
@@ -48,6 +48,6 @@ def rewritten(
     refuse_errors(saved.report)
     report = saved.report
     if rounding is not None:
-        report = again.with_settings(again.settings._replace(rounding=rounding)).report
+        report = again.with_overrides(again.overrides._replace(rounding=rounding)).report
     refuse_another(report, variant.report)
     return saved

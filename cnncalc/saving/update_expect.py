@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from cnncalc import bundled
 from cnncalc.checks.expectations import spoken
-from cnncalc.graph.overrides import MAX_LAYERS, Settings
+from cnncalc.errors import UsageError
+from cnncalc.graph.overrides import MAX_LAYERS, Overrides
 from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network
 from cnncalc.report.report import Report
@@ -18,6 +21,7 @@ from cnncalc.saving.expectations import (
 )
 from cnncalc.saving.files import write_edited
 from cnncalc.yaml.edit import with_section
+from cnncalc.yaml.reading import STANDARD_INPUT
 from cnncalc.yaml.spelling import spelled
 
 
@@ -29,7 +33,8 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
     this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
     `UsageError`.
     """
-    network = Network.read(path).with_settings(Settings(max_layers=max_layers))
+    refuse_what_is_no_file(path)
+    network = Network.read(path).with_overrides(Overrides(max_layers=max_layers))
     text = network.source.text
     if network.document is None or has_other_errors(network.report):
         return Rewritten(text, (), network.report)
@@ -42,6 +47,16 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
     if done.text != text:
         write_edited(path, done.text, network.source)
     return done
+
+
+def refuse_what_is_no_file(path: str) -> None:
+    """Raises `UsageError` for standard input and for bundled architectures."""
+    if path == STANDARD_INPUT:
+        raise UsageError("standard input cannot be updated: it is no file")
+    if not Path(path).exists() and bundled.find(path):
+        raise UsageError(
+            f"{path} is a bundled architecture; copy it first: cnncalc zoo {path} > {path}.yaml"
+        )
 
 
 def _facts(report: Report) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import typer
 
 
 def schema() -> None:
-    """Print the JSON Schema of architecture files, which editors check and complete by.
+    """Print the JSON Schema of architecture files.
+
+    Editors check and complete files with it.
 
     Example: cnncalc schema > cnncalc.schema.json
     """

@@ -1,4 +1,4 @@
-"""What may stand behind a kind: read from the layer classes; a new class needs nothing here.
+"""What may stand after a kind: read from the layer classes; a new class needs nothing here.
 
 Each kind has a definition of its own name for options that are complete, and where an option is
 required a second one for those that `defaults:` may complete.
@@ -171,7 +171,7 @@ def _activation() -> Schema:
     none = [word for word in NO_ACTIVATION if word is not None]
     pattern = whole(f"(?:{'|'.join(none)}|{spelled(kinds)})")
     return {
-        "description": "an activation right behind, as if it were the next item of the list",
+        "description": "an activation right after, as if it were the next item of the list",
         "type": ["string", "object", "null"],
         "pattern": or_expression(pattern),
         "patternErrorMessage": "there is no activation of this name",

@@ -28,7 +28,7 @@ def identifier(*taken: str) -> str:
 def spelled(kinds: Iterable[str]) -> str:
     """A pattern, without its ends, for every spelling of these kinds.
 
-    Letters of any case, with underscores and hyphens anywhere; a 1d, 2d or 3d behind any of the
+    Letters of any case, with underscores and hyphens anywhere; a 1d, 2d or 3d after any of the
     words that a name is made of.
     """
     spellings = dict.fromkeys(_pattern(name) for kind in kinds for name in _names(kind))

@@ -1,7 +1,7 @@
 """Grids of values: `width=0.5,0.75,1.0` and `input=160..224:32`, read lazily and numbered.
 
 A grid of a million points is a few numbers: points are worked out when asked for. Nothing here
-knows networks; what a key means to one is `variants`' affair.
+knows networks; what a key means to one is in `variants`.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ from typing import Any, BinaryIO, NamedTuple
 
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
+from cnncalc.saving.locking import Locked, locked
 from cnncalc.sweep.grid import Cell, cell
-from cnncalc.sweep.locking import Locked, locked
 from cnncalc.sweep.question import question
 from cnncalc.sweep.sweep import FIGURES, QUESTION, Plan
 
 
-class Held(NamedTuple):
+class ResumeState(NamedTuple):
     """The points a file holds: a bit for each of the grid, so that millions take little room.
 
     `size` is how many bytes of the file are whole lines; where it is `torn`, what is after them was
@@ -51,7 +51,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise UsageError(f"{path}: another sweep is writing to it") from None
 
 
-def held(file: BinaryIO, planned: Plan, columns: Sequence[str], *, lines: bool) -> Held:
+def held(file: BinaryIO, planned: Plan, columns: Sequence[str], *, lines: bool) -> ResumeState:
     """Read a CSV file, or JSON `lines`. Rows of other values of the same keys are left alone.
 
     `columns` are those that a new file gets. What was torn off in the midst of writing can only be
@@ -93,7 +93,7 @@ def held(file: BinaryIO, planned: Plan, columns: Sequence[str], *, lines: bool) 
         if number is not None and not bits[number >> 3] >> (number & 7) & 1:
             bits[number >> 3] |= 1 << (number & 7)
             points += 1
-    return Held(found, bits, points, size, torn)
+    return ResumeState(found, bits, points, size, torn)
 
 
 _FOREIGN = "these are no rows that --resume wrote; it only adds to those, and leaves this file be"

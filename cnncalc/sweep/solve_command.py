@@ -18,8 +18,8 @@ def solve(
         typer.Option(
             "--for",
             metavar="KEY",
-            help="What is sought: a variable (width), a layer's option (conv1.filters), a kind's "
-            "(conv.*.filters), or the input's sides (input).",
+            help="What to find: a variable (width), a layer's option (conv1.filters), that of all "
+            "layers of a kind (conv.*.filters), or the input's sides (input).",
         ),
     ],
     where: Annotated[
@@ -27,19 +27,19 @@ def solve(
         typer.Option(
             "--where",
             metavar="CONDITIONS",
-            help="What has to hold: NAME OP VALUE, joined by `and`, such as "
+            help="Conditions that must hold: NAME OP VALUE, joined by `and`, such as "
             "'macs <= 300M and peak <= 8MiB'. Repeatable.",
         ),
     ],
     smallest: Annotated[
-        bool, typer.Option("--smallest", help="The smallest value rather than the largest.")
+        bool, typer.Option("--smallest", help="Find the smallest value instead of the largest.")
     ] = False,
     over: Annotated[
         str | None,
         typer.Option(
             metavar="VALUES",
-            help="Where to search, 0.1..2.0:0.05 or 32,48,64; default: up to where the conditions "
-            "break, by doubling the file's own value.",
+            help="The values to search, such as 0.1..2.0:0.05 or 32,48,64 (default: from the "
+            "file's own value up, doubling it until the conditions break).",
         ),
     ] = None,
     format: Annotated[Format, format_option("solve")] = TABLE,
@@ -50,7 +50,9 @@ def solve(
     dtype: shared.Dtype = "float32",
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Find the largest value of a variable or option for which conditions hold.
+    """Find the largest value for which conditions hold.
+
+    The value of a variable, of an option, or of the input's sides.
 
     Example: cnncalc solve mobilenet_v2 --for width --where 'macs <= 300M'
     """

@@ -25,7 +25,7 @@ from cnncalc.sweep.conditions import Conditions, conditions
 from cnncalc.sweep.grid import Axis, Cell, Grid, grid, listed
 from cnncalc.sweep.ranking import Front, keys, ordered
 from cnncalc.sweep.variants import INPUT, ROUNDING, Given, Variant, Variants
-from cnncalc.workers.pool import Crew, cores, crew
+from cnncalc.workers.pool import WorkerPool, cores, worker_pool
 
 SECONDS_A_BATCH = 0.25
 SECONDS_A_PROCESS = 2
@@ -127,7 +127,7 @@ def sweep(
     by, front = keys(sort, planned.names), Front(keys(pareto, planned.names))
 
     def found() -> Iterator[Variant]:
-        with crew(jobs, scheduler) as workers:
+        with worker_pool(jobs, scheduler) as workers:
             for _, variants in stream(planned, workers):
                 yield from variants
 
@@ -137,7 +137,7 @@ def sweep(
 
 
 def stream(
-    planned: Plan, workers: Crew, todo: Iterable[int] | None = None
+    planned: Plan, workers: WorkerPool, todo: Iterable[int] | None = None
 ) -> Iterator[tuple[int, list[Variant]]]:
     """Points done and those of them that satisfy, batch by batch, in the grid's order.
 
@@ -177,7 +177,7 @@ def _refill(
     numbers: Iterator[int],
     size: int,
     packed: bytes,
-    workers: Crew,
+    workers: WorkerPool,
 ) -> None:
     """Have as many batches under way as keep the workers busy."""
     for place, (batch, future) in enumerate(waiting):

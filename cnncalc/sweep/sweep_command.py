@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from cnncalc.sweep.variants import Variant
 
 
+GRID = "The grid"
+WORKING = "How to work"
+"""Groups of options on the help page."""
+
 RESUMED = ("csv", "jsonl")
 """Formats whose files can be read again and added to."""
 
@@ -37,44 +41,67 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
+            rich_help_panel=GRID,
             help="Values for a variable (width=0.5,0.75,1.0), a layer's option (conv1.stride=1..3),"
-            " a kind's (conv.*.bias=true,false), the input (input=160..224:32, sides; or whole "
-            "volumes) or rounding. Repeatable: all combinations.",
+            " that of all layers of a kind (conv.*.bias=true,false), the input (input=160..224:32 for "
+            "its sides, or whole volumes) or rounding. Repeatable: all combinations are worked out.",
         ),
     ],
-    where: shared.Where = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITIONS",
+            rich_help_panel=GRID,
+            help="Keep only the points that satisfy these: NAME OP VALUE, joined by `and`, such as "
+            "'macs <= 300M and peak <= 8MiB'. Repeatable.",
+        ),
+    ] = None,
     sort: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Sort by these columns; a minus before one: descending."),
+        typer.Option(
+            metavar="LIST",
+            rich_help_panel=shared.PRINTING,
+            help="Sort by these columns, smallest first; largest first after a minus.",
+        ),
     ] = None,
     pareto: Annotated[
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Only rows that no other beats in all of these, less being better, or more after "
-            "a minus: params,-receptive_field.",
+            rich_help_panel=shared.PRINTING,
+            help="Keep only rows that no other row beats in all of these. Less is better; more is "
+            "after a minus: params,-receptive_field.",
         ),
     ] = None,
     columns: Annotated[
         str | None,
         typer.Option(
             metavar="LIST",
+            rich_help_panel=shared.PRINTING,
             autocompletion=completion.listed(render.FIGURES),
             help="Columns to show: " + ", ".join(render.FIGURES) + "; or all.",
         ),
     ] = None,
     format: Annotated[
         Format | None,
-        format_option("sweep", help="How to print; table unless --resume names a file."),
+        format_option(
+            "sweep", help="How to print (default: a table, or as the name of --resume says)."
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Processes; default: as many as the grid is worth."),
+        typer.Option(
+            min=1,
+            metavar="N",
+            rich_help_panel=WORKING,
+            help="Processes to use (default: as many as the grid is worth).",
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
+            rich_help_panel=WORKING,
             help="Work on the Dask cluster of this scheduler, tcp://host:8786 (extra: cluster).",
         ),
     ] = None,
@@ -82,8 +109,9 @@ def sweep(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write rows to this .csv or .jsonl file as they come, and where it is there "
-            "already, only those it lacks.",
+            rich_help_panel=WORKING,
+            help="Write rows to this .csv or .jsonl file as they come. If it exists, only the rows "
+            "that it lacks are worked out and added.",
         ),
     ] = None,
     input: shared.InputOption = None,
@@ -93,7 +121,9 @@ def sweep(
     dtype: shared.Dtype = "float32",
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:
-    """Work out every point of a grid: weights, MACs, memory, output, receptive field, fits or not.
+    """Work out every point of a grid of variants.
+
+    Weights, MACs, memory, output and receptive field of each, and whether it fits.
 
     Example: cnncalc sweep mobilenet_v2 --vary width=0.5,0.75,1.0 --vary input=160..224:32
     """
@@ -249,13 +279,13 @@ def _batches(
 ) -> Generator[list[Variant]]:
     """Rows batch by batch, counted, with a progress bar where someone watches."""
     from cnncalc.sweep.sweep import jobs_for, stream
-    from cnncalc.workers.pool import crew
+    from cnncalc.workers.pool import worker_pool
 
     jobs = asked.jobs or jobs_for(planned)
     watched = asked.resume is not None or not sys.stdout.isatty() or asked.format is TABLE
     points = len(planned.grid)
     with (
-        crew(jobs, asked.scheduler) as workers,
+        worker_pool(jobs, asked.scheduler) as workers,
         progress(points, watched=watched) as advance,
     ):
         for count, variants in stream(planned, workers, todo):

@@ -1,7 +1,7 @@
 """One variant of a network: the file with other values for some keys, and its figures.
 
 Figures are sums and ends, without a report's rows: hundreds of variants a second are asked for
-them. Nothing here knows grids, or where variants come from.
+them. Grids are in `grid`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.inference_cache import Known
-from cnncalc.graph.overrides import MAX_LAYERS, GivenVolume, Input, is_misuse, positive, settings
+from cnncalc.graph.inference_cache import InferenceCache
+from cnncalc.graph.overrides import (
+    MAX_LAYERS,
+    GivenVolume,
+    Input,
+    is_misuse,
+    overrides_from,
+    positive,
+)
 from cnncalc.language.model import Document
 from cnncalc.report.memory import BITS
 from cnncalc.report.receptive_field import receptive_fields
@@ -46,7 +53,9 @@ class Given(NamedTuple):
         positive("batch", self.batch)
         if self.dtype not in BITS:
             raise UsageError(f"there is no dtype `{self.dtype}`; there are {', '.join(BITS)}")
-        settings(input=self.input, set=self.set, rounding=self.rounding, max_layers=self.max_layers)
+        overrides_from(
+            input=self.input, set=self.set, rounding=self.rounding, max_layers=self.max_layers
+        )
 
 
 class Variant(NamedTuple):
@@ -115,10 +124,10 @@ class Variants:
         self.document = document
         self.given = given
         self.with_fields = with_fields
-        self.known = Known()
+        self.known = InferenceCache()
         self._own_inputs: Mapping[str, Volume] | None = None
 
-    def graph(self, texts: Mapping[str, str], *, hurried: bool = True) -> Graph:
+    def graph(self, texts: Mapping[str, str], *, stop_at_first_error: bool = True) -> Graph:
         """The graph with other values for some keys. Raises `UsageError`."""
         given, changes = self.given, {**self.given.set}
         volumes: dict[str, GivenVolume] = {}
@@ -134,11 +143,15 @@ class Variants:
                 rounding = text
             else:
                 changes[key] = text
-        made = settings(input=volumes, set=changes, rounding=rounding, max_layers=given.max_layers)
+        made = overrides_from(
+            input=volumes, set=changes, rounding=rounding, max_layers=given.max_layers
+        )
         inferred = sum(map(len, self.known.inferred.values()))
         if max(len(self.known.layers), inferred) > _MOST_KNOWN:
             self.known.forget()
-        return build(self.document, made._replace(hurried=hurried), self.known)
+        return build(
+            self.document, made._replace(stop_at_first_error=stop_at_first_error), self.known
+        )
 
     def variant(self, texts: Mapping[str, str], values: Mapping[str, Cell]) -> Variant:
         """The figures with other values for some keys; `values` is how to show these."""
@@ -166,7 +179,7 @@ class Variants:
 
     def unknown(self, texts: Mapping[str, str]) -> str | None:
         """Why a key means nothing in this network, None where all do. Raises `UsageError`."""
-        for fault in self.graph(texts, hurried=False).faults:
+        for fault in self.graph(texts, stop_at_first_error=False).faults:
             if is_misuse(fault.diagnostic):
                 return _sentence(fault.diagnostic)
         return None

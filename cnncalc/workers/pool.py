@@ -1,6 +1,6 @@
 """Who does the work: this process, processes of this machine, or the workers of a Dask cluster.
 
-All are `concurrent.futures` executors. Nothing here knows what the tasks are.
+All are `concurrent.futures` executors. The tasks are functions of others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SECONDS_TO_LOOK = 1
 """How often, while a result is waited for, those who work on it are looked after."""
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """An executor with what a long run of small tasks needs to know of it.
 
     `in_flight` is how many tasks keep it busy. `renew` starts it anew after workers died.
@@ -42,7 +42,7 @@ class Crew(Protocol):
 
 
 @contextmanager
-def crew(jobs: int = 1, scheduler: str | None = None) -> Iterator[Crew]:
+def worker_pool(jobs: int = 1, scheduler: str | None = None) -> Iterator[WorkerPool]:
     """Who works until the block is left: at its end, or at once where an error leaves it.
 
     Raises `UsageError` where `scheduler` is not to be reached.

@@ -242,7 +242,7 @@ class _Editor:
             has_colon = self.text[start - 1 : start] == ":"
             return _Splice(start, end, f" {new}" if has_colon else f": {new}")
         if isinstance(value, Collection) and not value.flow:
-            # A block may stand no deeper than its key: what takes its place goes behind the colon.
+            # A block may stand no deeper than its key: what takes its place goes after the colon.
             start, new = self.after_colon(mapping, number), f" {new}"
         if found := self.comments_between(start, end):
             indent = self.newline + " " * (key.span.column - 1)

@@ -2,7 +2,7 @@
 
 Works on the parser's events rather than on composed nodes: memory stays small, depth is bounded
 before anything recurses, and an alias is the node it names, never a copy.
-Nothing here knows what the keys mean.
+What the keys mean is for `language`.
 """
 
 from __future__ import annotations

@@ -28,19 +28,18 @@ def zoo(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="The file of this architecture; or a list of those that have this in their name "
-            "or family, such as `resnet` or `segmentation`; or of all, without.",
+            metavar="NAME",
+            help="An architecture, whose file is printed; or a part of names or families, such as "
+            "`resnet` or `segmentation`, to list those that have it. Without it, all are listed.",
             autocompletion=completion.bundled_names,
         ),
     ] = None,
     sort: Annotated[
-        Sort | None, typer.Option(help="Sort the list, small ones first.  [default: family]")
+        Sort | None, typer.Option(help="Sort the list by this, smallest first (default: family).")
     ] = None,
-    reverse: Annotated[
-        bool, typer.Option("--reverse", help="Sort it the other way round.")
-    ] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Reverse the order.")] = False,
     format: Annotated[
-        Format | None, format_option("zoo", help="How to print the list.  [default: table]")
+        Format | None, format_option("zoo", help="How to print the list (default: table).")
     ] = None,
 ) -> None:
     """List the bundled architectures, or print the YAML of one.

@@ -8,9 +8,9 @@ import cnncalc
 from cnncalc.bench.bench import (
     Baseline,
     Bench,
-    Change,
+    BenchChange,
+    BenchSettings,
     Figure,
-    Settings,
     Verdict,
     bench,
     compare,
@@ -18,7 +18,7 @@ from cnncalc.bench.bench import (
 from cnncalc.report.report import Report
 from cnncalc.report.timing import Run, Spread
 
-HERE = Settings("this one", "reference", 2, 1, True)
+HERE = BenchSettings("this one", "reference", 2, 1, True)
 
 
 def told(name: str, median: float, file: str = "x.yaml", batch: int = 1) -> Report:
@@ -31,11 +31,11 @@ def told(name: str, median: float, file: str = "x.yaml", batch: int = 1) -> Repo
     return report._replace(file=file, run=run)
 
 
-def now(*reports: Report, settings: Settings = HERE) -> Bench:
+def now(*reports: Report, settings: BenchSettings = HERE) -> Bench:
     return bench(settings, reports)
 
 
-def before(settings: Settings = HERE, flops: int = 10, **medians: float) -> Baseline:
+def before(settings: BenchSettings = HERE, flops: int = 10, **medians: float) -> Baseline:
     return Baseline("b.json", settings, {n: Figure(m, flops) for n, m in medians.items()})
 
 
@@ -53,7 +53,7 @@ def before(settings: Settings = HERE, flops: int = 10, **medians: float) -> Base
 )
 def test_tolerance(then: float, median: float, tolerance: float, verdict: Verdict) -> None:
     found = compare(now(told("a", median)), before(a=then), tolerance)
-    assert found.changes == {"a": Change(then, median / then, verdict)}
+    assert found.changes == {"a": BenchChange(then, median / then, verdict)}
     assert found.slower == (("a",) if verdict is Verdict.SLOWER else ())
     assert found.passed == (verdict is not Verdict.SLOWER)
 
@@ -75,7 +75,7 @@ def test_another_network_of_the_same_name() -> None:
 
 
 def test_other_settings() -> None:
-    there = Settings("another", "reference", 1, 1, False)
+    there = BenchSettings("another", "reference", 1, 1, False)
     assert compare(now(told("a", 1.0)), before(there, a=1.0), 0.1).otherwise == (
         ("machine", "another", "this one"),
         ("threads", 1, 2),

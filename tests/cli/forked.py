@@ -60,7 +60,7 @@ if __name__ == "__main__":
     from cnncalc.cli.app import COMMANDS
 
     for module in COMMANDS.values():
-        import_module(f"cnncalc.cli.{module}")
+        import_module(module)
     for case in json.load(sys.stdin):
         sys.stdout.write(json.dumps(run(case)) + "\n")
         sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,13 @@ class TestBaseline:
         assert outcome.code == 2
         assert outcome.stdout == ""
         assert outcome.stderr.startswith(start)
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+    def test_a_pipe_is_not_waited_for(self, run: Run) -> None:
+        os.mkfifo("base.json")
+        outcome = run(*ONE, "--baseline", "base.json")
+        said = "cnncalc: base.json: this is not a regular file but a pipe or a device\n"
+        assert (outcome.code, outcome.stdout, outcome.stderr) == (2, "", said)
 
 
 class TestRefusals:

@@ -239,6 +239,9 @@ class TestOutput:
         assert (folder / "faulty.yaml").read_bytes() == before
 
 
+check_file = checking.check_file
+
+
 class TestJobs:
     @pytest.fixture
     def many(self, write: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -262,11 +265,11 @@ class TestJobs:
     ) -> None:
         """What they leave undone this process does."""
         alone = run("check", *many, "--jobs", "1")
-        monkeypatch.setattr(checking, "_work", _die)
+        monkeypatch.setattr(checking, "check_file", _die)
         assert run("check", *many, "--jobs", "2") == alone
 
 
-def _die(check: checking.Check, file: str) -> checking.Checked:
+def _die(file: str, **options: Any) -> checking.Checked:
     if parent_process() is not None:
         os._exit(1)
-    return check(file)
+    return check_file(file, **options)

@@ -18,6 +18,7 @@ from cnncalc.cli.app import COMMANDS, app
 from cnncalc.diagnostics import CATALOGUE
 from cnncalc.layers.registry import KINDS
 from cnncalc.report.memory import BITS
+from tests.slowness import slow
 from tests.together import together
 
 OF_FILES = ("file", "files", "path", "paths", "a", "b")
@@ -65,7 +66,7 @@ def fish(folder: Path, line: str) -> list[str]:
 Shell = Callable[[Path, str], list[str]]
 
 
-@pytest.mark.parametrize("shell", [bash, zsh, fish])
+@pytest.mark.parametrize("shell", [bash, *slow(zsh, fish)])
 class TestShells:
     def test_commands(self, shell: Shell, tmp_path: Path) -> None:
         assert set(COMMANDS) <= set(shell(tmp_path, "cnncalc "))

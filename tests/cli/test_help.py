@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 import cnncalc
-from cnncalc.cli.app import app
+from cnncalc.cli.app import GROUPS, app
 from tests.cli.conftest import Run, without_colour
 from tests.together import together
 
@@ -56,6 +56,75 @@ def test_the_example_is_one(command: str) -> None:
     used = re.findall(r"(?<= )--?[a-z][\w-]*", example.partition(" | ")[0].partition(" > ")[0])
     known = {name for parameter in COMMANDS[command].params for name in parameter.opts}
     assert set(used) <= known
+
+
+def test_every_command_is_one_line_in_a_group(run: Run) -> None:
+    """Of 80 columns."""
+    lines = without_colour(run("--help").stdout).splitlines()
+    for heading, names in GROUPS.items():
+        start = lines.index(f"{heading}:")
+        listed = [line.split(maxsplit=1) for line in lines[start + 1 : start + 1 + len(names)]]
+        assert [name for name, _ in listed] == [*names]
+        assert [what for _, what in listed] == [COMMANDS[name].short_help for name in names]
+        assert not lines[start + 1 + len(names)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_are_in_groups_once_each(run: Run, command: str) -> None:
+    """Those of no group come last, and --help is the last of them."""
+    text = without_colour(run(command, "--help").stdout)
+    pages = re.split(r"(?m)^(\S.*):\n", text)
+    groups = dict(zip(pages[1::2], pages[2::2], strict=True))
+    listed = {
+        heading: re.findall(r"(?m)^  (?:-\w, )?(--[\w-]+)", body)
+        for heading, body in groups.items()
+    }
+    found = [option for names in listed.values() for option in names]
+    assert sorted(found) == sorted([*options_of(command), "--help"])
+    for option in COMMANDS[command].params:
+        if option.param_type_name == "option" and "Options" not in groups:
+            group = option.rich_help_panel or "Other options"
+            assert next(name for name in option.opts if name[:2] == "--") in listed[group]
+    assert [*listed.values()][-1][-1] == "--help"
+
+
+def test_summary_and_bench_group_what_is_for_measuring(run: Run) -> None:
+    for command in ("summary", "bench"):
+        text = without_colour(run(command, "--help").stdout)
+        measuring = text.partition("\nMeasuring a run:\n")[2].partition("\n\n")[0]
+        assert re.findall(r"(?m)^  (--[\w-]+)", measuring) == [
+            "--warmup", "--seed", "--no-fold", "--input-file", "--output-file", "--roofline",
+            "--plot", "--explain-plan",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("summary", "--input [NAME=]VOLUME"),
+        ("whatif", "[OPTIONS] FILE KEY=VALUE..."),
+        ("explain", "[OPTIONS] [FILE|CODE] [LAYER]"),
+        ("diff", "[OPTIONS] A [B]"),
+        ("conv", "[[0,1],[0,1]]"),
+        ("check", "--format [text|json|github|sarif|junit]"),
+    ],
+)
+def test_brackets_are_whole(run: Run, command: str, words: str) -> None:
+    assert words in shown(run(command, "--help").stdout)
+
+
+@pytest.mark.parametrize("command", ["", "summary"])
+def test_colours(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """On terminals, and where they are forced; the words are the same without."""
+    called = [command, "--help"] if command else ["--help"]
+    plain = run(*called).stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    coloured = run(*called).stdout
+    assert "\x1b[36m" in coloured
+    assert without_colour(coloured) == without_colour(plain)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in plain + run(*called).stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import subprocess
 import sys
-from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
 import typer.main
 
-from cnncalc.cli.app import COMMANDS, app
+from cnncalc.cli.app import app
 from tests.cli import forked
+from tests.slowness import slow
 from tests.together import together
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk")
@@ -58,10 +56,9 @@ FEW = (
 
 def formats(name: str) -> list[str]:
     """What a command's --format takes."""
-    command = getattr(import_module(COMMANDS[name]), name)
-    annotation = get_type_hints(command).get("format")
-    listed = [one for one in (annotation, *get_args(annotation)) if inspect.isclass(one)]
-    return [str(format) for one in listed if issubclass(one, StrEnum) for format in one]
+    command: Any = vars(typer.main.get_command(app))["commands"][name]
+    shown = [p.metavar for p in command.params if "--format" in p.opts]
+    return [format for metavar in shown for format in metavar.strip("[]").split("|")]
 
 
 def calls(name: str) -> list[list[str]]:
@@ -161,7 +158,7 @@ COMMAND = [sys.executable, "-m", "cnncalc"]
         ("check -q - <&-", 1, "<stdin>"),
     ],
 )
-@together("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", *slow("1")])
 def test_shells_redirections(redirected: str, code: int, errors: str, unbuffered: str) -> None:
     """In an interpreter of its own, which sets its streams up itself."""
     done = subprocess.run(

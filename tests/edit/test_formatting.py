@@ -20,7 +20,7 @@ from cnncalc.edit import formatted as module
 from cnncalc.edit import layout
 from cnncalc.edit.formatted import Formatted, formatted
 from cnncalc.edit.pieces import CannotFormat, File, Unit
-from cnncalc.graph.overrides import Settings
+from cnncalc.graph.overrides import Overrides
 from cnncalc.network import Network
 from cnncalc.report.report import Report
 from cnncalc.yaml.source import Source
@@ -28,12 +28,12 @@ from tests.examples import examples
 from tests.language.grammar import grown, torn
 from tests.together import together
 
-SMALL = Settings(max_layers=500)
+SMALL = Overrides(max_layers=500)
 HEAD = "input: 8x8x3\nlayers:\n"
 
 
 def network_of(text: str, path: Path | None = None) -> Network:
-    return Network.parsed(Source("net.yaml", text), path).with_settings(SMALL)
+    return Network.parsed(Source("net.yaml", text), path).with_overrides(SMALL)
 
 
 def report_of(text: str, path: Path | None = None) -> Report:

@@ -20,7 +20,7 @@ from tests.networks import Item, written
 
 def graph(text: str) -> Graph:
     """The graph of a network without faults."""
-    document, findings = parse_file(Source("<test>", text), None, lambda _: None)
+    document, findings = parse_file(Source("<test>", text), None)
     assert document is not None, findings
     made = build(document)
     assert made.complete, [(f.diagnostic.code, f.diagnostic.message) for f in made.faults]

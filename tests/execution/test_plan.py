@@ -30,7 +30,7 @@ from tests.together import together
 def bundled_network(name: str) -> Graph:
     path = bundled.find(name)
     assert path is not None
-    document, _ = parse_file(read(str(path)), path, bundled.find)
+    document, _ = parse_file(read(str(path)), path)
     assert document is not None
     return build(document)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -228,7 +231,7 @@ class TestMachine:
 
     @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": "y"}', "\udc80"])
     def test_a_damaged_cache_is_none(self, cache: Path, content: str) -> None:
-        cache.mkdir()
+        cache.mkdir(0o700)
         (cache / "machine.json").write_bytes(content.encode("utf-8", "surrogateescape"))
         assert machine.peak(1) > 1e8
 
@@ -269,7 +272,7 @@ class TestFiles:
             (TEXT, np.array([["a", "b", "c"]] * 2), "which are no real numbers"),
             (TEXT, np.ones((2, 3), complex), "which are no real numbers"),
             (TWO, np.ones((2, 3)), "holds one array, and the inputs are a, b: use a .npz"),
-            (TEXT, np.array([None]), "is no file of NumPy arrays of numbers"),
+            (TEXT, np.array([None]), "input holds object, which are no real numbers"),
         ],
     )
     def test_arrays_that_do_not_fit(
@@ -278,6 +281,48 @@ class TestFiles:
         np.save(tmp_path / "x.npy", x)
         with pytest.raises(UsageError, match=message):
             ran(text, QUICK, ArrayFiles(tmp_path / "x.npy"))
+
+    @pytest.mark.parametrize("ending", [".npy", ".npz"])
+    def test_what_does_not_fit_is_refused_by_its_header(self, tmp_path: Path, ending: str) -> None:
+        """There is nothing behind it: 8 GiB of zeros take 8 MiB in an archive."""
+        path = tmp_path / f"x{ending}"
+        header = BytesIO()
+        form = {"descr": "<f4", "fortran_order": False, "shape": (2**31, 3)}
+        np.lib.format.write_array_header_1_0(header, form)
+        if ending == ".npz":
+            with ZipFile(path, "w") as archive:
+                archive.writestr("input.npy", header.getvalue())
+        else:
+            path.write_bytes(header.getvalue())
+        with pytest.raises(Refused, match="input is 2147483648x3, and the input is 1x2x3"):
+            ran(self.TEXT, QUICK, ArrayFiles(path))
+
+    def test_more_than_memory_holds_is_not_unpacked(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        np.savez_compressed(tmp_path / "x.npz", input=np.zeros((1, 2**10, 2**18), np.uint8))
+        monkeypatch.setattr(memory, "available", lambda: 2**30)
+        with pytest.raises(
+            Refused, match=r"takes about 1\.25 GiB of memory, and 1\.00 GiB are free"
+        ):
+            ran(written([2**10, 2**18], "relu"), QUICK, ArrayFiles(tmp_path / "x.npz"))
+
+    def test_objects_are_not_unpickled(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "x.npz", input=np.array([[None] * 3] * 2))
+        with pytest.raises(Refused, match="input holds object, which are no real numbers"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
+
+    def test_a_cut_array(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "x.npy", np.ones((2, 3)))
+        (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-1])
+        with pytest.raises(Refused, match="is no file of NumPy arrays"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "x.npy")
+        with pytest.raises(Refused, match="this is not a regular file but a pipe or a device"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     def test_other_names(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", a=np.ones((2, 3)), c=np.ones((2, 3)))

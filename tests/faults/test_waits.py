@@ -22,12 +22,12 @@ ROOT = Path(__file__).parents[2]
 DRIVER = """
 import json, sys
 from concurrent.futures.process import BrokenProcessPool
-from cnncalc.workers.pool import crew
+from cnncalc.workers.pool import worker_pool
 from tests.faults.torn import square, torn
 
 how, holding, said = sys.argv[1], sys.argv[2] == "holding", []
 try:
-    with crew(2) as workers:
+    with worker_pool(2) as workers:
         future = workers.submit(torn, holding=holding)
         others = [workers.submit(len, b"x" * 10**6) for _ in range(8)]
         if how == "interrupted":

@@ -20,7 +20,7 @@ from cnncalc import bundled
 from cnncalc.checks.bounds import parse_bound
 from cnncalc.checks.rules import rule_page
 from cnncalc.cli.app import app
-from cnncalc.diagnostics import CATALOGUE, Diagnostic, Problem
+from cnncalc.diagnostics import CATALOGUE, Diagnostic, RuleError
 from cnncalc.graph.values import evaluate
 from cnncalc.language.expressions import Names
 from cnncalc.language.items import WIRING
@@ -58,6 +58,7 @@ def validator_of(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator({**schema, "$defs": DEFINITIONS})
 
 
+@lru_cache(maxsize=256)
 def lines_of(text: str) -> set[int]:
     """The lines an editor would underline."""
     return {line for line, _ in complaints(VALIDATOR, text)}
@@ -154,7 +155,7 @@ class TestCases:
     def _among_the_cases(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(CASES)
 
-    @pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+    @together("path", sorted(CASES.glob("*.yaml")))
     def test_file(self, path: Path) -> None:
         text = path.read_text("utf-8")
         errors = errors_in(path)
@@ -305,7 +306,7 @@ class TestOptions:
 def takes(option: Option[Any], value: object) -> bool:
     try:
         option.value(value)
-    except Problem:
+    except RuleError:
         return False
     return True
 

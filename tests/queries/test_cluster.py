@@ -23,7 +23,7 @@ from cnncalc.network import Network
 from cnncalc.sweep.sweep import plan, stream
 from cnncalc.sweep.variants import Given
 from cnncalc.workers.edition import OtherEdition, by, edition
-from cnncalc.workers.pool import crew
+from cnncalc.workers.pool import worker_pool
 
 SECONDS_TO_START = 120
 """On the clock, be the machine as busy as it may."""
@@ -93,7 +93,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
     vary = {"depth1": "1..10", "depth2": "1..10", "classes": "10,20"}
     planned = plan(Network.load("resnet18").tree, Given(), vary)
     found = []
-    with crew(scheduler=cluster.address) as workers:
+    with worker_pool(scheduler=cluster.address) as workers:
         for number, (count, variants) in enumerate(stream(planned, workers)):
             assert count == len(variants)
             found += variants
@@ -101,7 +101,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
                 assert len(found) < len(planned.grid) / 2
                 cluster.workers[0].send_signal(signal.SIGKILL)
     assert cluster.workers[0].wait() == -signal.SIGKILL
-    with crew() as alone:
+    with worker_pool() as alone:
         assert found == [row for _, variants in stream(planned, alone) for row in variants]
     points = [tuple(variant.values.values()) for variant in found]
     assert points == [planned.grid.cells(number) for number in range(len(planned.grid))]
@@ -109,7 +109,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster: Cluster) -> None:
 
 def refused(address: str) -> str:
     """What is said of workers that are not to be had."""
-    with pytest.raises(UsageError) as told, crew(scheduler=address):
+    with pytest.raises(UsageError) as told, worker_pool(scheduler=address):
         pass
     return re.sub(r"the worker \S+", "the worker", str(told.value)).removeprefix(f"{address}: ")
 
@@ -156,7 +156,7 @@ def test_all_workers_die(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> N
     found: list[int] = []
 
     def work() -> None:
-        with crew(scheduler=cluster.address) as workers:
+        with worker_pool(scheduler=cluster.address) as workers:
             for _, variants in stream(planned, workers):
                 if not found:
                     for worker in cluster.workers:
@@ -183,7 +183,7 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
     monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
     refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
-    with refused, crew(scheduler="tcp://127.0.0.1:9"):
+    with refused, worker_pool(scheduler="tcp://127.0.0.1:9"):
         pass
 
 
@@ -192,5 +192,5 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = pytest.raises(
         UsageError, match=r"^--scheduler needs distributed: pip install distributed$"
     )
-    with refused, crew(scheduler="tcp://127.0.0.1:9"):
+    with refused, worker_pool(scheduler="tcp://127.0.0.1:9"):
         pass

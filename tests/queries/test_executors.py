@@ -14,11 +14,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems h
 
 PROGRAM = """
 import sys, warnings
-from cnncalc.workers.pool import _context, crew
+from cnncalc.workers.pool import _context, worker_pool
 
 warnings.simplefilter("error")
 print(_context().get_start_method())
-with crew(2) as workers:
+with worker_pool(2) as workers:
     print(workers.result(workers.submit(abs, -3)))
 """
 
@@ -38,7 +38,7 @@ def test_a_process_of_several_threads_is_not() -> None:
         context = executors._context()
         assert context is not None
         assert context.get_start_method() == "forkserver"
-        with executors.crew(2) as workers:
+        with executors.worker_pool(2) as workers:
             assert workers.result(workers.submit(abs, -3)) == 3
     finally:
         over.set()

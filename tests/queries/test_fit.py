@@ -10,7 +10,7 @@ from cnncalc.fit.rendering import sentences, text
 from cnncalc.fit.sizes import Fit, Sizes, axes_of, fit
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
-from cnncalc.graph.overrides import Settings
+from cnncalc.graph.overrides import Overrides
 from cnncalc.language.model import Document
 from cnncalc.network import Network
 from cnncalc.yaml.source import Source
@@ -29,7 +29,7 @@ def parsed(content: str) -> Document:
 
 
 def of(volume: object, *items: Item, strict: bool = False, **head: object) -> Fit:
-    return fit(parsed(written(volume, *items, **head)), Settings(), strict=strict)
+    return fit(parsed(written(volume, *items, **head)), Overrides(), strict=strict)
 
 
 def said(volume: object, *items: Item, strict: bool = False) -> list[str]:
@@ -39,7 +39,7 @@ def said(volume: object, *items: Item, strict: bool = False) -> list[str]:
 def compare(document: Document, found: Fit, last: int = LAST) -> int:
     """Every size up to `last` built with misfits refused, and rounded down; how many answers were
     in closed form."""
-    base = complete_graph(document, Settings())
+    base = complete_graph(document, Overrides())
     in_closed_form = 0
     for axis, answer in zip(axes_of(base), found.axes, strict=True):
         for rounding, sizes in (
@@ -53,8 +53,10 @@ def compare(document: Document, found: Fit, last: int = LAST) -> int:
                 for size in range(1, last + 1)
                 if build(
                     document,
-                    Settings(
-                        inputs=axis.moved(base.inputs, size), rounding=tuple(rules), hurried=True
+                    Overrides(
+                        inputs=axis.moved(base.inputs, size),
+                        rounding=tuple(rules),
+                        stop_at_first_error=True,
                     ),
                 ).complete
             ]
@@ -72,7 +74,7 @@ class TestBruteForce:
             if "permute" in content:
                 continue
             document = parsed(content)
-            found = fit(document, Settings())
+            found = fit(document, Overrides())
             if found.diagnostics:
                 continue
             known += 2 * len(found.axes)
@@ -83,7 +85,7 @@ class TestBruteForce:
     @pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
     def test_bundled(self, name: str) -> None:
         document = Network.load(name).tree
-        found = fit(document, Settings())
+        found = fit(document, Overrides())
         last = 300 if name.startswith(("unet", "alexnet")) else LAST
         assert compare(document, found, last) == 2 * len(found.axes) >= 4
 
@@ -113,7 +115,7 @@ class TestPublished:
 
 def smallest(name: str) -> set[int | None]:
     document = Network.load(name).tree
-    return {axis.floor.smallest for axis in fit(document, Settings()).axes}
+    return {axis.floor.smallest for axis in fit(document, Overrides()).axes}
 
 
 class TestAnswers:
@@ -173,7 +175,7 @@ class TestAnswers:
             {"max_pool": 2},
         ]
         document = parsed(written("32x1", *layers))
-        found = fit(document, Settings())
+        found = fit(document, Overrides())
         assert found.axes[0].exact.searched == 512
         assert "reads the size" in found.notes[0]
         compare(document, found)

@@ -14,7 +14,7 @@ from cnncalc.fit.repair import Repairs, repairs
 from cnncalc.fit.sizes import fit
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
-from cnncalc.graph.overrides import Settings, everywhere, settings
+from cnncalc.graph.overrides import Overrides, everywhere, overrides_from
 from cnncalc.language.model import Document
 from cnncalc.network import Network
 from cnncalc.yaml.edit import CannotRewrite
@@ -33,7 +33,7 @@ def parse(content: str) -> Document | None:
 def found(volume: object, *items: Item, strict: bool = False) -> list[str]:
     document = parse(written(volume, *items))
     assert document is not None
-    listed = repairs(document, Settings(), strict=strict)
+    listed = repairs(document, Overrides(), strict=strict)
     return ["; ".join(map(str, repair.changes)) for repair in listed.found]
 
 
@@ -59,9 +59,9 @@ def test_every_repair_fits(first: int) -> None:
     for seed in range(first, first + 5):
         document = parse(network(seed))
         assert document is not None
-        for repair in repairs(document, Settings()).found:
+        for repair in repairs(document, Overrides()).found:
             proposed += 1
-            assert build(document, Settings(patches=repair.patches, rounding=EXACT)).complete
+            assert build(document, Overrides(patches=repair.patches, rounding=EXACT)).complete
             assert repair.places <= 3
     assert proposed
 
@@ -76,9 +76,9 @@ def test_one_place_is_found_where_one_will_do() -> None:
     for width in range(12, 60):
         document = parse(written(f"{width}x1", *layers))
         assert document is not None
-        if build(document, Settings(rounding=EXACT)).complete:
+        if build(document, Overrides(rounding=EXACT)).complete:
             continue
-        listed = repairs(document, Settings(), most=1000)
+        listed = repairs(document, Overrides(), most=1000)
         proposed = {
             (id(change.item), change.option)
             for repair in listed.found
@@ -92,7 +92,7 @@ def test_one_place_is_found_where_one_will_do() -> None:
                                    ("rounding", ("floor", "ceil")))
             for value in values
             if build(
-                document, Settings(patches={id(item): {option: value}}, rounding=EXACT)
+                document, Overrides(patches={id(item): {option: value}}, rounding=EXACT)
             ).complete
         }  # fmt: skip
         assert tried <= proposed
@@ -125,14 +125,14 @@ class TestTaking:
         for seed in range(first, first + 5):
             document = parse(network(seed))
             assert document is not None
-            for repair in repairs(document, Settings()).found[:2]:
-                again = parse(repaired(document, Settings(), repair, Path("test.yaml")).text)
+            for repair in repairs(document, Overrides()).found[:2]:
+                again = parse(repaired(document, Overrides(), repair, Path("test.yaml")).text)
                 assert again is not None
-                assert build(again, Settings(rounding=EXACT)).complete
+                assert build(again, Overrides(rounding=EXACT)).complete
 
     def test_comments_stay(self) -> None:
         document = Network.load("alexnet").tree
-        changed = settings(input="224x224x3")
+        changed = overrides_from(input="224x224x3")
         first = repairs(document, changed).found[0]
         text = repaired(document, changed, first, Path("alexnet.yaml")).text
         before = document.source.text.splitlines()
@@ -141,14 +141,14 @@ class TestTaking:
         assert [line[:14] for line in different] == ["input: 227x227", "  - {name: con"]
         again = parse(text)
         assert again is not None
-        assert fit(again, Settings()).fits
+        assert fit(again, Overrides()).fits
 
     def test_layers_of_another_file(self, tmp_path: Path) -> None:
         path = tmp_path / "mine.yaml"
         path.write_text("extends: alexnet\ninput: 224x224x3\n", "utf-8")
         document = Network.load(str(path)).tree
         with pytest.raises(CannotRewrite, match="extends"):
-            repaired(document, Settings(), repairs(document, Settings()).found[0], path)
+            repaired(document, Overrides(), repairs(document, Overrides()).found[0], path)
 
 
 class TestCommand:

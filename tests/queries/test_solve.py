@@ -60,11 +60,11 @@ def test_is_what_trying_all_finds(
 
 def _swept(key: str, over: str, where: str) -> list[cnncalc.Variant]:
     from cnncalc.sweep.sweep import plan, stream
-    from cnncalc.workers.pool import crew
+    from cnncalc.workers.pool import worker_pool
 
     document = Network.parsed(Source("net.yaml", NET)).document
     assert document is not None
-    with crew() as workers:
+    with worker_pool() as workers:
         planned = plan(document, Given(), {key: over}, where)
         return [row for _, rows in stream(planned, workers) for row in rows]
 

@@ -20,10 +20,10 @@ from cnncalc.network import Network
 from cnncalc.sweep import sweep as sweeping
 from cnncalc.sweep.conditions import NUMBERS
 from cnncalc.sweep.question import question
-from cnncalc.sweep.resume import Held, held, opened
+from cnncalc.sweep.resume import ResumeState, held, opened
 from cnncalc.sweep.sweep import Plan, plan, stream
 from cnncalc.sweep.variants import Given
-from cnncalc.workers.pool import crew
+from cnncalc.workers.pool import worker_pool
 from cnncalc.yaml.source import Source
 from tests.together import together
 
@@ -44,7 +44,7 @@ def parsed(text: str) -> Document:
 
 
 def swept(planned: Plan, jobs: int = 1, todo: Iterable[int] | None = None) -> list[Variant]:
-    with crew(jobs) as workers:
+    with worker_pool(jobs) as workers:
         return [row for _, rows in stream(planned, workers, todo) for row in rows]
 
 
@@ -105,7 +105,7 @@ def test_order_is_the_grids_whoever_works(jobs: int) -> None:
 def test_a_killed_process_loses_and_doubles_nothing() -> None:
     planned = plan(parsed(NET), Given(rounding="floor"), {"depth": "1..100", "width": "1..4"})
     found = []
-    with crew(2) as workers:
+    with worker_pool(2) as workers:
         for number, (_, rows) in enumerate(stream(planned, workers)):
             found += [tuple(variant.values.values()) for variant in rows]
             if number == 0:
@@ -118,7 +118,10 @@ def test_processes_that_always_die(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan(parsed(NET), Given(rounding="floor"), {"depth": "1..4"})
     monkeypatch.setattr(sweeping, "rows", os._exit)
     monkeypatch.setattr("cnncalc.workers.pool._Processes.submit", _submit_death)
-    with pytest.raises(WorkersLost, match="a worker died 3 times, at depth=1"), crew(2) as workers:
+    with (
+        pytest.raises(WorkersLost, match="a worker died 3 times, at depth=1"),
+        worker_pool(2) as workers,
+    ):
         list(stream(planned, workers))
 
 
@@ -199,7 +202,7 @@ class TestResume:
     def planned(self) -> Plan:
         return plan(parsed(NET), Given(rounding="floor"), {"depth": "1..3", "width": "0.5,1,2"})
 
-    def held(self, path: Path, planned: Plan, *, lines: bool = False) -> Held:
+    def held(self, path: Path, planned: Plan, *, lines: bool = False) -> ResumeState:
         with opened(path) as file:
             return held(file, planned, self.COLUMNS, lines=lines)
 

@@ -121,7 +121,7 @@ class TestExtending:
         result = CliRunner().invoke(app, ["check", "--update", "a.yaml", "z.yaml"])
         assert result.exit_code == 0
         assert result.output == (
-            "z.yaml is written\n  expect.macs  1 → 7776\n2 files: 1 updated, 1 true already\n"
+            "z.yaml is written\n  expect.macs  1 → 7776\n2 files: 1 updated, 1 already up to date\n"
         )
         assert Path("a.yaml").read_text() == "extends: z.yaml\n"
 
@@ -174,9 +174,9 @@ class TestCommand:
             "old.yaml is written\n"
             "  expect.params  1 → 220\n"
             "  expect.macs    <= 7k → <= 7776\n"
-            "3 files: 2 updated, 1 true already\n",
+            "3 files: 2 updated, 1 already up to date\n",
         )
-        assert self.run(".") == (0, "3 files: 0 updated, 3 true already\n")
+        assert self.run(".") == (0, "3 files: 0 updated, 3 already up to date\n")
         assert self.run(".", "--quiet") == (0, "")
 
     @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("args", "message"),
         [
-            (["-"], "--update writes files: standard input is none"),
+            (["-"], "--update: standard input cannot be updated: it is no file"),
             (["alexnet"], "alexnet is a bundled architecture; copy it first"),
             (["net.yaml", "-f", "json"], "of the other options it takes --quiet"),
             (["net.yaml", "--strict"], "of the other options it takes --quiet"),

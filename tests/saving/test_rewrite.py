@@ -154,7 +154,7 @@ def saved(opened: Network, changes: dict[str, object]) -> Rewritten | None:
         return None
     path = Path(opened.source.name).parent / "saved.yaml"
     changed = variant.network
-    return rewritten(changed, edits(changed.graph, changed.settings), path)
+    return rewritten(changed, edits(changed.graph, changed.overrides), path)
 
 
 def network(report: Report) -> tuple[object, ...]:

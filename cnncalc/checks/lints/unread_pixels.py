@@ -16,7 +16,7 @@ from cnncalc.checks.lints.context import LintContext, in_words
 from cnncalc.checks.places import compact
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Window
-from cnncalc.graph.graph import Graph, Node, Point
+from cnncalc.graph.graph import Graph, Node, ValueRef
 from cnncalc.language.expressions import Value
 from cnncalc.layers.sliding import Sliding
 
@@ -76,8 +76,8 @@ _Looks = tuple[Window, ...] | None
 class _Readers(NamedTuple):
     """For every volume, how many layers look at it, and how many in each way."""
 
-    all: Counter[Point]
-    alike: Counter[tuple[Point, _Looks]]
+    all: Counter[ValueRef]
+    alike: Counter[tuple[ValueRef, _Looks]]
 
 
 def _looks(node: Node) -> _Looks:
@@ -94,7 +94,7 @@ def _readers(graph: Graph) -> _Readers:
     return readers
 
 
-def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[Point]) -> bool:
+def _read_elsewhere(graph: Graph, node: Node, readers: _Readers, outputs: set[ValueRef]) -> bool:
     """Whether more than these very windows look at the volume, or at what it is made from pixel by
     pixel."""
     windows: _Looks = node.inferred.windows

@@ -32,6 +32,8 @@ EMPTYING_BYTES = 1 << 26
 
 MEMORY = "choices"
 """The name of what is remembered in the cache."""
+MOST = 20_000
+"""So many tasks are remembered, the last ones."""
 
 Candidate = Callable[[Making], Made]
 
@@ -79,7 +81,7 @@ class Choosing:
     def remember(self) -> None:
         """Store what was measured, beside what others have stored meanwhile."""
         if self._news:
-            cache.write(MEMORY, {**cache.read(MEMORY), **self._news})
+            cache.change(MEMORY, lambda known: dict([*known.items(), *self._news.items()][-MOST:]))
 
     @cached_property
     def _others(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

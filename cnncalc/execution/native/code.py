@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any
 
 import llvmlite
@@ -13,9 +12,6 @@ import llvmlite.binding as llvm
 
 from cnncalc.execution import cache
 from cnncalc.execution.native.host import Host
-
-DIGEST = 16
-"""Bytes of the check sum before stored code: what was damaged must not be run."""
 
 
 class Code:
@@ -33,11 +29,11 @@ class Code:
 
     def function(self, name: str, *arguments: Any) -> Callable[..., None]:
         """A function for Python to call, of these types of ctypes. Other threads run meanwhile."""
-        pointer = ctypes.CFUNCTYPE(None, *arguments)(self.address(name))
+        # With the code, which has to live as long as whoever can call it.
+        held = ctypes.CFUNCTYPE(None, *arguments)(self.address(name)), self
 
         def call(*values: Any) -> None:
-            pointer(*values)
-            assert self._engine, "the code lives as long as whoever can call it"
+            held[0](*values)
 
         return call
 
@@ -53,10 +49,10 @@ def compiled_once(key: str, text: Callable[[], str], at: Host) -> Code:
     The text is optimised as it stands: loops are neither vectorised nor unrolled, since kernels
     say themselves which vectors they use.
     """
-    name = _digest(repr((key, at, llvmlite.__version__)).encode()).hex()
+    key = repr((key, at, llvmlite.__version__))
     target = llvm.Target.from_triple(at.triple)
     machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
-    stored = _stored(name)
+    stored = cache.content(key)
     if stored is not None:
         engine = llvm.create_mcjit_compiler(_module("", at), machine)
         engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(stored))
@@ -66,9 +62,7 @@ def compiled_once(key: str, text: Callable[[], str], at: Host) -> Code:
     module.verify()
     _optimize(module, machine)
     engine = llvm.create_mcjit_compiler(module, machine)
-    engine.set_object_cache(
-        lambda _, made: cache.write_bytes(name, _digest(made) + made), lambda _: None
-    )
+    engine.set_object_cache(lambda _, made: cache.keep(key, made), lambda _: None)
     with _in_order():
         engine.finalize_object()
     return Code(engine, reused=False)
@@ -97,14 +91,3 @@ def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
     options.loop_interleaving = False
     passes = llvm.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)
-
-
-def _stored(key: str) -> bytes | None:
-    content = cache.read_bytes(key)
-    if content is None or content[:DIGEST] != _digest(content[DIGEST:]):
-        return None
-    return content[DIGEST:]
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=DIGEST).digest()

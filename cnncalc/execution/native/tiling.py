@@ -86,12 +86,12 @@ class Tiling:
 def tiling(library: Library) -> Tiling:
     """What was measured for a library's kernels, now or by an earlier process."""
     key = f"{library.host.cpu}, {library.lanes} lanes, {sources()[:8]}"
-    known = folder.read(MEMORY)
     kernels = list(_kernels(library.lanes))
-    found = known.get(key, [])
+    found = folder.read(MEMORY).get(key, [])
     if not _complete(found, len(kernels)):
         found = _measured(library, kernels)
-        folder.write(MEMORY, {**known, key: [float(f"{seconds:.3g}") for seconds in found]})
+        rounded = [float(f"{seconds:.3g}") for seconds in found]
+        folder.change(MEMORY, lambda known: {**known, key: rounded})
     return Tiling(library.lanes, dict(zip(kernels, map(float, found), strict=True)))
 
 

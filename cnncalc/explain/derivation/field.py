@@ -12,7 +12,7 @@ from cnncalc.layers.base import axis_names
 
 
 class _Seen(NamedTuple):
-    """A receptive field along one axis, before the layer and behind it."""
+    """A receptive field along one axis, before the layer and after it."""
 
     size: int
     stride: Value

@@ -120,7 +120,7 @@ def test_what_is_far_too_slow_is_tried_once() -> None:
 
 
 def test_a_damaged_memory_is_none(cache: Path) -> None:
-    cache.mkdir()
+    cache.mkdir(0o700)
     (cache / "choices.json").write_text("[")
     choosing, making, _ = chooser()
     assert choosing.best("task", LARGE, *making.candidates(9, 3)).algorithm == "costs 3"

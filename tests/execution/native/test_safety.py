@@ -64,19 +64,19 @@ def test_a_machine_without_native_code(missing: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_disk_that_is_full_keeps_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept.write_bytes("before", b"content")
+    kept.write("before", {})
 
     def full(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    kept.write_bytes("after", b"content")
-    assert [path.name for path in cache.iterdir()] == ["before"]
+    kept.write("after", {})
+    assert [path.name for path in cache.iterdir()] == ["before.json"]
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a": [1]}', "\ufeff"])
 def test_a_damaged_cache_holds_nothing(cache: Path, content: str) -> None:
-    cache.mkdir()
+    cache.mkdir(0o700)
     (cache / "choices.json").write_text(content, "utf-8")
     assert not isinstance(kept.read("choices").get("a"), str)
     programs.hold(TEXT, programs.OWN)

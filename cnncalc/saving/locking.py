@@ -17,7 +17,7 @@ if sys.platform == "win32":
     import msvcrt
 
     _BEYOND = 2**31 - 2
-    """The byte that is locked: behind all rows, which others may read meanwhile."""
+    """The byte that is locked: after all rows, which others may read meanwhile."""
 
     def _lock(file: BinaryIO) -> None:
         file.seek(_BEYOND)
