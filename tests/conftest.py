@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import HealthCheck, settings
 
+from cnncalc import bundled
+from cnncalc.network import Network
 from tests.examples import COMMON
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -44,22 +49,43 @@ _SURROUNDINGS = (
 """How the variables begin that may show in what is printed or computed."""
 
 
+# A runner would build the seventeen commands anew for each one that is typed, which takes longer
+# than most take to run. Where typer no longer looks here, the tests are only slower.
+vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests in memory are not gone through with every collection of garbage."""
     gc.collect()
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Wherever the tests are run, they see no terminal, plain UTF-8 and a cache of their own."""
-    for name in os.environ:
-        if name.startswith(_SURROUNDINGS):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    with pytest.MonkeyPatch.context() as patched:
+        for name in os.environ:
+            if name.startswith(_SURROUNDINGS):
+                patched.delenv(name)
+        patched.setenv("LC_ALL", "C.UTF-8")
+        patched.setenv("TERM", "xterm-256color")
+        patched.setenv("TZ", "UTC")
+        patched.setenv("CNNCALC_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bundled_files_are_read_once() -> Iterator[None]:
+    """They stay the same, and many tests go through all of them."""
+    folder, fresh = bundled.folder(), Network.read
+    known = cache(fresh)
+
+    def read(path: str) -> Network:
+        return known(path) if Path(path).parent == folder else fresh(path)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Network, "read", read)
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import packages
+from tests.together import together
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -43,7 +44,7 @@ def test_every_lower_bound_is_stated_once() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(("name", "least"), BOUNDS)
+@together(("name", "least"), BOUNDS)
 def test_the_lock_keeps_to_the_bounds(name: str, least: str) -> None:
     locked = re.findall(rf"(?m)^{canonical(name)}==([\d.]+)(?: ;.*)?$", CONSTRAINTS)
     assert locked, f"{name} is not locked; tests/constraints.txt says how it is renewed"

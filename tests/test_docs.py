@@ -35,6 +35,7 @@ from cnncalc.language import inheritance as extending
 from cnncalc.layers import registry
 from cnncalc.render.report.columns import COLUMNS, ROOFLINE, TIMES
 from cnncalc.yaml import reader, reading
+from tests.together import together
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -360,7 +361,7 @@ class TestCompleteness:
 
     TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 
-    @pytest.mark.parametrize(("command", "parameters"), COMMANDS, ids=[n for n, _ in COMMANDS])
+    @together(("command", "parameters"), COMMANDS)
     def test_command_and_its_options(self, command: str, parameters: list[Any]) -> None:
         assert undocumented(command, parameters, self.TEXT) == []
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc.diagnostics import CATALOGUE
+from tests.together import together
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cnncalc"
@@ -102,7 +103,7 @@ def imported_at_once(module: Path) -> Iterator[str]:
 
 
 class TestImports:
-    @pytest.mark.parametrize("module", modules(), ids=lambda m: str(m.relative_to(PACKAGE)))
+    @together("module", modules())
     def test_features_stand_on_the_core_alone(self, module: Path) -> None:
         assert faults(module) == []
 
@@ -143,7 +144,7 @@ class TestImports:
         with pytest.raises(CycleError):
             self.test_no_module_is_imported_in_a_circle()
 
-    @pytest.mark.parametrize("module", modules(), ids=lambda m: str(m.relative_to(PACKAGE)))
+    @together("module", modules())
     def test_other_packages_stay_where_they_belong(self, module: Path) -> None:
         place = module.relative_to(PACKAGE).as_posix()
         for line, name in imports(module):

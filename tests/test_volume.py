@@ -8,6 +8,7 @@ from math import prod
 import pytest
 
 from cnncalc.volume import LARGEST_NUMBER, Volume
+from tests.together import together
 
 SMALL = [axes for rank in range(1, 5) for axes in product((1, 2, 13), repeat=rank)]
 
@@ -33,7 +34,7 @@ def test_spellings(text: str) -> None:
     assert Volume.parse(text) == (227, 227, 3)
 
 
-@pytest.mark.parametrize(
+@together(
     "text",
     ["", "x", "3x", "x3", "3xx3", "3x-1", "3x0x1", "3.0x1", "3*3", "axb", "٣x٣", "1x2x3x4x5"],
 )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
-import pytest
-
 from cnncalc.report.execution_plan import ExecutionPlan, Place, PlanStep
+from tests.together import together
 
 
 def step(number: int, layers: tuple[str, ...], place: Place | None = None) -> PlanStep:
     return PlanStep(number, layers, "direct", "", (), (), place, numbers=3)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@together("seed", range(30))
 def test_bytes(seed: int) -> None:
     """Held to a set of all bytes."""
     random = Random(seed)

@@ -9,6 +9,7 @@ import pytest
 import cnncalc
 from cnncalc.report.report import Report
 from tests.networks import VARIED, branching, report, where_outputs_come_from
+from tests.together import together
 
 BYTES = {
     "float64": 8.0,
@@ -41,14 +42,14 @@ def peak(told: Report) -> int:
     return largest
 
 
-@pytest.mark.parametrize("seed", range(60))
+@together("seed", range(60))
 def test_peak_of_branching_networks(seed: int) -> None:
     told = cnncalc.loads(branching(seed))
     assert told.complete
     assert told.totals.peak_activation_bytes == 4 * peak(told)
 
 
-@pytest.mark.parametrize("name", VARIED)
+@together("name", VARIED)
 def test_peak_of_bundled_networks(name: str) -> None:
     told = cnncalc.load(name)
     assert told.totals.peak_activation_bytes == 4 * peak(told)
@@ -84,8 +85,8 @@ def test_all_inputs_are_there_from_the_start() -> None:
     assert told.totals.peak_activation_bytes == 4 * (96 + 96 + 96)
 
 
-@pytest.mark.parametrize("dtype", BYTES)
-@pytest.mark.parametrize("batch", [1, 3])
+@together("dtype", BYTES)
+@together("batch", [1, 3])
 def test_bytes_by_type_and_batch(dtype: str, batch: int) -> None:
     text = branching(7)
     single, told = cnncalc.loads(text), cnncalc.loads(text, dtype=dtype, batch=batch)

@@ -17,6 +17,7 @@ from cnncalc.report.report import Report
 from tests.analysis import marking
 from tests.networks import report, row
 from tests.slowness import slow
+from tests.together import together
 
 WIDTH = 120
 CHANNELS = 16
@@ -213,8 +214,8 @@ def test_what_lies_between_dilated_taps_is_not_read() -> None:
     assert not differing(fitting, WIDTH)
 
 
-@pytest.mark.parametrize("behind", STEPS[:6], ids=lambda step: str(step.item))
-@pytest.mark.parametrize("size", [180, 80, 240, 60, 90])
+@together("behind", STEPS[:6])
+@together("size", [180, 80, 240, 60, 90])
 def test_resizing_in_front(size: int, behind: Step) -> None:
     for mode, layer in (("nearest", marking.resize), ("bilinear", marking.interpolate)):
         resize = Step({"resize": {"size": size, "mode": mode}}, layer(size))
@@ -295,19 +296,15 @@ AT_TWICE_THE_LENGTH = [
 ]
 
 PAIRS = [
-    pytest.param(left, right, id=f"{i}-{j}-of-{name}")
-    for name, group in (
-        ("full", AT_FULL_LENGTH),
-        ("half", AT_HALF_LENGTH),
-        ("twice", AT_TWICE_THE_LENGTH),
-    )
+    (left, right)
+    for group in (AT_FULL_LENGTH, AT_HALF_LENGTH, AT_TWICE_THE_LENGTH)
     for i, left in enumerate(group)
     for j, right in enumerate(group)
     if i <= j
 ]
 
 
-@pytest.mark.parametrize(("left", "right"), PAIRS)
+@together(("left", "right"), PAIRS)
 def test_two_branches(left: list[Step], right: list[Step]) -> None:
     for kind, width in (("add", 80), ("concat", 76)):
         merge = {kind: [[step.item for step in branch] for branch in (left, right)]}

@@ -11,6 +11,7 @@ import cnncalc
 from cnncalc.report.folding import fold
 from cnncalc.report.report import Report, Row
 from tests.networks import VARIED, branching, report, row, where_outputs_come_from, written
+from tests.together import together
 
 NETWORKS = {name: name for name in VARIED} | {f"seed {s}": s for s in range(20)}
 
@@ -23,7 +24,7 @@ COLUMNS = ("weights", "biases", "params", "trainable", "state", "macs", "flops",
            "layers")  # fmt: skip
 
 
-@pytest.mark.parametrize("which", NETWORKS.values(), ids=list(NETWORKS))
+@together("which", NETWORKS.values())
 def test_columns_add_up_to_the_totals(which: str | int) -> None:
     told = network(which)
     for column in COLUMNS:
@@ -34,7 +35,7 @@ def test_columns_add_up_to_the_totals(which: str | int) -> None:
     assert told.totals.trainable + told.totals.non_trainable == told.totals.params
 
 
-@pytest.mark.parametrize("which", NETWORKS.values(), ids=list(NETWORKS))
+@together("which", NETWORKS.values())
 def test_shares_of_parameters_add_up_to_one(which: str | int) -> None:
     told = network(which)
     if told.totals.params:
@@ -43,7 +44,7 @@ def test_shares_of_parameters_add_up_to_one(which: str | int) -> None:
             assert layer.share_of_params == pytest.approx(layer.params / told.totals.params)
 
 
-@pytest.mark.parametrize("which", NETWORKS.values(), ids=list(NETWORKS))
+@together("which", NETWORKS.values())
 def test_folded_columns_add_up_to_the_same_totals(which: str | int) -> None:
     told = network(which)
     deepest = max(row.name.count(".") for row in told.rows) + 1
@@ -58,7 +59,7 @@ def test_folded_columns_add_up_to_the_same_totals(which: str | int) -> None:
     assert fold(told, deepest) == fold(told, None) == told.rows
 
 
-@pytest.mark.parametrize("which", NETWORKS.values(), ids=list(NETWORKS))
+@together("which", NETWORKS.values())
 def test_every_row_reads_what_stands_before_it(which: str | int) -> None:
     told = network(which)
     known = dict(told.inputs)
@@ -287,7 +288,7 @@ ROW_BY_ROW: dict[str, tuple[list[int], Items, Items]] = {
 }
 
 
-@pytest.mark.parametrize(("volume", "left", "right"), ROW_BY_ROW.values(), ids=list(ROW_BY_ROW))
+@together(("volume", "left", "right"), ROW_BY_ROW.values())
 def test_the_same_row_by_row(volume: list[int], left: Items, right: Items) -> None:
     one, other = report(volume, *left), report(volume, *right)
     assert [figures(row) for row in one.rows] == [figures(row) for row in other.rows]

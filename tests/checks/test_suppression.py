@@ -12,6 +12,7 @@ from cnncalc.diagnostics import CATALOGUE, ON_REQUEST, UNUSED_IGNORE, Severity
 from cnncalc.language.suppressions import remarks_of
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source
+from tests.together import together
 
 WARNINGS = [code for code, (severity, _) in CATALOGUE.items() if severity is Severity.WARNING]
 
@@ -22,7 +23,7 @@ def lines_meant(text: str) -> list[tuple[int, list[str]]]:
     return [(r.line, [code.text for code in r.codes]) for r in remarks_of(source, root)]
 
 
-@pytest.mark.parametrize("code", [code for code in WARNINGS if code != UNUSED_IGNORE])
+@together("code", [code for code in WARNINGS if code != UNUSED_IGNORE])
 def test_every_warning_can_be_suppressed_on_its_line(code: str) -> None:
     text = rule_page(code).wrong
     (finding,) = cnncalc.loads(text).diagnostics
@@ -49,7 +50,7 @@ def test_no_comment(text: str) -> None:
     assert lines_meant(text) == []
 
 
-@pytest.mark.parametrize(("text", "line"), [
+@together(("text", "line"), [
     ("a: 1 # cnncalc: ignore[b]", 1),
     ("a: 1 #cnncalc:ignore[b]", 1),
     ("a: 1  # why. # cnncalc: ignore[b] or why", 1),

@@ -18,6 +18,8 @@ from cnncalc.cli.app import COMMANDS, app
 from cnncalc.diagnostics import CATALOGUE
 from cnncalc.layers.registry import KINDS
 from cnncalc.report.memory import BITS
+from tests.slowness import slow
+from tests.together import together
 
 OF_FILES = ("file", "files", "path", "paths", "a", "b")
 """What arguments are called that take architecture files."""
@@ -64,7 +66,7 @@ def fish(folder: Path, line: str) -> list[str]:
 Shell = Callable[[Path, str], list[str]]
 
 
-@pytest.mark.parametrize("shell", [bash, zsh, fish])
+@pytest.mark.parametrize("shell", [bash, *slow(zsh, fish)])
 class TestShells:
     def test_commands(self, shell: Shell, tmp_path: Path) -> None:
         assert set(COMMANDS) <= set(shell(tmp_path, "cnncalc "))
@@ -102,10 +104,9 @@ def proposed(command: Any, parameter: Any, incomplete: str) -> list[str]:
 
 
 class TestParameters:
-    @pytest.mark.parametrize(
+    @together(
         ("command", "parameter"),
         [(command, parameter) for _, command, parameter in parameters(*OF_FILES)],
-        ids=[f"{name}-{parameter.name}" for name, _, parameter in parameters(*OF_FILES)],
     )
     def test_every_file(self, command: Any, parameter: Any) -> None:
         """A command that takes files proposes the bundled ones: `completion.files`."""

@@ -13,6 +13,7 @@ import typer.main
 import cnncalc
 from cnncalc.cli.app import GROUPS, app
 from tests.cli.conftest import Run, without_colour
+from tests.together import together
 
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
 
@@ -47,7 +48,7 @@ def test_an_example_can_be_missing() -> None:
     assert example_of("conv", "Example: cnncalc conv 8") == "cnncalc conv 8"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@together("command", COMMANDS)
 def test_the_example_is_one(command: str) -> None:
     """Its options are the command's own."""
     example = example_of(command, " ".join(COMMANDS[command].help.split()))
@@ -144,7 +145,7 @@ def test_help(run: Run, command: str, flag: str) -> None:
         assert option in text
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@together("command", COMMANDS)
 def test_every_option_has_help(command: str) -> None:
     assert COMMANDS[command].help
     for parameter in COMMANDS[command].params:

@@ -14,6 +14,8 @@ import typer.main
 
 from cnncalc.cli.app import app
 from tests.cli import forked
+from tests.slowness import slow
+from tests.together import together
 
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk")
 
@@ -143,7 +145,7 @@ def test_formats_are_found() -> None:
 COMMAND = [sys.executable, "-m", "cnncalc"]
 
 
-@pytest.mark.parametrize(
+@together(
     ("redirected", "code", "errors"),
     [
         ("schema > /dev/full", 2, "cnncalc: standard output: No space left on device\n"),
@@ -156,7 +158,7 @@ COMMAND = [sys.executable, "-m", "cnncalc"]
         ("check -q - <&-", 1, "<stdin>"),
     ],
 )
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", *slow("1")])
 def test_shells_redirections(redirected: str, code: int, errors: str, unbuffered: str) -> None:
     """In an interpreter of its own, which sets its streams up itself."""
     done = subprocess.run(

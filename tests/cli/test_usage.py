@@ -13,6 +13,7 @@ from cnncalc.cli import usage
 from cnncalc.cli.app import app
 from cnncalc.render.writers import Format
 from tests.cli.conftest import Run
+from tests.together import together
 
 COMMANDS: dict[str, Any] = vars(typer.main.get_command(app))["commands"]
 
@@ -71,7 +72,7 @@ def option(command: str, name: str) -> Any:
     return found
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@together("command", COMMANDS)
 def test_every_parameter_that_can_be_refused_says_what_it_takes(command: str) -> None:
     function = inspect.unwrap(COMMANDS[command].callback)
     hints = get_type_hints(function, include_extras=True)

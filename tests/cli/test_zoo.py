@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 
 from cnncalc import bundled
 from cnncalc.cli import progress
-from cnncalc.network import Network
 from cnncalc.report.report import Report
 from cnncalc.zoo import rendering
 from cnncalc.zoo.rendering import record
@@ -21,15 +19,6 @@ from tests.cli.conftest import Run, Terminal, without_colour
 from tests.conftest import Golden
 
 BUNDLED = Path(__file__).parents[2] / "architectures"
-
-
-@pytest.fixture(autouse=True)
-def measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The files of the zoo stay the same: each is read and measured once in this module."""
-    monkeypatch.setattr(Network, "read", read)
-
-
-read = cache(Network.read)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from cnncalc.report.report import Report
 from cnncalc.yaml.source import Source
 from tests.examples import examples
 from tests.language.grammar import grown, torn
+from tests.together import together
 
 SMALL = Overrides(max_layers=500)
 HEAD = "input: 8x8x3\nlayers:\n"
@@ -57,7 +58,7 @@ def network(report: Report) -> tuple[object, ...]:
 
 
 class TestItems:
-    @pytest.mark.parametrize(
+    @together(
         ("before", "after"),
         [
             ("- Conv2d: {out_channels: 8, kernel_size: 3}", "- {conv: {filters: 8, kernel: 3}}"),
@@ -141,7 +142,7 @@ class TestItems:
 
 
 class TestFiles:
-    @pytest.mark.parametrize(
+    @together(
         ("before", "after"),
         [
             ("layers: []\ninput: [8, 8, 3]\nname: x", "name: x\ninput: 8x8x3\nlayers: []\n"),
@@ -354,7 +355,7 @@ def bundled_network(name: str) -> tuple[str, Path]:
     return path.read_text("utf-8"), path
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+@together("name", BUNDLED)
 def test_bundled_files_are_in_this_layout(name: str) -> None:
     text, path = bundled_network(name)
     assert fmt(text, path) == text

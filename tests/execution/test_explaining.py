@@ -16,6 +16,7 @@ from cnncalc.report.execution_plan import ExecutionPlan
 from cnncalc.report.report import Report
 from tests.execution.networks import graph
 from tests.networks import branching, written
+from tests.together import together
 
 BACKENDS = (Reference(), Native())
 
@@ -94,8 +95,8 @@ class TestByHand:
         assert [set(step.inputs) for step in plan.steps] == [{"x", "y"}]
 
 
-@pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
-@pytest.mark.parametrize("seed", range(12))
+@together("backend", BACKENDS)
+@together("seed", range(12))
 def test_steps_are_those_of_the_network(backend: Reference | Native, seed: int) -> None:
     report, plan = told(branching(seed), backend)
     assert plan.layers == len(report.rows)
@@ -113,7 +114,7 @@ def test_steps_are_those_of_the_network(backend: Reference | Native, seed: int) 
         done |= dict.fromkeys(step.layers, step.number)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@together("seed", range(12))
 def test_no_result_lies_where_one_is_still_needed(seed: int) -> None:
     _, plan = told(branching(seed), Native())
     for step in plan.steps:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 from cnncalc.execution.weights import Array
 from tests.execution.networks import one
 from tests.references import reference
+from tests.together import together
 
 CASES: list[dict[str, Any]] = reference("torch_values")["cases"]
 
@@ -18,7 +18,7 @@ def array(given: dict[str, Any]) -> Array:
     return np.array(given["values"], np.float64).reshape(given["shape"])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["call"])
+@together("case", CASES)
 def test_pytorch(case: dict[str, Any]) -> None:
     arrays = {name: array(given) for name, given in case["arrays"].items()}
     y = one(case["input"], case["layer"], array(case["x"]), arrays, rounding=case["rounding"])

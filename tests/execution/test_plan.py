@@ -24,6 +24,7 @@ from cnncalc.yaml.reading import read
 from tests.execution.networks import Chosen, computed, graph, whole
 from tests.layers.samples import SAMPLES
 from tests.networks import Item, branching, written
+from tests.together import together
 
 
 def bundled_network(name: str) -> Graph:
@@ -66,7 +67,7 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
         assert list(macs.values()) == counted
 
 
-@pytest.mark.parametrize("name", bundled.names())
+@together("name", bundled.names())
 def test_every_bundled_file_has_a_plan(name: str) -> None:
     made = bundled_network(name)
     planned = plan(made)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from cnncalc.execution.backend import Piece
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import Plan, plan
@@ -12,6 +10,7 @@ from cnncalc.graph.builder import build
 from cnncalc.network import Network
 from cnncalc.yaml.source import Source
 from tests.networks import Item, written
+from tests.together import together
 
 
 def planned(volume: object, *items: Item, **head: object) -> Plan:
@@ -32,7 +31,7 @@ CONV = {"conv": {"filters": 4, "kernel": 3}}
 """On 5x5x2: 50 read, 72 weights and 4 biases, 36 written."""
 
 
-@pytest.mark.parametrize(
+@together(
     ("item", "numbers"),
     [
         (CONV, 50 + 76 + 36),

@@ -12,6 +12,7 @@ from cnncalc.execution.weights import Array
 from tests.execution import naive
 from tests.execution.naive import Numbers, Sliding
 from tests.execution.networks import one, whole
+from tests.together import together
 
 Ends = tuple[int, int]
 
@@ -60,8 +61,8 @@ class TestConvolution:
             expected = [naive.convolution(i, taps, bias, window, out, 1) for i in image]
             np.testing.assert_array_equal(y, expected, str(g))
 
-    @pytest.mark.parametrize("groups", [1, 2, 3, 6])
-    @pytest.mark.parametrize("volume", [[5, 6], [4, 5, 6], [3, 4, 2, 6]])
+    @together("groups", [1, 2, 3, 6])
+    @together("volume", [[5, 6], [4, 5, 6], [3, 4, 2, 6]])
     def test_groups_and_ranks(self, volume: list[int], groups: int) -> None:
         rank = len(volume) - 1
         kernel = (2, 3, 1)[:rank]
@@ -73,9 +74,7 @@ class TestConvolution:
         expected = [naive.convolution(i, weight, bias, w, y.shape[1:-1], groups) for i in x]
         np.testing.assert_array_equal(y, expected)
 
-    @pytest.mark.parametrize(
-        ("width", "kernel", "stride"), [*product((4, 5, 7), (1, 2, 3), (1, 2))]
-    )
+    @together(("width", "kernel", "stride"), [*product((4, 5, 7), (1, 2, 3), (1, 2))])
     def test_same(self, width: int, kernel: int, stride: int) -> None:
         """The odd pixel of padding goes behind."""
         out = -(-width // stride)
@@ -162,7 +161,7 @@ class TestTransposedConvolution:
                        "dilation": dilation, "output_padding": extra}  # fmt: skip
             self.transposed(whole("x", (2, width, 2)), options, padding, out)
 
-    @pytest.mark.parametrize(("kernel", "stride"), [*product((1, 2, 3, 5), (1, 2, 3, 4))])
+    @together(("kernel", "stride"), [*product((1, 2, 3, 5), (1, 2, 3, 4))])
     def test_same(self, kernel: int, stride: int) -> None:
         """What no stamp reaches is bias alone."""
         options = {"filters": 4, "kernel": kernel, "stride": stride, "padding": "same",
@@ -202,8 +201,8 @@ class TestPools:
         expected = flat.sum(1) / 16 if "avg" in kind else flat.max(1)
         np.testing.assert_array_equal(y, expected)
 
-    @pytest.mark.parametrize("kind", ["adaptive_avg_pool", "adaptive_max_pool"])
-    @pytest.mark.parametrize(("width", "size"), [*product((1, 3, 4, 7), (1, 2, 3, 5))])
+    @together("kind", ["adaptive_avg_pool", "adaptive_max_pool"])
+    @together(("width", "size"), [*product((1, 3, 4, 7), (1, 2, 3, 5))])
     def test_adaptive(self, kind: str, width: int, size: int) -> None:
         x = whole("x", (1, width, 2))
         y = one([width, 2], {kind: size}, x, {})

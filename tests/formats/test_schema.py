@@ -37,6 +37,7 @@ from tests.formats.editor import complaints, read
 from tests.language.grammar import grown, torn
 from tests.language.test_cases import CASES, findings_of
 from tests.test_docs import of_language
+from tests.together import together
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "architectures" / "cnncalc.schema.json"
@@ -57,6 +58,7 @@ def validator_of(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator({**schema, "$defs": DEFINITIONS})
 
 
+@lru_cache(maxsize=256)
 def lines_of(text: str) -> set[int]:
     """The lines an editor would underline."""
     return {line for line, _ in complaints(VALIDATOR, text)}
@@ -92,23 +94,23 @@ class TestShipped:
 
 
 class TestAccepts:
-    @pytest.mark.parametrize("name", bundled.names())
+    @together("name", bundled.names())
     def test_bundled(self, name: str) -> None:
         text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
         assert text.startswith(FIRST_LINE)
         assert complaints(VALIDATOR, text) == []
 
-    @pytest.mark.parametrize("text", [text for _, text in of_language("yaml")])
+    @together("text", [text for _, text in of_language("yaml")])
     def test_documented(self, text: str) -> None:
         if not text.startswith("# wrong"):
             assert complaints(VALIDATOR, text) == []
 
-    @pytest.mark.parametrize("code", CATALOGUE)
+    @together("code", CATALOGUE)
     def test_put_right(self, code: str) -> None:
         """The good files of `cnncalc explain`."""
         assert complaints(VALIDATOR, rule_page(code).right) == []
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_worked_examples(self, kind: str) -> None:
         for example in manual.page(kind).examples:
             text = f"input: {example.input}\nlayers:\n  - {example.item}\n"
@@ -153,7 +155,7 @@ class TestCases:
     def _among_the_cases(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(CASES)
 
-    @pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+    @together("path", sorted(CASES.glob("*.yaml")))
     def test_file(self, path: Path) -> None:
         text = path.read_text("utf-8")
         errors = errors_in(path)
@@ -226,7 +228,7 @@ READ = [(text, *plain(text)) for text in VALUES]
 class TestOptions:
     """Each option takes by the schema exactly what its class takes."""
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_values(self, kind: str) -> None:
         layer = registry.KINDS[kind]
         for name, option in layer.options.items():
@@ -237,7 +239,7 @@ class TestOptions:
             for text, ours, theirs in READ:
                 assert validator.is_valid(theirs) == takes(option, ours), (name, text)
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_every_option_has_a_form(self, kind: str) -> None:
         """A new type of options needs a form beside it, or editors would take anything."""
         definition = DEFINITIONS[partial(kind)]
@@ -246,7 +248,7 @@ class TestOptions:
             assert name == ACTIVATION or schema["type"], name
             assert name == ACTIVATION or schema["description"], name
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_bare_values(self, kind: str) -> None:
         """A value right behind the kind is one for its main option."""
         layer = registry.KINDS[kind]
@@ -261,7 +263,7 @@ class TestOptions:
             taken = value is None or (main is not None and main.is_valid(value))
             assert lone.is_valid(value) == taken, text
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_spellings(self, kind: str) -> None:
         """Every spelling is one of the option; two of one option are one too many."""
         layer = registry.KINDS[kind]
@@ -276,7 +278,7 @@ class TestOptions:
                 )
         assert not validator.is_valid({"nothing": 1})
 
-    @pytest.mark.parametrize("kind", registry.KINDS)
+    @together("kind", registry.KINDS)
     def test_required(self, kind: str) -> None:
         """What a class requires is required, unless defaults may say it."""
         layer = registry.KINDS[kind]
@@ -323,7 +325,7 @@ class TestNames:
         assert len(kinds) <= 1
         return kinds[0] if kinds else None
 
-    @pytest.mark.parametrize(("kind", "name"), NAMES)
+    @together(("kind", "name"), NAMES)
     def test_spellings(self, kind: str, name: str) -> None:
         words = name.replace("_", "-")
         for other in (name, name.upper(), name.lower(), words, name.replace("_", ""), f"{name}2d"):

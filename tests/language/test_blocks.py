@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.together import together
+
 from .texts import errors, good, layers
 
 
@@ -28,7 +30,7 @@ blocks:
   upstream: {args: {width: $in.channels}, layers: [{dense: $width}]}
 """
 
-    @pytest.mark.parametrize(
+    @together(
         ("item", "expected"),
         [
             ("b: {need: 1}", [1, 2, 3, 5]),
@@ -184,7 +186,7 @@ defaults:
   max_pool: 2
 """
 
-    @pytest.mark.parametrize(
+    @together(
         ("item", "shape", "params", "rows"),
         [
             ("conv: 4", (6, 6, 4), 216, 2),

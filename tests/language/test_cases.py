@@ -19,6 +19,7 @@ import pytest
 
 import cnncalc
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
+from tests.together import together
 
 CASES = Path(__file__).parent.parent / "cases"
 FILES = sorted(CASES.glob("*.yaml"))
@@ -89,12 +90,12 @@ def _among_the_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@together("path", FILES)
 def test_exactly_what_is_promised(path: Path) -> None:
     assert sorted(map(as_found, findings_of(path))) == sorted(f for f, _ in promised_by(path))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@together("path", FILES)
 def test_details(path: Path) -> None:
     by_finding = {as_found(diagnostic): diagnostic for diagnostic in findings_of(path)}
     missing = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.together import together
+
 from .texts import errors, good, layers
 
 HEAD = "input: 8x8x6\nvars: {n: 3}\n"
@@ -44,7 +46,7 @@ HOLDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("expect", HOLDS)
+@together("expect", HOLDS)
 def test_holds(expect: str) -> None:
     assert errors(file(expect)) == []
 
@@ -60,7 +62,7 @@ FAILS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("expect", FAILS)
+@together("expect", FAILS)
 def test_fails(expect: str) -> None:
     assert errors(file(expect)) == ["expectation-failed"]
 
@@ -84,9 +86,7 @@ UNREADABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("expect", "code"), UNREADABLE, ids=[expect[:40] for expect, _ in UNREADABLE]
-)
+@together(("expect", "code"), UNREADABLE)
 def test_cannot_be_read(expect: str, code: str) -> None:
     assert errors(file(expect)) == [code]
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.together import together
 
 from .texts import errors, good, layers
 
@@ -40,7 +41,7 @@ def truths(*expressions: str, head: str = "input: 2x4x6\n") -> list[bool]:
     return [f"n{n}" in there for n in range(len(expressions))]
 
 
-@pytest.mark.parametrize(
+@together(
     "text",
     [
         "1 + 2 * 3", "(1 + 2) * 3", "7 - 2 - 3", "7 / 2", "7 // 2", "-7 // 2", "7 // -2", "7 % 3",
@@ -200,7 +201,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:30])
+@together("text", REFUSED)
 def test_refused(text: str) -> None:
     """One finding, at the expression, whether it is a value, part of a text, or bare."""
     head = "input: 8x8x6\nvars: {a: 1}\n"
@@ -214,7 +215,7 @@ def test_refused(text: str) -> None:
 
 
 class TestTexts:
-    @pytest.mark.parametrize(
+    @together(
         ("written", "text"),
         [
             ("a$b", "aB"), ("$b$b", "BB"), ("a$$b", "a$b"), ("$$", "$"), ("$", "$"),

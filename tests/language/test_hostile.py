@@ -14,6 +14,7 @@ import cnncalc
 from cnncalc.report.report import Report
 from cnncalc.yaml import reader
 from tests.slowness import slow_but
+from tests.together import together
 
 from .bounds import loads, run
 from .texts import layers
@@ -467,8 +468,8 @@ def test_messages_stay_short(text: str) -> None:
     assert outcome.longest_message < 2000
 
 
-@pytest.mark.parametrize("word", [r"a\x1b[31mb", r"a\nb", r"a\tb", r"a\rb", r"a\0b", r"a\u202eb"])
-@pytest.mark.parametrize(
+@together("word", [r"a\x1b[31mb", r"a\nb", r"a\tb", r"a\rb", r"a\0b", r"a\u202eb"])
+@together(
     "text",
     [
         "input: WORD\nlayers: [relu]\n",
@@ -493,7 +494,7 @@ def test_messages_can_be_printed(text: str, word: str) -> None:
             assert words.isprintable(), repr(words)
 
 
-@pytest.mark.parametrize(
+@together(
     "change",
     [
         "upsample: N",
@@ -510,7 +511,7 @@ def test_messages_can_be_printed(text: str, word: str) -> None:
         "{conv_transpose: {filters: 1, kernel: N, stride: N, dilation: N, output_padding: 1}}",
     ],
 )
-@pytest.mark.parametrize("number", [2**62, 2**63 - 1])
+@together("number", [2**62, 2**63 - 1])
 def test_volumes_past_all_bounds(change: str, number: int) -> None:
     outcome = loads(layers(change.replace("N", str(number))))
     assert outcome.raised == ""
@@ -585,7 +586,7 @@ class TestFiles:
 class TestArguments:
     """Only ValueError leaves `loads`, or TypeError, in words of its own."""
 
-    @pytest.mark.parametrize(
+    @together(
         "arguments",
         [
             {"batch": 0}, {"batch": -1}, {"batch": 1.5}, {"batch": "2"}, {"batch": True},
@@ -600,13 +601,12 @@ class TestArguments:
             {"input": "x"}, {"input": []}, {"input": [0]}, {"input": {"input": "1x0"}},
             {"input": {3: "4"}}, {"input": 1.5}, {"input": b"4"},
         ],
-        ids=str,
     )  # fmt: skip
     def test_misuse(self, arguments: dict[str, object]) -> None:
         with pytest.raises((ValueError, TypeError), match=r"\S"):
             cnncalc.loads(layers("dense: $n", head="input: 4\nvars: {n: 3}\n"), **arguments)  # type: ignore[arg-type]
 
-    @pytest.mark.parametrize(
+    @together(
         "value",
         [
             None, True, 2.5, [], [1, [2]], {}, {"a": 1}, (1,), "", "~", "$n", "$(", "${", "'", '"',
@@ -614,9 +614,8 @@ class TestArguments:
             "...", "%", "@", "\u2028", "[" * 100, "x" * 10**5, float("nan"), float("inf"), 2**63,
             object(), b"3",
         ],
-        ids=lambda value: repr(value)[:20],
     )  # fmt: skip
-    @pytest.mark.parametrize(
+    @together(
         "target",
         [
             "n",

@@ -12,6 +12,7 @@ from cnncalc.language.items import WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers.registry import KINDS
 from tests.slowness import slow, slow_but
+from tests.together import together
 
 from .bounds import loads
 from .texts import layers
@@ -131,7 +132,7 @@ LONGER = {"avg_pool", "conv", "depthwise_conv", "locally_connected", "separable_
 """Kinds with the options of `max_pool` or `conv_transpose`."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_options_on_a_vector(kind: str) -> None:
     check(HEADS["vector"], tries(kind))
 
@@ -141,10 +142,8 @@ def test_options_on_an_image(kind: str) -> None:
     check(HEADS["image"], tries(kind))
 
 
-@pytest.mark.parametrize("key", WIRING)
-@pytest.mark.parametrize(
-    "kind", ["relu", "dense: 3", "block", "sequential: [tanh]", "add: [[], [tanh]]", "$kind"]
-)
+@together("key", WIRING)
+@together("kind", ["relu", "dense: 3", "block", "sequential: [tanh]", "add: [[], [tanh]]", "$kind"])
 def test_wiring_keys(key: str, kind: str) -> None:
     head = (
         HEADS["image"].replace("list:", "kind: relu, list:") + "blocks: {block: {layers: [elu]}}\n"

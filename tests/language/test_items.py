@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.report.report import Row
+from tests.together import together
 
 from .texts import errors, good, layers, output
 
@@ -96,7 +97,7 @@ blocks:
   unit: {args: {width: 3, act: tanh}, layers: [{dense: $width}, $act]}
 """
 
-    @pytest.mark.parametrize(
+    @together(
         ("item", "kinds"),
         [
             ("$act", ["relu"]),
@@ -135,7 +136,7 @@ blocks:
 
 
 class TestWhen:
-    @pytest.mark.parametrize(
+    @together(
         ("condition", "holds"),
         [
             ("true", True),
@@ -325,7 +326,7 @@ blocks:
 
 
 class TestTrainable:
-    @pytest.mark.parametrize(
+    @together(
         ("items", "trainable"),
         [
             (["{dense: 4}"], 20),

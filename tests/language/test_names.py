@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.together import together
+
 from .texts import errors, good, layers, names
 
 HEAD = """\
@@ -55,7 +57,7 @@ NAMES: list[tuple[list[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("items", "expected"), NAMES, ids=[expected for _, expected in NAMES])
+@together(("items", "expected"), NAMES)
 def test_names(items: list[str], expected: str) -> None:
     assert names(*items, head=HEAD) == expected.split()
 
@@ -91,7 +93,7 @@ READS: list[tuple[list[str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("items", "expected"), READS, ids=[" ".join(items) for items, _ in READS])
+@together(("items", "expected"), READS)
 def test_from_looks_outward(items: list[str], expected: str) -> None:
     head = HEAD.replace("blocks:\n", "blocks:\n  peek: {layers: [{from: a, elu: }]}\n")
     rows = good(layers(*items, head=head.replace("act: tanh", "act: tanh, first: a"))).rows

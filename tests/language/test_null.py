@@ -15,6 +15,7 @@ from tests.formats.editor import complaints
 from tests.formats.test_schema import VALIDATOR
 from tests.layers.samples import SAMPLES
 from tests.networks import report, written
+from tests.together import together
 
 KINDS = [kind for kind, layer in registry.KINDS.items() if not layer.merges]
 MERGES = [kind for kind, layer in registry.KINDS.items() if layer.merges]
@@ -56,7 +57,7 @@ def test_a_kind_with_nothing_after_it(kind: str) -> None:
         assert len({count > 0 for count in seen}) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_defaults_with_nothing_after_the_kind(kind: str) -> None:
     sample = SAMPLES[kind]
     item = json.dumps({kind: sample.options})
@@ -93,7 +94,7 @@ def nulls() -> list[tuple[str, str]]:
     return [(kind, option) for kind in KINDS for option in registry.KINDS[kind].options]
 
 
-@pytest.mark.parametrize(("kind", "option"), nulls())
+@together(("kind", "option"), nulls())
 def test_an_option_may_be_null_where_its_default_is_none(kind: str, option: str) -> None:
     """The option is given then, over what the defaults say; no other option may be null."""
     known = registry.KINDS[kind].options[option]

@@ -13,6 +13,7 @@ from cnncalc.yaml.nodes import Alias, Collection, Mapping, Node, Scalar, written
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source
 from cnncalc.yaml.spelling import may_be_plain, spelled
+from tests.together import together
 
 LINES = [
     "#top",
@@ -60,7 +61,7 @@ def test_comments(newline: str) -> None:
     assert [c.text for c in found if c.in_header] == ["# on the line of the sign"]
 
 
-@pytest.mark.parametrize("name", bundled.names())
+@together("name", bundled.names())
 def test_comments_of_bundled_files(name: str) -> None:
     """A bundled file has no # behind a blank in its texts; without comments it says the same."""
     text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")
@@ -107,7 +108,7 @@ class TestAsWritten:
         alias = of_fourth.entries[0][0]
         assert (alias.text, alias.span.line, alias.span.column) == ("k", 5, 3)
 
-    @pytest.mark.parametrize("name", bundled.names())
+    @together("name", bundled.names())
     def test_scalars_stand_where_they_are_written(self, name: str) -> None:
         """What stands at a scalar's place is the scalar, and PyYAML's scanner lists the same."""
         text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")

@@ -6,11 +6,13 @@ from itertools import product
 
 import pytest
 
+from tests.together import together
+
 from .texts import errors, good, layers, output
 
 
 class TestInput:
-    @pytest.mark.parametrize(
+    @together(
         ("written", "volume"),
         [
             ("227x227x3", (227, 227, 3)), ("227X227x3", (227, 227, 3)), ("784", (784,)),
@@ -27,7 +29,7 @@ class TestInput:
         head = f"input: {written}\nvars: {{n: 12, shape: [4, 5, 6]}}\n".replace("nx4", "(n)x4")
         assert output("relu", head=head) == volume
 
-    @pytest.mark.parametrize(
+    @together(
         "written",
         [
             "0", "-1", "8x0x3", "8x-8x3", "8xx3", "x8", "8x", "8*8*3", "8,8,3", "[]", "[8, 0]",
@@ -84,8 +86,8 @@ class TestSeveralInputs:
         head = self.HEAD + "blocks: {b: {layers: [relu]}}\n"
         assert errors(layers(item, "tanh", head=head)) == []
 
-    @pytest.mark.parametrize("outputs", ["", "outputs: [a]\n"])
-    @pytest.mark.parametrize(
+    @together("outputs", ["", "outputs: [a]\n"])
+    @together(
         "item",
         [
             "{name: a, b: }",
@@ -94,7 +96,7 @@ class TestSeveralInputs:
             "{name: a, relu: , repeat: 0}",
         ],
     )
-    @pytest.mark.parametrize("head", [HEAD, "input: 4x4x1\n"])
+    @together("head", [HEAD, "input: 4x4x1\n"])
     def test_a_network_of_nothing_is_no_network(self, head: str, item: str, outputs: str) -> None:
         head += "blocks: {b: {layers: []}}\n" + outputs
         assert errors(layers(item, head=head)) == ["missing-option"]
@@ -118,7 +120,7 @@ class TestInputArgument:
         )
         assert report.rows[0].output_shape == (4, 8)
 
-    @pytest.mark.parametrize(
+    @together(
         "given",
         [
             "",
@@ -187,9 +189,7 @@ class TestOutputs:
 class TestRounding:
     """9 pixels under a window of 2 every 2: refused, 4 or 5."""
 
-    @pytest.mark.parametrize(
-        ("file", "argument", "layer"), [*product(("", "exact", "floor", "ceil"), repeat=3)]
-    )
+    @together(("file", "argument", "layer"), [*product(("", "exact", "floor", "ceil"), repeat=3)])
     def test_the_nearest_wins(self, file: str, argument: str, layer: str) -> None:
         head = "input: 9x9x3\n" + (f"rounding: {file}\n" if file else "")
         item = "{max_pool: {kernel: 2" + (f", rounding: {layer}" if layer else "") + "}}"
@@ -241,7 +241,7 @@ class TestRounding:
 
 
 class TestPadding:
-    @pytest.mark.parametrize(
+    @together(
         ("padding", "shape"),
         [
             ("0", (6, 6)), ("1", (8, 8)), ("valid", (6, 6)), ("VALID", (6, 6)), ("same", (8, 8)),
@@ -257,7 +257,7 @@ class TestPadding:
             2,
         )
 
-    @pytest.mark.parametrize(
+    @together(
         "padding",
         [
             "-1",
@@ -300,7 +300,7 @@ class TestPadding:
 
 
 class TestRankOfAName:
-    @pytest.mark.parametrize(
+    @together(
         ("volume", "item", "fine"),
         [
             ("8x3", "Conv1d: {filters: 1, kernel: 1}", True),

@@ -8,12 +8,13 @@ import yaml
 import cnncalc
 from cnncalc.yaml import reader
 from cnncalc.yaml.source import Source
+from tests.together import together
 
 from .test_expressions import truths
 from .texts import errors, good, layers, output
 
 
-@pytest.mark.parametrize(
+@together(
     ("written", "condition"),
     [
         ("on", "x == 'on'"), ("off", "x == 'off'"), ("yes", "x == 'yes'"), ("No", "x == 'No'"),
@@ -63,7 +64,7 @@ def test_a_pair_of_0_and_1_is_refused_as_such() -> None:
     assert errors(layers("max_pool: 0x1")) == ["bad-value"]
 
 
-@pytest.mark.parametrize(
+@together(
     "text",
     [
         "---\ninput: 4\nlayers: [relu]\n",
@@ -86,7 +87,7 @@ def test_files_that_are_fine(text: str) -> None:
     assert good(text).complete
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "code"),
     [
         ("", "yaml-syntax"), ("\n\n", "yaml-syntax"), ("# nothing\n", "yaml-syntax"),

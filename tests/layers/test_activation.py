@@ -9,6 +9,7 @@ import pytest
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from tests.networks import error, report, row
+from tests.together import together
 
 VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
 
@@ -17,7 +18,7 @@ ONE_EACH = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"
 THREE_EACH = ["softmax", "log_softmax"]
 
 
-@pytest.mark.parametrize("kind", [*ONE_EACH, *THREE_EACH])
+@together("kind", [*ONE_EACH, *THREE_EACH])
 def test_operations_on_each_element(kind: str) -> None:
     for volume in VOLUMES:
         told = row(volume, kind)
@@ -32,7 +33,7 @@ def test_every_activation_stands_in_a_table_above() -> None:
     assert activations == {*ONE_EACH, *THREE_EACH}
 
 
-@pytest.mark.parametrize("kind", [*ONE_EACH, *THREE_EACH])
+@together("kind", [*ONE_EACH, *THREE_EACH])
 def test_as_an_option_it_counts_as_an_item_behind(kind: str) -> None:
     option = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3, "activation": kind}})
     item = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3}}, kind)
@@ -51,7 +52,7 @@ def test_prelu_learns_one_slope_or_one_a_channel(parameters: object, slopes: int
         assert row(volume, {"prelu": {"parameters": parameters}}).weights == slopes
 
 
-@pytest.mark.parametrize("kind", [k for k in [*ONE_EACH, *THREE_EACH] if k != "prelu"])
+@together("kind", [k for k in [*ONE_EACH, *THREE_EACH] if k != "prelu"])
 def test_others_learn_nothing(kind: str) -> None:
     assert row([3, 4, 6], kind).params == 0
 

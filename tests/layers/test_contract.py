@@ -14,6 +14,7 @@ from cnncalc.layers.base import Inferred, Layer, Role
 from cnncalc.volume import Volume
 from tests.layers.samples import SAMPLES, item
 from tests.networks import report
+from tests.together import together
 
 KINDS = list(registry.KINDS)
 
@@ -52,7 +53,7 @@ def test_every_kind_has_a_sample() -> None:
     assert set(SAMPLES) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_the_sample_speaks_of_every_option(kind: str) -> None:
     sample, known = SAMPLES[kind], registry.KINDS[kind].options
     assert {*sample.options, *sample.apart} == set(known)
@@ -61,7 +62,7 @@ def test_the_sample_speaks_of_every_option(kind: str) -> None:
             assert known[name].required or value != known[name].default, name
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_layers_are_frozen_and_take_no_other_option(kind: str) -> None:
     layer, options = registry.KINDS[kind], in_tuples(SAMPLES[kind].options)
     made = layer(**options)
@@ -72,7 +73,7 @@ def test_layers_are_frozen_and_take_no_other_option(kind: str) -> None:
         layer(**options, nonsense=1)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_layers_are_equal_however_they_were_made(kind: str) -> None:
     layer, sample = registry.KINDS[kind], SAMPLES[kind]
     made = layer(**in_tuples(sample.options))
@@ -89,7 +90,7 @@ def test_layers_are_equal_however_they_were_made(kind: str) -> None:
     assert (made == default) == (required.keys() == sample.options.keys())
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_options_say_what_they_are(kind: str) -> None:
     layer = registry.KINDS[kind]
     assert layer.default_option is None or layer.default_option in layer.options
@@ -100,7 +101,7 @@ def test_options_say_what_they_are(kind: str) -> None:
         assert name == name.lower()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_the_page_of_the_manual(kind: str) -> None:
     page = manual.page(kind)
     rules = dict(page.rules)
@@ -111,7 +112,7 @@ def test_the_page_of_the_manual(kind: str) -> None:
     assert [option.name for option in page.options if option.is_main] == ([main] if main else [])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_the_page_speaks_of_all_that_is_counted(kind: str) -> None:
     told, rules = inferred(kind), dict(manual.page(kind).rules)
     for role, label in ((Role.WEIGHTS, "Weights"), (Role.BIASES, "Biases"), (Role.STATE, "State")):
@@ -123,7 +124,7 @@ def test_the_page_speaks_of_all_that_is_counted(kind: str) -> None:
         assert "FLOPs" in rules
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_figures_hold_together(kind: str) -> None:
     told = inferred(kind)
     rank = SAMPLES[kind].volume[:-1]
@@ -137,7 +138,7 @@ def test_figures_hold_together(kind: str) -> None:
         assert tensor.size == prod(tensor.shape) > 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_the_file_says_what_the_class_says(kind: str) -> None:
     """Options in a file are read to the same layer as options in Python."""
     told = inferred(kind)
@@ -150,7 +151,7 @@ def test_the_file_says_what_the_class_says(kind: str) -> None:
     assert row.declared == told.declared
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if registry.KINDS[k].default_option])
+@together("kind", [k for k in KINDS if registry.KINDS[k].default_option])
 def test_the_main_option_may_stand_alone(kind: str) -> None:
     layer, sample = registry.KINDS[kind], SAMPLES[kind]
     main = layer.default_option

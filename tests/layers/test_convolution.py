@@ -10,6 +10,7 @@ import pytest
 from cnncalc.report.report import Row
 from tests.layers.counting import convolution, in_groups, one_each, transposed
 from tests.networks import error, report, row
+from tests.together import together
 
 Options = dict[str, Any]
 
@@ -62,7 +63,7 @@ def told(item: Row) -> tuple[object, ...]:
     return item.output_shape, item.weights, item.biases, item.macs, item.flops
 
 
-@pytest.mark.parametrize(("volume", "shape"), shapes())
+@together(("volume", "shape"), shapes())
 def test_conv(volume: list[int], shape: Options) -> None:
     for filters, groups, bias in product((4, 8), (1, 2, 4), (True, False)):
         options = {"filters": filters, "groups": groups, "bias": bias, **shape}
@@ -97,7 +98,7 @@ def test_conv_with_the_table_of_lenet5_counts_its_pairs() -> None:
     assert c3.macs + c3.output_shape.size == 151_600
 
 
-@pytest.mark.parametrize(("volume", "shape"), shapes())
+@together(("volume", "shape"), shapes())
 def test_depthwise_conv(volume: list[int], shape: Options) -> None:
     for multiplier, bias in product((1, 3), (True, False)):
         options = {"multiplier": multiplier, "bias": bias, **shape}
@@ -106,7 +107,7 @@ def test_depthwise_conv(volume: list[int], shape: Options) -> None:
         assert told(row(volume, {"depthwise_conv": options}, rounding="floor")) == walk.summary
 
 
-@pytest.mark.parametrize(("volume", "shape"), shapes())
+@together(("volume", "shape"), shapes())
 def test_separable_conv(volume: list[int], shape: Options) -> None:
     for filters, multiplier, bias in product((1, 5), (1, 2), (True, False)):
         options = {"filters": filters, "multiplier": multiplier, "bias": bias, **shape}
@@ -122,7 +123,7 @@ def test_separable_conv(volume: list[int], shape: Options) -> None:
         assert item.flops == 2 * item.macs + second.additions
 
 
-@pytest.mark.parametrize(("volume", "shape"), shapes("dilation"))
+@together(("volume", "shape"), shapes("dilation"))
 def test_locally_connected(volume: list[int], shape: Options) -> None:
     for filters, bias in product((1, 3), (True, False)):
         options = {"filters": filters, "bias": bias, **shape}
@@ -148,7 +149,7 @@ TRANSPOSED: list[tuple[list[int], Options]] = [
 ]
 
 
-@pytest.mark.parametrize(("volume", "shape"), TRANSPOSED)
+@together(("volume", "shape"), TRANSPOSED)
 def test_conv_transpose(volume: list[int], shape: Options) -> None:
     for filters, groups, bias in product((4, 8), (1, 2, 4), (True, False)):
         options = {"filters": filters, "groups": groups, "bias": bias, **shape}
@@ -235,7 +236,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("volume", "item", "code"), REFUSED)
+@together(("volume", "item", "code"), REFUSED)
 def test_refused(volume: list[int], item: Options, code: str) -> None:
     assert error(volume, item) == code
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.networks import row
 from tests.references import reference
+from tests.together import together
 
 Case = dict[str, Any]
 
@@ -32,12 +31,12 @@ def given(case: Case) -> Case:
     return {key: case[key] for key in ("output", "weights", "biases", "state", "macs")}
 
 
-@pytest.mark.parametrize("case", cases("torch_layers"), ids=lambda case: case["call"])
+@together("case", cases("torch_layers"))
 def test_pytorch(case: Case) -> None:
     assert told(case) == given(case)
 
 
-@pytest.mark.parametrize("case", cases("keras_layers"), ids=lambda case: case["call"])
+@together("case", cases("keras_layers"))
 def test_keras(case: Case) -> None:
     """Keras computes an `activation` inside the layer: the row before is the layer's own."""
     layer = case["layer"]

@@ -7,11 +7,12 @@ import pytest
 import cnncalc
 from cnncalc.layers import manual
 from cnncalc.layers.manual import Example
+from tests.together import together
 
 EXAMPLES = [(page.kind, example) for page in manual.pages() for example in page.examples]
 
 
-@pytest.mark.parametrize(("kind", "example"), EXAMPLES)
+@together(("kind", "example"), EXAMPLES)
 def test_example(kind: str, example: Example) -> None:
     file = f"input: {example.input}\nlayers:\n  - {example.item}\n"
     report = cnncalc.loads(file)
@@ -28,7 +29,7 @@ def test_example(kind: str, example: Example) -> None:
     assert {what: counts[what] for what in example.counts} == example.counts
 
 
-@pytest.mark.parametrize(("kind", "example"), EXAMPLES)
+@together(("kind", "example"), EXAMPLES)
 def test_nothing_of_an_example_goes_unread(kind: str, example: Example) -> None:
     """Each number behind `gives` is the output or one of the counts."""
     _, _, told = example.text.partition(" gives ")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.networks import error, row
+from tests.together import together
 
 VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
 
@@ -33,7 +34,7 @@ CASES: list[tuple[object, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("item", "operations"), CASES)
+@together(("item", "operations"), CASES)
 def test_operations_on_each_element(item: object, operations: list[str]) -> None:
     for volume in VOLUMES:
         told = row(volume, item)
@@ -75,7 +76,7 @@ LEARNED: list[tuple[object, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("item", "weights", "biases"), LEARNED)
+@together(("item", "weights", "biases"), LEARNED)
 def test_learned(item: object, weights: Any, biases: Any) -> None:
     for volume in VOLUMES:
         told = row(volume, item)

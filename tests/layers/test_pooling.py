@@ -10,6 +10,7 @@ import pytest
 from tests.layers.counting import slid, window_elements
 from tests.networks import error, row
 from tests.references import reference, rows
+from tests.together import together
 from tests.windows import adaptive_windows
 
 Options = dict[str, Any]
@@ -26,8 +27,8 @@ POOLS: list[tuple[list[int], Options]] = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["max_pool", "avg_pool"])
-@pytest.mark.parametrize(("volume", "shape"), POOLS)
+@together("kind", ["max_pool", "avg_pool"])
+@together(("volume", "shape"), POOLS)
 def test_sliding_pools(kind: str, volume: list[int], shape: Options) -> None:
     for rounding in ("floor", "ceil"):
         axes = slid(volume, **{"stride": shape["kernel"], **shape}, rounding=rounding)

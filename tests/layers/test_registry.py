@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from itertools import product
 
-import pytest
-
 from cnncalc.layers import registry
 from cnncalc.report.report import Row
 from tests.layers.samples import SAMPLES
 from tests.networks import error, report, row
+from tests.together import together
 
 KINDS = list(registry.KINDS)
 
@@ -100,7 +99,7 @@ CLASSES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind"), CLASSES)
+@together(("name", "kind"), CLASSES)
 def test_kinds_answer_to_their_class_names(name: str, kind: str) -> None:
     for spelled in (name, name.lower(), name.upper()):
         found = registry.find(spelled)
@@ -108,7 +107,7 @@ def test_kinds_answer_to_their_class_names(name: str, kind: str) -> None:
         assert found.kind == kind
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS)
 def test_kinds_answer_to_their_own_names_in_any_case(kind: str) -> None:
     for spelled in (kind, kind.upper(), kind.replace("_", ""), kind.replace("_", "-")):
         found = registry.find(spelled)
@@ -121,7 +120,7 @@ def test_no_other_name_is_a_kind() -> None:
         assert registry.find(name) is None, name
 
 
-@pytest.mark.parametrize(
+@together(
     ("name", "options"),
     [
         ("Conv{}d", {"filters": 2, "kernel": 1}),
@@ -204,14 +203,14 @@ OPTIONS: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", OPTIONS)
+@together("kind", OPTIONS)
 def test_options_answer_to_the_names_elsewhere(kind: str) -> None:
     names = registry.KINDS[kind].spellings
     for own, others in OPTIONS[kind].items():
         assert [names.get(other) for other in others.split()] == [own] * len(others.split())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if SAMPLES[kind].options])
+@together("kind", [kind for kind in KINDS if SAMPLES[kind].options])
 def test_every_spelling_means_the_option(kind: str) -> None:
     sample, spellings = SAMPLES[kind], registry.KINDS[kind].spellings
     for options in sample.settings():

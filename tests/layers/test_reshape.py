@@ -9,6 +9,7 @@ from itertools import permutations, product
 import pytest
 
 from tests.networks import error, row
+from tests.together import together
 
 Place = tuple[int, ...]
 
@@ -82,8 +83,8 @@ def test_pixel_shuffle_turns_channels_into_squares(volume: list[int]) -> None:
         assert row(list(output), {"pixel_unshuffle": factor}).output_shape == tuple(volume)
 
 
-@pytest.mark.parametrize("volume", [[7, 2], [6, 7, 2], [6, 7, 8, 1]])
-@pytest.mark.parametrize("ends", [(0, 0), (1, 0), (0, 2), (2, 3)])
+@together("volume", [[7, 2], [6, 7, 2], [6, 7, 8, 1]])
+@together("ends", [(0, 0), (1, 0), (0, 2), (2, 3)])
 def test_crop_keeps_what_is_not_near_an_end(volume: list[int], ends: tuple[int, int]) -> None:
     before, after = ends
 
@@ -125,7 +126,7 @@ def test_channel_shuffle_keeps_the_volume() -> None:
             assert row([2, 3, 6], {"channel_shuffle": groups}).output_shape == (2, 3, 6)
 
 
-@pytest.mark.parametrize(
+@together(
     ("volume", "item"),
     [
         ([3, 4, 8], "flatten"),
@@ -147,7 +148,7 @@ def test_moving_costs_nothing(volume: list[int], item: object) -> None:
     assert (told.params, told.state, told.macs, told.flops) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(
+@together(
     ("item", "code"),
     [
         ({"reshape": [5, -1]}, "shape-mismatch"),

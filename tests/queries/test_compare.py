@@ -7,6 +7,7 @@ import pytest
 import cnncalc
 from cnncalc.compare.comparison import Comparison, Status, compare
 from tests.networks import Item, written
+from tests.together import together
 
 
 def conv(filters: int, name: str | None = None) -> Item:
@@ -74,7 +75,7 @@ CASES: dict[str, tuple[list[Item], list[Item], list[tuple[str, str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
+@together(("before", "after", "expected"), CASES.values())
 def test_matched(
     before: list[Item], after: list[Item], expected: list[tuple[str, str, str]]
 ) -> None:

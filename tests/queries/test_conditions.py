@@ -6,9 +6,10 @@ import pytest
 
 from cnncalc.errors import UsageError
 from cnncalc.sweep.conditions import conditions
+from tests.together import together
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "holding", "failing"),
     [
         ("macs <= 300M", 300_000_000, 300_000_001),
@@ -59,7 +60,7 @@ def test_all_must_hold() -> None:
     assert str(conditions(["macs <= 5", "fits"])) == "macs <= 5 and fits"
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "message"),
     [
         ("mac <= 5", "there is no figure `mac`; did you mean `macs`?"),

@@ -32,6 +32,7 @@ from cnncalc.explain.rendering import latex_lines
 from cnncalc.layers import manual, registry
 from cnncalc.network import Network
 from tests.networks import VARIED, written
+from tests.together import together
 
 Lines = dict[str, tuple[str, Value]]
 
@@ -123,7 +124,7 @@ STEPS: list[tuple[str, object, str, str, Value]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("volume", "item", "result", "numbers", "known"), STEPS)
+@together(("volume", "item", "result", "numbers", "known"), STEPS)
 def test_steps(volume: str, item: object, result: str, numbers: str, known: Value) -> None:
     explained = one(written(volume, item))
     assert lines(explained)[result] == (numbers, known)
@@ -172,7 +173,7 @@ def sound(explained: Explanation) -> None:
     assert latex.isascii()
 
 
-@pytest.mark.parametrize("kind", registry.KINDS)
+@together("kind", registry.KINDS)
 def test_every_kind(kind: str) -> None:
     for example in manual.page(kind).examples:
         if registry.KINDS[kind].merges:
@@ -180,7 +181,7 @@ def test_every_kind(kind: str) -> None:
         sound(one(f"input: {example.input}\nlayers: [{example.item}]\n"))
 
 
-@pytest.mark.parametrize("name", VARIED)
+@together("name", VARIED)
 def test_every_layer_of_the_zoo(name: str) -> None:
     network = Network.load(name)
     for row in network.report.rows:

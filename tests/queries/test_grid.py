@@ -8,9 +8,10 @@ import pytest
 
 from cnncalc.errors import UsageError
 from cnncalc.sweep.grid import Cell, axis, grid
+from tests.together import together
 
 
-@pytest.mark.parametrize(
+@together(
     ("values", "cells"),
     [
         ("0.5,0.75,1.0", [0.5, 0.75, 1.0]),
@@ -48,7 +49,7 @@ def test_what_is_not_there(cell: Cell) -> None:
     assert axis("k", "160..224:32").find(cell) is None
 
 
-@pytest.mark.parametrize(
+@together(
     ("values", "message"),
     [
         ("", "there is no value"),

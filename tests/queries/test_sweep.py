@@ -25,6 +25,7 @@ from cnncalc.sweep.sweep import Plan, plan, stream
 from cnncalc.sweep.variants import Given
 from cnncalc.workers.pool import worker_pool
 from cnncalc.yaml.source import Source
+from tests.together import together
 
 NET = """\
 input: 16x16x3
@@ -358,7 +359,7 @@ class TestQuestion:
         assert asked[0] != asked[1]
 
 
-@pytest.mark.parametrize(
+@together(
     ("vary", "given", "message"),
     [
         ({"widht": "1"}, Given(), "no variable `widht`; did you mean `width`?"),

@@ -10,6 +10,7 @@ import cnncalc
 from cnncalc.compare.side_by_side import layer_lines, total_lines
 from cnncalc.compare.whatif import split
 from cnncalc.errors import UsageError
+from tests.together import together
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ MISUSES: list[tuple[dict[str, object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "message"), MISUSES, ids=[message for _, message in MISUSES])
+@together(("changes", "message"), MISUSES)
 def test_misuse(changes: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as told:
         cnncalc.whatif("alexnet", changes)

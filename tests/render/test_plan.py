@@ -6,9 +6,10 @@ import pytest
 
 from cnncalc.render.numbers import duration
 from cnncalc.render.report.plan import layers_text, ranges
+from tests.together import together
 
 
-@pytest.mark.parametrize(
+@together(
     ("names", "width", "expected"),
     [
         (["conv1"], None, "conv1"),
@@ -43,7 +44,7 @@ def test_ranges(numbers: list[int], expected: str) -> None:
     assert ", ".join(ranges(numbers)) == expected
 
 
-@pytest.mark.parametrize(
+@together(
     ("seconds", "expected"),
     [
         (0, "0.000 ms"),

@@ -15,6 +15,7 @@ from cnncalc.report.report import Report
 from cnncalc.report.roofline import Limits, roof, roofline
 from cnncalc.report.timing import LayerTime, Run, Spread
 from tests.networks import report
+from tests.slowness import slow
 
 LIMITS = Limits(200e9, 30e9)
 
@@ -83,7 +84,7 @@ def test_dots() -> None:
     assert low / left == pytest.approx(30)
 
 
-@pytest.mark.parametrize("name", ["$x^{2", r"\\frac", "網", ""])
+@pytest.mark.parametrize("name", ["$x^{2", *slow(r"\\frac", "網", "")])
 def test_any_name_is_drawn_as_it_is(name: str) -> None:
     made = placed([(name, 100, 100, 1.0)], name=name)
     picture = drawn(made, made.rows, "svg")

@@ -28,6 +28,7 @@ from cnncalc.yaml.spelling import spelled
 from tests.examples import examples
 from tests.networks import VARIED
 from tests.slowness import slow_but
+from tests.together import together
 
 rewrite = partial(editing.rewrite, order=SECTIONS)
 STRIDE = ("stride", "strides", "S")
@@ -43,7 +44,7 @@ def item(text: str, start: str, *path: tuple[str, ...], value: str, main: str = 
 
 
 class TestSections:
-    @pytest.mark.parametrize(
+    @together(
         ("before", "edits", "after"),
         [
             ("input: 3x3x1  # in\nlayers: []\n", [section("input", value="5x5x1")],
@@ -88,7 +89,7 @@ class TestSections:
 
 
 class TestItems:
-    @pytest.mark.parametrize(
+    @together(
         ("before", "start", "after"),
         [
             ("- {conv: {filters: 8, S: 4}}  # c", "{conv", "- {conv: {filters: 8, S: 2}}  # c"),

@@ -10,6 +10,7 @@ import yaml
 import cnncalc
 from cnncalc import bundled
 from cnncalc.report.report import Report
+from tests.together import together
 from tests.zoo.reports import loaded
 
 NAMES = bundled.names()
@@ -27,14 +28,14 @@ def path_of(name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_no_findings(name: str) -> None:
     """So `expect:` is met as well."""
     assert loaded(name).diagnostics == ()
     assert loaded(name).complete
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_files_say_what_they_are_and_what_they_expect(name: str) -> None:
     told, file = loaded(name), yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
     assert told.name != name, "a title for people"

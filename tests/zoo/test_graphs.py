@@ -17,6 +17,7 @@ import pytest
 
 import cnncalc
 from cnncalc.report.report import Report, Row
+from tests.together import together
 from tests.zoo.reports import loaded
 
 FOLDER = Path(__file__).parents[1] / "reference" / "zoo"
@@ -69,14 +70,14 @@ def walk_of(told: Report) -> Walk:
     return walk
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@together("name", NETWORKS)
 def test_the_same_graph(name: str) -> None:
     told = loaded(name)
     assert list(told.inputs.values()) == [tuple(table(name)["input"])]
     assert walk_of(told) == walk_of_table(name)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@together("name", NETWORKS)
 def test_every_layer_is_on_the_way_to_the_output(name: str) -> None:
     """The walk reaches all that is counted, so it leaves nothing uncompared."""
     told = loaded(name)
@@ -84,7 +85,7 @@ def test_every_layer_is_on_the_way_to_the_output(name: str) -> None:
     assert len(walk_of(told)) == len(counted)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@together("name", NETWORKS)
 def test_in_total(name: str) -> None:
     """Keras counts the state of batch normalisation among the parameters, and so do the tables."""
     totals, model = loaded(name).totals, table(name)

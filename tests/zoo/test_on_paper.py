@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 import cnncalc
+from tests.together import together
 
 
 class Figures(NamedTuple):
@@ -262,7 +263,7 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@together("name", NETWORKS)
 def test_totals(name: str) -> None:
     totals = cnncalc.load(name).totals
     assert Figures(totals.params, totals.macs) == added(NETWORKS[name])
@@ -308,7 +309,7 @@ def test_srcnn_of_other_widths(name: str, knobs: dict[str, object], weights: int
     assert cnncalc.load(name, set=knobs).totals.weights == weights
 
 
-@pytest.mark.parametrize("actions", range(4, 19))
+@together("actions", range(4, 19))
 def test_dqn_for_every_game(actions: int) -> None:
     body = added(NETWORKS["dqn"][:-1])
     assert body.params == 1_684_128

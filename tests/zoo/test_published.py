@@ -19,6 +19,7 @@ from cnncalc import bundled
 from cnncalc.report.report import Report
 from cnncalc.volume import Volume
 from tests.references import FOLDER
+from tests.together import together
 
 TABLES = sorted((FOLDER / "zoo" / "published").glob("*.json"))
 
@@ -73,7 +74,7 @@ def test_every_bundled_network_has_an_entry() -> None:
     assert set(PUBLISHED) == set(bundled.names())
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@together("name", PUBLISHED)
 def test_an_entry_names_its_source_and_says_a_number(name: str) -> None:
     entry = PUBLISHED[name]
     assert len(entry["source"]) > 10

@@ -17,6 +17,7 @@ import pytest
 import cnncalc
 from cnncalc.report.report import Row
 from tests.references import FOLDER
+from tests.together import together
 from tests.zoo.reports import loaded
 
 TABLES = FOLDER / "zoo" / "torchvision"
@@ -107,7 +108,7 @@ def test_tables_are_there() -> None:
     assert all(len(table(name)["sequence"]) >= 12 for name in NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_layer_for_layer(name: str) -> None:
     found = table(name)
     expected = [theirs(found["distinct"][number]) for number in found["sequence"]]
@@ -117,7 +118,7 @@ def test_layer_for_layer(name: str) -> None:
     assert len(rows) == len(expected)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_nothing_else_has_weights(name: str) -> None:
     """But ConvNeXt's layer scales, outside all layers in torchvision: a total holds them."""
     others = {row.kind for row in loaded(name).rows} - set(KINDS)
@@ -125,7 +126,7 @@ def test_nothing_else_has_weights(name: str) -> None:
     assert sum(row.params for row in loaded(name).rows if row.kind in WITHOUT_COUNTERPART) == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_totals(name: str) -> None:
     totals, found = loaded(name).totals, table(name)
     assert (totals.params, totals.state, totals.macs) == (
@@ -160,7 +161,7 @@ INCEPTIONS_SIDE_HEAD = (
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_parameters_as_published(name: str) -> None:
     with_side_head = name in SIDE_HEADS or name == "inception_v3"
     told = cnncalc.load(name, set={"side_head": True}) if with_side_head else loaded(name)
@@ -168,7 +169,7 @@ def test_parameters_as_published(name: str) -> None:
     assert told.totals.params == table(name)["published"]["params"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_work_as_published(name: str) -> None:
     """GMACs to the three digits that are stated, on the images they are stated for."""
     published = table(name)["published"]

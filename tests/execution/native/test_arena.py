@@ -16,6 +16,7 @@ from tests.execution.native.driving import LANES
 from tests.execution.networks import graph
 from tests.networks import branching
 from tests.slowness import slow_but
+from tests.together import together
 
 SEEDS = range(12)
 
@@ -41,7 +42,7 @@ def test_what_is_alive_together_lies_apart(seed: int, monkeypatch: pytest.Monkey
             assert apart or not together, (one, other)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@together("seed", SEEDS)
 def test_values_live_from_where_they_are_made_to_where_they_are_last_read(seed: int) -> None:
     placing = placed(seed, 4)
     lives = [buffer.life for buffer in placing.buffers]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from itertools import product
 
-import pytest
-
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.banding import Bands, Span, needed, read_by
 from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.plan import Step
 from cnncalc.geometry import Window
+from tests.together import together
 
 WINDOWS = [
     Window(kernel, stride, before, 0, dilation)
@@ -28,7 +27,7 @@ def rows(window: Window, span: Span) -> set[int]:
     return set(range(min(taps), max(taps) + 1))
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=str)
+@together("window", WINDOWS)
 def test_rows_read(window: Window) -> None:
     for start, length in product(range(4), range(1, 4)):
         span = Span(start, start + length)
@@ -46,7 +45,7 @@ def test_rows_of_every_stage() -> None:
     assert needed(job, Span(2, 4)) == [Span(3, 8), Span(2, 4), Span(2, 4)]
 
 
-@pytest.mark.parametrize(("each", "of"), list(product(range(1, 6), range(1, 12))))
+@together(("each", "of"), list(product(range(1, 6), range(1, 12))))
 def test_bands_cover_every_row_once(each: int, of: int) -> None:
     spans = Bands(each, of).spans
     assert [row for span in spans for row in range(*span)] == list(range(of))

@@ -9,6 +9,7 @@ from cnncalc.execution.native.banding import Bands, Span
 from tests.execution.native.driving import LANES, OWN
 from tests.execution.native.programs import algorithms, hold
 from tests.networks import Item, written
+from tests.together import together
 
 
 @pytest.fixture(params=[1, 3_000], ids=["one row", "some rows"])
@@ -109,15 +110,15 @@ def test_what_others_read_is_made_as_a_whole(cache_bytes: int) -> None:
     hold(written([6, 5, 4], *named, {"add": ["a", "b", "c"]}), OWN)
 
 
-@pytest.mark.parametrize("of", range(1, 12))
-@pytest.mark.parametrize("rows", range(1, 12))
+@together("of", range(1, 12))
+@together("rows", range(1, 12))
 def test_bands_cover_all_rows_once(rows: int, of: int) -> None:
     spans = Bands(rows, of).spans
     assert [row for span in spans for row in range(*span)] == list(range(of))
 
 
-@pytest.mark.parametrize("start", range(-4, 8))
-@pytest.mark.parametrize("length", range(1, 6))
+@together("start", range(-4, 8))
+@together("length", range(1, 6))
 def test_the_part_of_a_span_in_a_volume(start: int, length: int) -> None:
     """What is left before and behind it are the rows outside."""
     span, rows = Span(start, start + length), 4

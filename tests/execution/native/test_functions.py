@@ -18,6 +18,7 @@ from cnncalc.execution.native.kernels.records import STEP
 from cnncalc.execution.operations import Function
 from cnncalc.execution.reference.functions import FUNCTIONS
 from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, code, record
+from tests.together import together
 
 PARAMETERS = {Function.LEAKY_RELU: 0.1, Function.ELU: 1.3}
 
@@ -49,7 +50,7 @@ def applied(function: Function, x: Floats, positions: Any, planes: int, plane: i
 
 
 @pytest.mark.parametrize("lanes", LANES)
-@pytest.mark.parametrize("function", functions.BODIES)
+@together("function", functions.BODIES)
 def test_every_function_is_the_references(function: Function, lanes: int) -> None:
     x = numbers(lanes)
     found = applied(function, x, range(len(x)), 1, 0)

@@ -35,6 +35,7 @@ from cnncalc.execution.reference import contractions
 from cnncalc.geometry import Window
 from cnncalc.volume import Volume
 from tests.execution.native.driving import LANES, OWN
+from tests.together import together
 
 EXACT = Form(2, 3)
 """The form whose points are whole: exact for small whole numbers."""
@@ -283,8 +284,8 @@ class TestForms:
 
 
 class TestBlocks:
-    @pytest.mark.parametrize("threads", [1, 2, 3, 64])
-    @pytest.mark.parametrize("lanes", [4, 8, 16])
+    @together("threads", [1, 2, 3, 64])
+    @together("lanes", [4, 8, 16])
     def test_all_planes_in_groups(self, lanes: int, threads: int) -> None:
         for size, filters in product((1, 4, 7, 9, 14, 28, 200), range(1, 13 * lanes, lanes)):
             layer = tiles.Layer(FORMS[1], lanes, 1, (size, size), 5, 2, filters)
