@@ -103,7 +103,7 @@ class Pad(Layer):
     aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
 
     padding = Amounts("zeros: a number, or one or a pair per axis", "P")
-    channels = Indices("channels of zeros: [before, behind]", default=(0, 0))
+    channels = Indices("channels of zeros: [before, after]", default=(0, 0))
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -111,7 +111,7 @@ class Pad(Layer):
         if len(self.channels) != 2:
             raise RuleError(
                 "bad-value",
-                f"channels is [before, behind], not {list(self.channels)}",
+                f"channels is [before, after], not {list(self.channels)}",
                 at="channels",
             )
         ends = pairs(self.padding, volume.rank, "padding")

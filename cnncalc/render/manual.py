@@ -19,7 +19,7 @@ Every kind of layer with its options, defaults, spellings and formulas. This pag
 `cnncalc layers --format markdown` from the layers' own classes; `cnncalc layers conv` prints one.
 
 In the formulas, W is an axis of the input, F the kernel, S the stride, P₀ and P₁ the padding before
-and behind (P where they are equal), D the dilation, C the input's channels, K the filters; ∏ is
+and after (P where they are equal), D the dilation, C the input's channels, K the filters; ∏ is
 the product over the spatial axes. Rule A, for all that slides: with E = D(F − 1) + 1,
 out = (W − E + P₀ + P₁)/S + 1, which for D = 1 and equal padding is (W − F + 2P)/S + 1. What does
 not divide is refused, or rounded as `rounding` says. FLOPs not given are 2·MACs."""

@@ -77,7 +77,7 @@ def test_what_is_proposed_does_fit(run: Run, args: str) -> None:
         ("conv 5 --filters 1 -k 4 -p [[1,2],[1,2]]", "conv on [5x5] of any channels gives [5x5x1]",
          "(5 − 4 + 1 + 2)/1 + 1 = 5 pixels"),
         ("conv 28x28x4 --filters 3 -k 3 -s 2 -p same", "conv on [28x28x4] gives [14x14x3]",
-         "= 1 pixel: 0 before, 1 behind"),
+         "= 1 pixel: 0 before, 1 after"),
         ("conv_transpose 7x7x2 --filters 3 -k 3 -s 2 -p 1 --output-padding 1",
          "conv_transpose on [7x7x2] gives [14x14x3]",
          "(W₁ − 1)·S − 2P + F + A = (7 − 1)·2 − 2·1 + 3 + 1 = 14 pixels"),

@@ -81,7 +81,7 @@ class Symbols:
         self.stride = quantity("S", "stride", "the stride")
         self.dilation = quantity("D", "dilation", "the dilation")
         self.before = Quantity("P_0", own.before, "the padding before")
-        self.after = Quantity("P_1", own.after, "the padding behind")
+        self.after = Quantity("P_1", own.after, "the padding after")
         self.pad = quantity("P", "before", "the padding")
         self.effective = quantity("E", "effective", "the kernel from its first tap to its last")
         if own.dilation == 1:

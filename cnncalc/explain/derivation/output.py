@@ -114,7 +114,7 @@ def _same(axis: _Axis, width: Quantity, symbols: Symbols, results: list[str]) ->
             (-1, width),
         )
     )
-    unit = f"pixels: {axis.window.before} before, {axis.window.after} behind"
+    unit = f"pixels: {axis.window.before} before, {axis.window.after} after"
     padding = axis.window.padding
     yield step("output", "padding", padding, unit, Largest((covered, 0)))
 
