@@ -91,7 +91,7 @@ def test_fmt_says_why_not(folder: Path) -> None:
     ]
     assert (folder / "broken.yaml").read_text() == "layers: ["
     (folder / "other.yaml").write_text("a: 1")
-    assert "no architecture" in (cnncalc.fmt("other.yaml").reason or "")
+    assert "not an architecture" in (cnncalc.fmt("other.yaml").reason or "")
 
 
 def test_update(folder: Path) -> None:

@@ -66,10 +66,12 @@ def read(path: Path) -> Baseline:
         figures = dict(_figure(network) for network in networks)
     except _Strange as strange:
         raise UsageError(
-            f"{path} is no output of `cnncalc bench --format json`: {strange}"
+            f"{path} is not the output of `cnncalc bench --format json`: {strange}"
         ) from None
     except (ValueError, RecursionError):
-        raise UsageError(f"{path} is no output of `cnncalc bench --format json`: no JSON") from None
+        raise UsageError(
+            f"{path} is not the output of `cnncalc bench --format json`: it is not JSON"
+        ) from None
     return Baseline(str(path), settings, figures)
 
 

@@ -36,13 +36,17 @@ def remarks(comparison: BenchComparison) -> Iterator[str]:
             f"{what} {_said(then)} then, {_said(now)} now"
             for what, then, now in comparison.otherwise
         )
-        yield f"{name} was measured otherwise, and its times say little here: {differences}"
+        yield (
+            f"{name} was measured under other conditions, so its times say little here: "
+            + differences
+        )
     if comparison.added:
         yield f"not in {name}: {', '.join(comparison.added)}"
     if comparison.missing:
         yield f"only in {name}: {', '.join(comparison.missing)}"
     if comparison.recounted:
-        yield f"no longer the networks of {name}, by their FLOPs: {', '.join(comparison.recounted)}"
+        recounted = ", ".join(comparison.recounted)
+        yield f"not the same networks as in {name}, by their FLOPs: {recounted}"
     both = len(comparison.changes)
     if not both:
         yield f"none of the networks is in {name}"

@@ -55,12 +55,14 @@ def parse_bound(value: Value) -> Bound:
                     return Bound(number, None, least_open=found[1] == ">")
                 case _:
                     return Bound(number, number)
-    raise ValueError(f"`{shown(value)}` is no number or bound such as 1000, `<= 62.4M`, `1k..2k`")
+    raise ValueError(
+        f"`{shown(value)}` is neither a number nor a bound such as 1000, `<= 62.4M`, `1k..2k`"
+    )
 
 
 def _quantity(digits: str, unit: str) -> Decimal:
     if unit.lower() not in UNITS:
-        raise ValueError(f"`{unit}` is no unit: there are k M G T, and kB KiB … for bytes")
+        raise ValueError(f"`{unit}` is not a unit: there are k M G T, and kB KiB … for bytes")
     return Decimal(digits) * UNITS[unit.lower()]
 
 

@@ -138,7 +138,7 @@ class _Checker:
                 if key.text in outputs:
                     yield self.volume(names, inner, outputs[key.text], key.text)
                 else:
-                    message = f"`{key.text}` is no output; the outputs are {listed(outputs)}"
+                    message = f"`{key.text}` is not an output; the outputs are {listed(outputs)}"
                     help = did_you_mean(key.text, outputs)
                     unknown = Diagnostic("unknown-layer", message, key.span, help=help)
                     yield Outcome(names, inner, unknown)

@@ -129,7 +129,7 @@ def selection(select: Iterable[str], ignore: Iterable[str]) -> Selection:
         if not may_be_left_out(code):
             raise UsageError(
                 f"--ignore {code}: an error of the network cannot be left out, or a wrong file "
-                "would be called well; only warnings and expectation-failed can"
+                "would pass; only warnings and expectation-failed can"
             )
     narrows = not wanted <= ON_REQUEST
     kept = {s for s in CATALOGUE if not (narrows and may_be_left_out(s)) or s in wanted}

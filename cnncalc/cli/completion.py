@@ -1,4 +1,4 @@
-"""What the shell proposes behind a command: names that are there, without loading a network.
+"""What the shell proposes after a command: names that are there, without loading a network.
 
 A shell completes paths itself wherever nothing is proposed here.
 """

@@ -15,7 +15,7 @@ from cnncalc.render.diagnostics.full import print_diagnostic
 
 
 def output() -> Console:
-    """Standard output: colour and the terminal's width on a terminal, plain and unbounded else."""
+    """Standard output: colour and a width on a terminal, plain and unbounded otherwise."""
     return _console(stderr=False)
 
 

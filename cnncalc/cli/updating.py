@@ -9,7 +9,7 @@ import typer
 
 
 def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
-    """Write what each network is into the `expect:` of its file, and tell what changed.
+    """Write what each network is into the `expect:` of its file, and say what changed.
 
     A file with errors stays as it is, and makes the exit code 1; so does one that cannot be
     changed without losing something.

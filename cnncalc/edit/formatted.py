@@ -96,7 +96,7 @@ def _need_architecture(file: File) -> None:
     """Raises `CannotFormat` for YAML of another kind, which has layouts of its own."""
     keys = [unit.key.value for unit in file.root.units if unit.key is not None]
     if not set(keys) & _TELLING:
-        raise CannotFormat("it is no architecture: it has no `input:`, `layers:` or `extends:`")
+        raise CannotFormat("it is not an architecture: it has no `input:`, `layers:` or `extends:`")
     for key in keys:
         if key not in SECTIONS:
             raise CannotFormat(f"an architecture has no `{printable(key)}:`")

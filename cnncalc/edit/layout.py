@@ -202,6 +202,6 @@ def _block_of_text(word: Word, prefix: str, shift: int) -> list[Line]:
     for line in rest:
         blanks = len(line) - len(line.lstrip(" "))
         if line.strip() and blanks + shift < 1:
-            raise CannotFormat("a block of text could not be indented anew")
+            raise CannotFormat("a block of text could not be indented again")
         lines.append(" " * (blanks + shift) + line.lstrip(" ") if line.strip() else "")
     return [Line(prefix + "\n".join(lines))]

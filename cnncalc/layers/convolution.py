@@ -71,7 +71,7 @@ def _convolved(
 class Biased(Layer):
     bias = Flag("whether each filter adds a bias", "use_bias", default=True)
     activation = Option[Any](
-        "an activation right after, as if it were the next item of the list", default=None
+        "an activation right after it, as if it were the next item of the list", default=None
     )
 
     @property

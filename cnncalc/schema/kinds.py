@@ -171,7 +171,7 @@ def _activation() -> Schema:
     none = [word for word in NO_ACTIVATION if word is not None]
     pattern = whole(f"(?:{'|'.join(none)}|{spelled(kinds)})")
     return {
-        "description": "an activation right after, as if it were the next item of the list",
+        "description": "an activation right after it, as if it were the next item of the list",
         "type": ["string", "object", "null"],
         "pattern": or_expression(pattern),
         "patternErrorMessage": "there is no activation of this name",

@@ -93,7 +93,7 @@ def _term(text: str) -> Term:
         return Term(text, "fits", 0, 0)
     found = _TERM.fullmatch(text)
     if found is None:
-        raise UsageError(f"`{text}` is no condition; say NAME OP VALUE, such as macs <= 300M")
+        raise UsageError(f"`{text}` is not a condition; say NAME OP VALUE, such as macs <= 300M")
     name, operator, value = found["name"], found["op"] or "", found["value"].strip()
     if name not in NAMES:
         near = did_you_mean(name, NAMES) or (f"there are {', '.join(NAMES)}",)

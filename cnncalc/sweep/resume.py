@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     """A results file to read and to add to, made where it is not there, and nobody else's to add to
     until the block is left. Raises `UsageError`, `OSError`."""
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        raise UsageError(f"--resume {path}: this is no regular file, which rows are kept in")
+        raise UsageError(f"--resume {path}: this is not a regular file")
     with path.open("a+b") as file:
         try:
             with locked(file):
@@ -96,7 +96,9 @@ def held(file: BinaryIO, planned: Plan, columns: Sequence[str], *, lines: bool) 
     return ResumeState(found, bits, points, size, torn)
 
 
-_FOREIGN = "these are no rows that --resume wrote; it only adds to those, and leaves this file be"
+_FOREIGN = (
+    "these are not rows that --resume wrote; it adds only to those, and leaves this file as it is"
+)
 _ANOTHER = (
     "a row of another question: of another text of the network or what it extends, another --set, "
     "--input, --rounding, --batch, --dtype, --max-layers or --where, or of another version of "

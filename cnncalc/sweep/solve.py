@@ -93,7 +93,7 @@ def solve(
     if not wanted.terms:
         raise UsageError("say what has to hold, such as --where 'macs <= 300M'")
     if key in given.set:
-        raise UsageError(f"{key} is set and sought; say one of both")
+        raise UsageError(f"{key} is both set and sought: leave one of the two out")
     variants = Variants(document, given, with_fields="receptive_field" in wanted.names)
     notes: list[str] = []
     if over is None:

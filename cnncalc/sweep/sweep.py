@@ -103,7 +103,7 @@ def plan(
     points = grid(vary)
     points = Grid([_checked(axis, variants) for axis in points.axes])
     for key in {axis.key for axis in points.axes} & given.set.keys():
-        raise UsageError(f"{key} is set and varied; say one of both")
+        raise UsageError(f"{key} is both set and varied: leave one of the two out")
     planned = Plan(document, given, points, wanted, with_fields)
     _refuse_unknown(planned, variants)
     started = time.perf_counter()

@@ -43,8 +43,9 @@ def sweep(
             metavar="KEY=VALUES",
             rich_help_panel=GRID,
             help="Values for a variable (width=0.5,0.75,1.0), a layer's option (conv1.stride=1..3),"
-            " that of all layers of a kind (conv.*.bias=true,false), the input (input=160..224:32 for "
-            "its sides, or whole volumes) or rounding. Repeatable: all combinations are worked out.",
+            " that of all layers of a kind (conv.*.bias=true,false), the input (input=160..224:32 "
+            "for its sides, or whole volumes) or rounding. Repeatable: all combinations are worked "
+            "out.",
         ),
     ],
     where: Annotated[
@@ -185,7 +186,7 @@ class _Done:
 
     def interrupted(self) -> str:
         what = f"interrupted after {self.worked:,} of {plural(self.points, 'point')}"
-        return f"{what}; the same command goes on from there" if self.file else what
+        return f"{what}; the same command continues from there" if self.file else what
 
 
 def _answer(asked: _Asked, planned: Plan, done: _Done) -> None:
@@ -237,7 +238,7 @@ def _to_file(asked: _Asked, path: Path, planned: Plan, done: _Done) -> None:
         columns = before.columns or wanted
         if asked.columns is not None and set(columns) != set(wanted):
             told = ", ".join(columns[1:])
-            shared.misuse(f"{path} has the columns {told}; leave --columns out to go on with it")
+            shared.misuse(f"{path} has the columns {told}; leave --columns out to add to it")
         done.file, done.worked, done.rows = path, before.points, before.points
         done.fitting = before.points
         if before.torn:
@@ -299,11 +300,11 @@ def _format(format: Format | None, resume: Path | None) -> Format:
     if resume is None:
         return format or TABLE
     if str(resume) == "-":
-        shared.misuse("--resume -: rows on standard output cannot be gone on with; name a file")
+        shared.misuse("--resume -: rows on standard output cannot be resumed; name a file")
     found = format or named_by(resume)
     if format is not None and format.name not in RESUMED:
         shared.misuse(
-            f"--resume writes {' or '.join(RESUMED)}, which can be added to, and no {format}"
+            f"--resume writes {' or '.join(RESUMED)}, which can be added to, not {format}"
         )
     if found is None or found.name not in RESUMED:
         shared.misuse(f"--resume {resume}: call it .csv or .jsonl, or say --format")

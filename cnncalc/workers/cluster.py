@@ -84,9 +84,7 @@ def cluster(address: str) -> Iterator[Cluster]:
             client = connect(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
             client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
         except (OSError, TimeoutError, ValueError) as error:
-            why = (
-                "has no workers" if client is not None else f"is not to be reached ({_line(error)})"
-            )
+            why = "has no workers" if client is not None else f"cannot be reached ({_line(error)})"
             raise UsageError(f"the scheduler {address} {why}") from None
         _refuse_others(address, client)
         yield Cluster(address, client)

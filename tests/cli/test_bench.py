@@ -205,18 +205,19 @@ class TestBaseline:
         code, _, told = self.compared(run, base)
         assert code == 0
         assert re.match(
-            r"cnncalc: base\.json was measured otherwise, and its times say little here: "
+            r"cnncalc: base\.json was measured under other conditions, so its times say little "
+            r"here: "
             r"machine elsewhere then, .* now; threads 64 then, 1 now\n"
-            r"cnncalc: no longer the networks of base\.json, by their FLOPs: One\n",
+            r"cnncalc: not the same networks as in base\.json, by their FLOPs: One\n",
             told,
         )
 
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("", "no JSON"),
-            ("\udc80", "no JSON"),
-            ("[" * 100_000, "no JSON"),
+            ("", "it is not JSON"),
+            ("\udc80", "it is not JSON"),
+            ("[" * 100_000, "it is not JSON"),
             ("3", "it has no `settings`"),
             ('{"settings": 3}', "`settings` is 3"),
             ('{"settings": {"machine": "x", "backend": "y", "threads": true}}', "`threads` is tru"),
@@ -246,7 +247,7 @@ class TestBaseline:
         text = text.replace("{settings", '{"settings": {' + settings + "}")
         Path("base.json").write_bytes(text.encode("utf-8", "surrogateescape"))
         outcome = run(*ONE, "--baseline", "base.json")
-        start = f"cnncalc: base.json is no output of `cnncalc bench --format json`: {message}"
+        start = f"cnncalc: base.json is not the output of `cnncalc bench --format json`: {message}"
         assert outcome.code == 2
         assert outcome.stdout == ""
         assert outcome.stderr.startswith(start)

@@ -156,7 +156,7 @@ class TestRules:
         (["small.yaml", "one", "--input", "axb"], "`axb` is not a volume"),
         (["small.yaml", "--latex"], "say a FILE and a LAYER"),
         (["small.yaml", "one", "--all"], "takes no layer"),
-        (["stride-misfit", "--all"], "say one of the two"),
+        (["stride-misfit", "--all"], "leave one of the two out"),
     ],
 )
 def test_misuse(run: Run, args: list[str], message: str) -> None:

@@ -106,7 +106,7 @@ def test_markdown(run: Run) -> None:
     ("args", "message"),
     [
         (PLAN[:2] + PLAN[-1:], "--explain-plan needs --run"),
-        ((*PLAN, "-f", "csv"), "--explain-plan: CSV holds the layers alone; use --format table"),
+        ((*PLAN, "-f", "csv"), "--explain-plan: CSV holds rows alone; use --format table"),
     ],
 )
 def test_misuse(run: Run, args: tuple[str, ...], message: str) -> None:

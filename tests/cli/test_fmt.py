@@ -53,7 +53,7 @@ class TestWriting:
     def test_standard_input_that_is_left_alone(self, run: Run) -> None:
         outcome = run("fmt", "-", stdin="a: 3\n")
         assert (outcome.code, outcome.stdout) == (0, "a: 3\n")
-        assert outcome.stderr.startswith("<stdin> is left as it is: it is no architecture")
+        assert outcome.stderr.startswith("<stdin> is left as it is: it is not an architecture")
 
     def test_faults_do_not_stop_the_others(self, run: Run) -> None:
         Path("nets/bad.yaml").write_text("a: [")

@@ -167,9 +167,7 @@ def test_resume_of_what_is_no_file(run: Run, net: str, folder: Path) -> None:
     for name in ("fifo.csv", "/dev/null", "/dev/full"):
         outcome = run("sweep", net, *VARY, "--resume", name, "-f", "csv")
         assert outcome.code == 2
-        assert outcome.stderr == (
-            f"cnncalc: --resume {name}: this is no regular file, which rows are kept in\n"
-        )
+        assert outcome.stderr == (f"cnncalc: --resume {name}: this is not a regular file\n")
     (folder / "folder.csv").mkdir()
     assert run("sweep", net, *VARY, "--resume", "folder.csv").code == 2
     outcome = run("sweep", net, *VARY, "--resume", "-", "-f", "csv")
@@ -228,7 +226,7 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
             os.killpg(process.pid, 0)
     assert process.returncode == 130
     assert told.startswith("cnncalc: interrupted after ")
-    assert told.endswith(" of 1,000,000 points; the same command goes on from there\n")
+    assert told.endswith(" of 1,000,000 points; the same command continues from there\n")
     assert told.count("\n") == 1
     text = file.read_text("utf-8")
     assert text.endswith("\n")
