@@ -115,4 +115,8 @@ def main() -> None:
     # Typer may read arguments with pydantic; looking for plugins of that takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with watched():
-        application(*_called())()
+        try:
+            application(*_called())()
+        except MemoryError:
+            typer.echo("cnncalc: there is too little memory", err=True)
+            raise SystemExit(2) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from cnncalc.compare.comparison import Comparison, compare
 from cnncalc.errors import UsageError
@@ -17,6 +19,13 @@ from cnncalc.yaml.reading import STANDARD_INPUT
 from cnncalc.yaml.source import Source
 
 _SECONDS = 60
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
+_NO_FILES = {
+    "040000": "a folder",
+    "120000": "a symbolic link",
+    "160000": "another repository",
+}
+"""What else git may have under a name, by its mode."""
 
 
 def difference(
@@ -64,16 +73,53 @@ def text_at(revision: str, path: Path, folder: Path) -> str:
     the file's own. Raises `UsageError` where git does not have it."""
     place = path.parent
     _git(place, f"git cannot compare {path}", "rev-parse", "--is-inside-work-tree")
-    known = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    commit = _git(place, f"there is no revision `{revision}`", *known).strip()
-    text = _show(place, commit, path.name)
+    then = Revision(place, revision, _commit(place, revision))
+    text = then.text(path.name)
     if text is None:
         raise UsageError(f"there is no {path.name} at {revision}")
-    _lay_out(place, commit, text, folder)
+    _lay_out(then, text, folder)
     return text
 
 
-def _lay_out(place: Path, commit: str, text: str, folder: Path) -> None:
+def _commit(place: Path, revision: str) -> str:
+    """The one commit that is meant. Raises `UsageError`."""
+    why = f"there is no revision `{revision}`"
+    if revision.startswith("^") or ".." in revision:
+        why += "; name one commit, not a range"
+    known = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = _git(place, why, *known).decode("ascii", "replace").strip()
+    if not _COMMIT.fullmatch(found):
+        raise UsageError(why)
+    return found
+
+
+class Revision(NamedTuple):
+    """What a folder held at a commit. `name` is what the user calls that."""
+
+    place: Path
+    name: str
+    commit: str
+
+    def text(self, file: str) -> str | None:
+        """A file beside the one asked for, None where there is none. Raises `UsageError` where it
+        is something else."""
+        try:
+            listed = _git(self.place, "", "ls-tree", "-z", self.commit, "--", f"./{file}")
+        except UsageError:  # out of the repository
+            return None
+        if not listed:
+            return None
+        mode, _, digest = listed.partition(b"\t")[0].decode("ascii").split()
+        if mode in _NO_FILES:
+            raise UsageError(f"{file} is {_NO_FILES[mode]} at {self.name}, not a file")
+        content = _git(self.place, f"git cannot read {file}", "cat-file", "blob", digest)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UsageError(f"{file} is not UTF-8 at {self.name}") from None
+
+
+def _lay_out(then: Revision, text: str, folder: Path) -> None:
     """Follow `extends:` as far as it names files of the revision."""
     inner = Path()
     for _ in range(LONGEST_CHAIN):
@@ -84,7 +130,7 @@ def _lay_out(place: Path, commit: str, text: str, folder: Path) -> None:
         target = (folder / inner).resolve()
         if inner.is_absolute() or not target.is_relative_to(folder.resolve()):
             return
-        found = _show(place, commit, inner.as_posix())
+        found = then.text(inner.as_posix())
         if found is None:
             return
         text = found
@@ -100,15 +146,7 @@ def _extended(text: str) -> str | None:
     return None
 
 
-def _show(place: Path, commit: str, name: str) -> str | None:
-    """A file beside the one asked for, None where the revision has none."""
-    try:
-        return _git(place, "", "show", f"{commit}:./{name}")
-    except UsageError:
-        return None
-
-
-def _git(place: Path, why: str, *args: str) -> str:
+def _git(place: Path, why: str, *args: str) -> bytes:
     """What git prints. Raises `UsageError`."""
     try:
         done = subprocess.run(  # noqa: S603
@@ -118,7 +156,7 @@ def _git(place: Path, why: str, *args: str) -> str:
             timeout=_SECONDS,
         )
         if done.returncode == 0:
-            return done.stdout.decode("utf-8-sig")
+            return done.stdout
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise UsageError(f"{why}: git cannot be run ({error})") from None
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -41,7 +42,10 @@ def write_whole(path: str | Path, content: Content, *, expected: bytes | None = 
         with Path(path).open("ab") as stream:
             _fill(stream, content)
         return
-    target = Path(path).resolve()
+    try:
+        target = Path(path).resolve()
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "the working folder is gone", str(path)) from None
     try:
         before = target.stat()
     except FileNotFoundError:

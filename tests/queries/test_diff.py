@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import cnncalc
+from cnncalc.errors import UsageError
 
 BASE = "input: 8x8x3\nvars: {n: 4}\nlayers: [{conv: {filters: $n, kernel: 3}}, relu]\n"
 
@@ -97,3 +99,67 @@ def test_which_two(args: tuple[str, str | None, str | None], message: str) -> No
     a, b, revision = args
     with pytest.raises(ValueError, match=message):
         cnncalc.diff(a, b, git=revision)
+
+
+@pytest.mark.parametrize(
+    ("revision", "message"),
+    [
+        ("^HEAD", r"there is no revision `\^HEAD`; name one commit, not a range"),
+        ("one..HEAD", r"there is no revision `one\.\.HEAD`; name one commit, not a range"),
+        ("one...HEAD", r"there is no revision `one\.\.\.HEAD`; name one commit, not a range"),
+        ("--all", "there is no revision `--all`"),
+        ("--help", "there is no revision `--help`"),
+        ("-p", "there is no revision `-p`"),
+        ("HEAD one", "there is no revision `HEAD one`"),
+        ("HEAD^@", r"there is no revision `HEAD\^@`"),
+        ("HEAD:plain.yaml", "there is no revision `HEAD:plain.yaml`"),
+        ("", "there is no revision ``"),
+    ],
+)
+def test_what_is_no_commit(repository: Path, revision: str, message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}"):
+        cnncalc.diff(repository / "plain.yaml", git=revision)
+
+
+class TestWhatWasNoFile:
+    """It is not read as a text: of a link that is a path, of a folder a list, of another
+    repository nothing."""
+
+    def told(self, repository: Path, mode: str, kind: str) -> None:
+        """Git's index is given the entry itself: not every system has links."""
+        content = "plain.yaml" if mode == "120000" else "0" * 39 + "1"
+        digest = content
+        if mode == "120000":
+            (repository / "target").write_text(content)
+            made = ["git", "-C", str(repository), "hash-object", "-w", "target"]
+            digest = subprocess.run(made, check=True, capture_output=True, text=True).stdout.strip()
+        entry = f"{mode},{digest},odd.yaml"
+        git(repository, "update-index", "--add", "--cacheinfo", entry)
+        git(repository, "commit", "-q", "-m", "odd")
+        shutil.copy(repository / "plain.yaml", repository / "odd.yaml")
+        with pytest.raises(UsageError, match=f"^odd.yaml is {kind} at HEAD, not a file$"):
+            cnncalc.diff(repository / "odd.yaml", git="HEAD")
+
+    def test_a_link(self, repository: Path) -> None:
+        self.told(repository, "120000", "a symbolic link")
+
+    def test_another_repository(self, repository: Path) -> None:
+        self.told(repository, "160000", "another repository")
+
+    def test_a_folder(self, repository: Path) -> None:
+        (repository / "odd.yaml").mkdir()
+        (repository / "odd.yaml" / "x").write_text("x")
+        git(repository, "add", ".")
+        git(repository, "commit", "-q", "-m", "odd")
+        shutil.rmtree(repository / "odd.yaml")
+        shutil.copy(repository / "plain.yaml", repository / "odd.yaml")
+        with pytest.raises(UsageError, match=r"^odd.yaml is a folder at HEAD, not a file$"):
+            cnncalc.diff(repository / "odd.yaml", git="HEAD")
+
+    def test_another_encoding(self, repository: Path) -> None:
+        now = (repository / "plain.yaml").read_bytes()
+        (repository / "plain.yaml").write_bytes(b"# caf\xe9\n" + now)
+        git(repository, "commit", "-q", "-a", "-m", "odd")
+        (repository / "plain.yaml").write_bytes(now)
+        with pytest.raises(UsageError, match=r"^plain.yaml is not UTF-8 at HEAD$"):
+            cnncalc.diff(repository / "plain.yaml", git="HEAD")
