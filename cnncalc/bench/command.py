@@ -58,6 +58,7 @@ def bench(
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
     from cnncalc.bench import data, words
+    from cnncalc.cli import console
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
 
     output = None if output in STANDARD_OUTPUT else output
@@ -81,7 +82,7 @@ def bench(
         chosen = format or (named_by(output) if output else None) or TABLE
         _print(measured, comparison, chosen, output)
     for line in words.remarks(comparison) if comparison is not None else ():
-        typer.echo(f"cnncalc: {line}", err=True)
+        console.remark(line)
     if not well or measured.unmeasured or (comparison is not None and not comparison.passed):
         raise typer.Exit(1)
 
@@ -92,6 +93,7 @@ def _measured(
     """The networks of all files that are well, run; and whether all files are. What is wrong with
     the others is told first."""
     from cnncalc.bench.bench import Settings, Unmeasured, bench
+    from cnncalc.cli import console
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.cli.progress import progress
     from cnncalc.execution.entry import conditions, run_all
@@ -110,7 +112,7 @@ def _measured(
     for file, answer in zip(complete, answers, strict=True):
         if not isinstance(answer, Report):
             failed.append(Unmeasured(file, str(answer)))
-            typer.echo(f"cnncalc: {answer}", err=True)
+            console.remark(str(answer))
     reports = [answer for answer in answers if isinstance(answer, Report)]
     running.remark(reports)
     backend = next((one.run.backend for one in reports if one.run is not None), wanted.backend)
