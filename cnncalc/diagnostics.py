@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
 
+from cnncalc.escaping import printable
 from cnncalc.yaml.source import Span
 
 
@@ -107,14 +108,6 @@ def clipped(diagnostic: Diagnostic) -> Diagnostic:
 def _clip(text: str) -> str:
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     return printable(text)
-
-
-def printable(text: str) -> str:
-    """A text with escapes such as \\x1b in place of characters that cannot be printed."""
-    if text.isprintable():
-        return text
-    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return "".join(shown)
 
 
 class RuleError(Exception):

@@ -85,7 +85,7 @@ def bench(
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
     from cnncalc.bench import data, words
-    from cnncalc.cli import plotting
+    from cnncalc.cli import console, plotting
     from cnncalc.cli.files import STANDARD_OUTPUT, check_target, meant
 
     output = None if output in STANDARD_OUTPUT else output
@@ -121,7 +121,7 @@ def bench(
         _print(measured, chosen, output)
     comparison = measured.comparison
     for line in words.remarks(comparison) if comparison is not None else ():
-        typer.echo(f"cnncalc: {line}", err=True)
+        console.remark(line)
     if not well or measured.unmeasured or (comparison is not None and not comparison.passed):
         raise typer.Exit(1)
 
@@ -137,6 +137,7 @@ def _measured(
     """The bench of all files, and whether all files are well. What is wrong with them is printed
     first."""
     from cnncalc.bench.measuring import measure
+    from cnncalc.cli import console
     from cnncalc.cli.console import messages, print_diagnostics
     from cnncalc.cli.progress import progress
     from cnncalc.execution.entry import need
@@ -153,7 +154,7 @@ def _measured(
         measured = measure(found, batch, asked.request, baseline, allowed, advance, arrays)
     for failure in measured.unmeasured:
         if not failure.diagnostics:
-            typer.echo(f"cnncalc: {failure.reason}", err=True)
+            console.remark(failure.reason)
     running.remark(entry.run for entry in measured.entries)
     return measured, all(network.report.ok for network in found.values())
 

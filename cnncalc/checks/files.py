@@ -18,9 +18,9 @@ from cnncalc.diagnostics import (
     Severity,
     clipped,
     did_you_mean,
-    printable,
 )
 from cnncalc.errors import UsageError
+from cnncalc.escaping import printable
 from cnncalc.graph.overrides import MAX_LAYERS
 from cnncalc.network import Network
 from cnncalc.yaml.reading import STANDARD_INPUT

@@ -93,6 +93,7 @@ def document(file: str) -> Document:
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong into a line and an exit code; `interrupted` is what Ctrl-C says."""
+    from cnncalc.cli import console
     from cnncalc.errors import UsageError, WorkersLost
 
     try:
@@ -105,7 +106,7 @@ def ending(interrupted: Callable[[], str]) -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         misuse(f"{place}{error.strerror or error}")
     except KeyboardInterrupt:
-        typer.echo(f"cnncalc: {interrupted()}", err=True)
+        console.remark(interrupted())
         raise typer.Exit(130) from None
 
 
@@ -118,5 +119,7 @@ def misuse(message: str) -> NoReturn:
 
 def nothing(message: str) -> NoReturn:
     """End a command that found nothing."""
-    typer.echo(f"cnncalc: {message}", err=True)
+    from cnncalc.cli import console
+
+    console.remark(message)
     raise typer.Exit(1)

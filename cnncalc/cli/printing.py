@@ -31,8 +31,8 @@ def choice_option(
         name, known = str(value), list(names())
         if name not in known:
             misuse(
-                f"`--format`: {command} has no {name}: {', '.join(known)}\n"
-                f"Try `cnncalc {command} --help`."
+                f"`--format`: {command} has no {name}: {', '.join(known)}",
+                f"Try `cnncalc {command} --help`.",
             )
         return read(name)
 

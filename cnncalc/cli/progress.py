@@ -29,7 +29,10 @@ def progress(total: float, *, watched: bool = True) -> Iterator[Advance]:
         return
     from time import monotonic
 
+    from rich.markup import escape
     from rich.progress import Progress
+
+    from cnncalc.escaping import cell
 
     # No thread refreshes it: it would take time from what is measured, and processes that are
     # forked have to find this one alone.
@@ -41,7 +44,7 @@ def progress(total: float, *, watched: bool = True) -> Iterator[Advance]:
         def advance(what: str, done: float) -> None:
             nonlocal shown
             if monotonic() - shown > _OFTEN:
-                bar.update(task, description=what, completed=done, refresh=True)
+                bar.update(task, description=escape(cell(what)), completed=done, refresh=True)
                 shown = monotonic()
 
         yield advance

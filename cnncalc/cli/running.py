@@ -200,13 +200,16 @@ def executed(network: Network, asked: Asked) -> Report:
 
 def remark(runs: Iterable[Run]) -> None:
     """Say once what there is to be said of the backend."""
+    from cnncalc.cli import console
+
     for line in dict.fromkeys(line for run in runs for line in run.remark.splitlines()):
-        typer.echo(f"cnncalc: {line}", err=True)
+        console.remark(line)
 
 
 @contextmanager
 def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     """Turns what may go wrong while networks run into a line and an exit code."""
+    from cnncalc.cli import console
     from cnncalc.cli.common import ending
     from cnncalc.execution.interruption import end_if_busy
     from cnncalc.execution.refusals import Disagreement
@@ -218,5 +221,5 @@ def ending(interrupted: Callable[[], str]) -> Iterator[None]:
         end_if_busy(end.exit_code)
         raise
     except Disagreement as error:
-        typer.echo(f"cnncalc: internal error, please report it: {error}", err=True)
+        console.remark(f"internal error, please report it: {error}")
         raise typer.Exit(1) from None

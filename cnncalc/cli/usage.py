@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, get_args, get_type_hints
+from typing import Any, NoReturn, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -63,7 +63,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands:
-            misuse(_line(f"there is no command `{args[0]}`", args[0], self.commands, "cnncalc"))
+            _misuse(f"there is no command `{args[0]}`", args[0], self.commands, "cnncalc")
         return super().resolve_command(ctx, args)
 
 
@@ -77,12 +77,12 @@ def _told(command: Any, called: str, args: list[str]) -> Iterator[None]:
             raise
         message, word = _fault(error, command, words)
         known = [name for parameter in command.params for name in parameter.opts]
-        misuse(_line(message, word, known if word.startswith("-") else (), called))
+        _misuse(message, word, known if word.startswith("-") else (), called)
 
 
-def _line(message: str, word: str, known: Any, called: str) -> str:
+def _misuse(message: str, word: str, known: Any, called: str) -> NoReturn:
     help = "".join(f"; {question}" for question in did_you_mean(word, known))
-    return f"{message}{help}\nTry `{called} --help`."
+    misuse(f"{message}{help}", f"Try `{called} --help`.")
 
 
 def _fault(error: Any, command: Any, words: list[str]) -> tuple[str, str]:

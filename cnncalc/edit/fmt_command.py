@@ -118,10 +118,12 @@ def _write(file: str, done: Formatted) -> str | None:
 def _print_difference(file: str, done: Formatted) -> None:
     from difflib import unified_diff
 
+    from cnncalc.escaping import terminal
+
     before, after = done.source.text.splitlines(), done.text.splitlines()
     shown = _shown(file)
     for line in unified_diff(before, after, shown, f"{shown} formatted", lineterm=""):
-        typer.echo(line)
+        typer.echo(terminal(line))
 
 
 def _explained(file: str, done: Formatted) -> tuple[Diagnostic, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, printable
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.edit.attachment import attach
 from cnncalc.edit.canonical import canonical
 from cnncalc.edit.layout import lay_out
@@ -17,6 +17,7 @@ from cnncalc.edit.pieces import CannotFormat, File, read
 from cnncalc.edit.sameness import written
 from cnncalc.edit.suppressions import anchors
 from cnncalc.errors import UsageError
+from cnncalc.escaping import printable
 from cnncalc.language.parser import SECTIONS
 from cnncalc.network import Network, same_network
 from cnncalc.report.report import Report

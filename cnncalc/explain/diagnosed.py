@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from cnncalc.escaping import Markdown
 from cnncalc.explain import rules
 from cnncalc.explain.rules import Explained
 from cnncalc.render.answer import Answer, Block, Drawn, Group, Lines, Words
@@ -29,7 +30,7 @@ class Diagnosed(Answer):
 
     def page(self) -> Iterator[Block]:
         if self.pages:
-            yield Words("\n".join(rules.markdown(self.pages, whole=self.whole)))
+            yield Words(Markdown("\n".join(rules.markdown(self.pages, whole=self.whole))))
         else:
             yield self.table()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from cnncalc import escaping
 from cnncalc.explain.derivation.formulas import (
     Largest,
     Product,
@@ -37,7 +38,7 @@ def latex_symbol(name: str) -> str:
 
 
 def latex_words(text: str) -> str:
-    return r"\text{" + re.sub(r"([_%&#$])", r"\\\1", text) + "}"
+    return r"\text{" + escaping.latex(text) + "}"
 
 
 def number(value: Value) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.escaping import cell
 from cnncalc.explain import formulas
 from cnncalc.explain.derivation.case import Step
 from cnncalc.explain.derivation.explanation import Explanation
@@ -66,7 +67,9 @@ class Derivation(Answer):
             lines = wrap(line, max(width, 20)) if label in _WORDS else [line]
             for number, part in enumerate(lines):
                 left = "" if number else label
-                text = Text.assemble((f"{left:<{_LABEL}}", "bold"), part.replace(_UNBROKEN, " "))
+                text = Text.assemble(
+                    (f"{left:<{_LABEL}}", "bold"), cell(part.replace(_UNBROKEN, " "))
+                )
                 console.print(text, soft_wrap=True)
 
 

@@ -78,12 +78,12 @@ def print_page(console: Console, explained: Explained) -> None:
     severity, meaning = CATALOGUE[code]
     console.print(Text.assemble((code, "bold"), f" ({severity}): {meaning}\n"))
     for paragraph in page.paragraphs:
-        console.print(f"{fill(paragraph, min(console.width, _WIDEST))}\n", soft_wrap=True)
+        console.print(Text(f"{fill(paragraph, min(console.width, _WIDEST))}\n"), soft_wrap=True)
     console.print(Text("Wrong:\n", "bold"))
-    console.print(indented(page.wrong), soft_wrap=True)
+    console.print(Text(indented(page.wrong)), soft_wrap=True)
     console.print(as_text(finding), soft_wrap=True)
     console.print(Text("\nRight:\n", "bold"))
-    console.print(indented(page.right).rstrip("\n"), soft_wrap=True)
+    console.print(Text(indented(page.right).rstrip("\n")), soft_wrap=True)
 
 
 def indented(text: str) -> str:

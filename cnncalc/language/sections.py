@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean, printable
+from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
 from cnncalc.language import templates
 from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
@@ -58,7 +58,7 @@ class Form:
         if option is None or is_null(option.value):
             return None
         if isinstance(option.value, Scalar):
-            return printable(option.value.text)
+            return option.value.text
         self.report("wrong-type", f"`{option.key.text}` is a text", option.span)
         return None
 

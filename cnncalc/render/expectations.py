@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnncalc.diagnostics import printable
+from cnncalc.escaping import printable
 from cnncalc.saving.expectations import ExpectationChange
 
 

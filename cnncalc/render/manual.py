@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
 
+from cnncalc.escaping import Markdown, markdown_code
 from cnncalc.layers.manual import OptionPage, Page
 from cnncalc.render.answer import Answer, Block, Group, Lines, Title, Words
 from cnncalc.render.table import Column, Record, Table, field
@@ -96,18 +97,17 @@ _OPTIONS = (
 )
 
 
-def _code(text: str) -> str:
-    return f"`{text}`"
+_code = markdown_code
 
 
 def _option_cells(option: OptionPage) -> Record:
     """A row of the manual."""
     name = _code(option.name)
     return {
-        "option": f"**{name}**" if option.is_main else name,
+        "option": Markdown(f"**{name}**") if option.is_main else name,
         "default": "required" if option.required else _code(option.default),
-        "also": " ".join(map(_code, option.spellings)),
-        "meaning": option.description,
+        "also": Markdown(" ".join(map(_code, option.spellings))),
+        "meaning": Markdown(option.description),
     }
 
 
@@ -117,7 +117,7 @@ _MANUAL_OPTIONS = [field(key, key) for key in ("option", "default", "also", "mea
 def _manual(pages: Iterable[Page]) -> Iterator[Block]:
     """docs/layers.md"""
     yield Title("Layers", level=1)
-    yield Words(_INTRODUCTION)
+    yield Words(Markdown(_INTRODUCTION))
     for family, members in groupby(pages, lambda page: page.family):
         yield Title(family.capitalize())
         for page in members:
@@ -126,17 +126,16 @@ def _manual(pages: Iterable[Page]) -> Iterator[Block]:
 
 def _section(page: Page) -> Iterator[Block]:
     yield Title(_code(page.kind), level=3)
-    yield Words(page.summary)
+    yield Words(Markdown(page.summary))
     if page.aliases:
-        yield Words("Also called " + ", ".join(map(_code, page.aliases)) + ".")
+        yield Words(Markdown("Also called " + ", ".join(map(_code, page.aliases)) + "."))
     if page.rules:
-        yield Lines([f"{label}: {text}" for label, text in page.rules])
+        yield Lines([Markdown(f"{label}: {text}") for label, text in page.rules])
     if page.options:
         yield Table(_MANUAL_OPTIONS, [*map(_option_cells, page.options)])
     for example in page.examples:
-        yield Words(
-            f"Example: {_code(example.item)} on {example.input} gives {_result(example.text)}."
-        )
+        written, result = _code(example.item), _result(example.text)
+        yield Words(Markdown(f"Example: {written} on {example.input} gives {result}."))
 
 
 def _result(text: str) -> str:

@@ -213,7 +213,10 @@ def cell(key: str, text: str) -> Cell:
         raise UsageError(f"{key}={text}: {why}")
     if isinstance(node, Scalar):
         # A text is told from a number, and from a list, by how it is written.
-        return text if isinstance(node.value, str) else node.value
+        if not isinstance(node.value, str):
+            return node.value
+        if not text.isprintable():
+            raise UsageError(f"{key}={text}: there is a character that cannot be printed")
     return text
 
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
+from cnncalc.escaping import from_csv
 from cnncalc.saving.locking import Locked, locked
 from cnncalc.sweep.grid import Cell, cell
 from cnncalc.sweep.question import question
@@ -119,7 +120,7 @@ _LONGEST_BEGINNING = 2**16
 
 def _cells(line: bytes, where: str) -> list[str]:
     try:
-        return next(csv.reader([line.decode("utf-8")], strict=True))
+        return [*map(from_csv, next(csv.reader([line.decode("utf-8")], strict=True)))]
     except (csv.Error, UnicodeDecodeError, StopIteration):
         raise UsageError(f"{where}: this is no row of a CSV file") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from cnncalc.escaping import Markdown
 from cnncalc.render.answer import Answer, Block, Group, Title, Words
 from cnncalc.render.numbers import grouped, plural
 from cnncalc.render.table import Record, Table, field
@@ -78,7 +79,7 @@ class Bundled(Answer):
             yield Table((NAME, FAMILY, *PAGE[1:]), self.listed)
             return
         yield Title("The zoo", level=1)
-        yield Words(INTRODUCTION)
+        yield Words(Markdown(INTRODUCTION))
         for family, members in _families(self.listed):
             yield Title(family)
             yield Table(PAGE, [*map(_linked, members)])
@@ -98,7 +99,7 @@ def _headed(listed: Records) -> Iterator[Record]:
 def _linked(member: Record) -> Record:
     """The name as a link to the file, as seen from docs/."""
     name = member["name"]
-    return {**member, "name": f"[{name}](../architectures/{name}.yaml)"}
+    return {**member, "name": Markdown(f"[{name}](../architectures/{name}.yaml)")}
 
 
 def _families(listed: Records) -> Iterator[tuple[str, list[Record]]]:

@@ -63,7 +63,9 @@ def test_json_is_a_list_of_objects(records: list[dict[str, Any]]) -> None:
     ordered = [{"a": record["a"], 'b"c': record['b"c']} for record in records]
     out = io.StringIO()
     FORMATS["json"].write(Things(records, "a", 'b"c'), Console(file=out))
-    assert out.getvalue() == json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
+    written = "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in out.getvalue())
+    assert written == json.dumps(ordered, indent=1).replace("\x7f", "\\u007f") + "\n"
+    assert out.getvalue().replace("\n", "").isprintable()
     out = io.StringIO()
     FORMATS["jsonl"].write(Things(records, "a", 'b"c'), Console(file=out))
     assert [json.loads(line) for line in out.getvalue().split("\n")[:-1]] == ordered

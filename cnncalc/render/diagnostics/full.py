@@ -6,7 +6,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.diagnostics import Diagnostic, Severity, printable
+from cnncalc.diagnostics import Diagnostic, Severity
+from cnncalc.escaping import printable
 
 WIDEST_LINE = 120
 """Characters of a source line that are shown; a longer line is cut around the caret."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnncalc.diagnostics import Diagnostic
+from cnncalc.escaping import github_message, github_property
 
 
 def annotation(diagnostic: Diagnostic, place: Callable[[str], str] = str) -> str:
@@ -18,8 +19,8 @@ def annotation(diagnostic: Diagnostic, place: Callable[[str], str] = str) -> str
         # GitHub takes no columns of a stretch over several lines.
         properties |= {"col": span.column, "endColumn": span.end_column}
     properties["title"] = f"cnncalc: {diagnostic.code}"
-    listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{diagnostic.severity} {listed}::{_message(whole_message(diagnostic))}"
+    listed = ",".join(f"{key}={github_property(str(value))}" for key, value in properties.items())
+    return f"::{diagnostic.severity} {listed}::{github_message(whole_message(diagnostic))}"
 
 
 def whole_message(diagnostic: Diagnostic) -> str:
@@ -31,11 +32,3 @@ def whole_message(diagnostic: Diagnostic) -> str:
         *(f"help: {help}" for help in diagnostic.help),
     ]
     return "\n".join(lines)
-
-
-def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from cnncalc.checks.files import Checked
 from cnncalc.diagnostics import Diagnostic
+from cnncalc.escaping import as_json
 
 
 def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def file_entry(checked: Checked) -> str:
         "repeats": [_reference(finding) for finding in checked.repeats],
         "left_out": len(checked.left_out),
     }
-    return json.dumps(entry, ensure_ascii=False)
+    return as_json(entry)
 
 
 def _reference(finding: Diagnostic) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from cnncalc.checks.files import Checked, Expected
-from cnncalc.diagnostics import Diagnostic, printable
+from cnncalc.diagnostics import Diagnostic
+from cnncalc.escaping import printable
 from cnncalc.render.diagnostics.full import as_text
 from cnncalc.yaml.source import Span
 

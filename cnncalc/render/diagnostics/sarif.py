@@ -14,6 +14,7 @@ from typing import Any
 from cnncalc import __version__
 from cnncalc.checks.rules import rule_page
 from cnncalc.diagnostics import CATALOGUE, Diagnostic
+from cnncalc.escaping import as_json, sarif_message
 from cnncalc.render.diagnostics.github import whole_message
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -49,9 +50,7 @@ def log(findings: Iterable[Diagnostic], place: Place) -> str:
             for finding, mark in zip(found, marks, strict=True)
         ],
     }
-    return json.dumps(
-        {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1
-    )
+    return as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def _result(finding: Diagnostic, place: tuple[str, bool], mark: str) -> dict[str
         "ruleId": finding.code,
         "ruleIndex": list(CATALOGUE).index(finding.code),
         "level": str(finding.severity),
-        "message": {"text": whole_message(finding)},
+        "message": {"text": sarif_message(whole_message(finding))},
         "locations": [where],
         "partialFingerprints": {FINGERPRINT: mark},
         "properties": {"notes": list(finding.notes), "help": list(finding.help)},

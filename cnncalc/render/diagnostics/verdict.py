@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.checks.files import Checked, Tally
-from cnncalc.diagnostics import printable
+from cnncalc.escaping import printable
 from cnncalc.render.numbers import plural
 
 

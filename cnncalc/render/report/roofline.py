@@ -22,6 +22,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter
 from matplotlib.transforms import Bbox
 
+from cnncalc.escaping import printable
 from cnncalc.render.numbers import gigas, milliseconds, per_byte, percent, plural
 from cnncalc.report.report import Report, Row
 from cnncalc.report.roofline import Bound, Limits
@@ -108,8 +109,8 @@ def _draw(axes: Axes, report: Report, run: Run, limits: Limits, dots: list[_Dot]
     axes.set_xlabel("FLOPs for each byte moved")
     axes.set_ylabel("GFLOP/s")
     axes.set_title(
-        f"{report.name}: {milliseconds(run.latency.median)}, {plural(run.threads, 'thread')}, "
-        f"batch of {report.batch}, {run.backend} backend",
+        f"{printable(report.name)}: {milliseconds(run.latency.median)}, "
+        f"{plural(run.threads, 'thread')}, batch of {report.batch}, {run.backend} backend",
         fontsize=10, loc="left", parse_math=False,
     )  # fmt: skip
     for axis in (axes.xaxis, axes.yaxis):

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc import escaping
 from cnncalc.render.table import Column, Table
 
 Columns = Sequence[Column[Any]]
@@ -37,8 +38,8 @@ def print_table(console: Console, table: Table[Any]) -> list[str]:
     if console.is_terminal and any(column.wraps for column in columns):
         _print_wrapped(console, columns, rows)
         return []
-    last = table.last()
-    headers = [column.header for column in columns]
+    last = [*map(escaping.cell, table.last() or ())]
+    headers = [escaping.cell(column.header) for column in columns]
     readers = [column.people for column in columns]
     widths = _widths([headers, *([last] if last else [])], _cells(readers, rows))
     kept = _fit(widths, columns, console.width) if console.is_terminal else len(columns)
@@ -57,7 +58,7 @@ def print_table(console: Console, table: Table[Any]) -> list[str]:
 
 
 def _cells(readers: Sequence[Callable[[Any], str]], rows: Iterable[Any]) -> Iterator[list[str]]:
-    return ([read(row) for read in readers] for row in rows)
+    return ([escaping.cell(read(row)) for read in readers] for row in rows)
 
 
 def _widths(*rows: Iterable[Sequence[str]]) -> list[int]:
@@ -120,14 +121,14 @@ def _print_wrapped(console: Console, columns: Columns, rows: Iterable[Any]) -> N
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         grid.add_column(
-            Text(column.header),
+            Text(escaping.cell(column.header)),
             justify="right" if column.right else "left",
             no_wrap=not column.wraps,
             overflow="fold",
             header_style="bold",
         )
     for row in rows:
-        grid.add_row(*(Text(column.people(row)) for column in columns))
+        grid.add_row(*(Text(escaping.terminal(column.people(row))) for column in columns))
     console.print(grid, crop=False)
 
 

@@ -5,12 +5,12 @@ What comes one by one is written so: the rows of a list, and the items of iterat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from rich.console import Console
 
+from cnncalc.escaping import as_json, json_pieces
 from cnncalc.render.answer import Answer
 from cnncalc.render.table import Table
 
@@ -23,17 +23,17 @@ def write(answer: Answer, console: Console) -> None:
     elif any(isinstance(value, Iterator) for value in data.values()):
         _members(data, out)
     else:
-        json.dump(data, out, indent=1, ensure_ascii=False)
+        out.writelines(json_pieces(data, indent=1))
         out.write("\n")
 
 
 def _list(table: Table[Any], out: IO[str]) -> None:
     """The list is whole even where the rows break off."""
-    readers = [(f"  {_encode(column.key)}: ", column.machine) for column in table.columns]
+    readers = [(f"  {as_json(column.key)}: ", column.machine) for column in table.columns]
     before = "[\n"
     try:
         for row in table.rows:
-            members = ",\n".join([key + _encode(read(row)) for key, read in readers])
+            members = ",\n".join([key + as_json(read(row)) for key, read in readers])
             out.write(f"{before} {{\n{members}\n }}")
             before = ",\n"
     finally:
@@ -44,17 +44,14 @@ def _members(data: Mapping[str, Any], out: IO[str]) -> None:
     """A line a member, and a line an item of those that come one by one."""
     before = "{\n"
     for key, value in data.items():
-        out.write(f"{before}{_encode(key)}: ")
+        out.write(f"{before}{as_json(key)}: ")
         before = ",\n"
         if not isinstance(value, Iterator):
-            out.write(_encode(value))
+            out.write(as_json(value))
             continue
         between = "[\n"
         for item in value:
-            out.write(between + _encode(item))
+            out.write(between + as_json(item))
             between = ",\n"
         out.write("\n]" if between == ",\n" else "[\n]")
     out.write("\n}\n")
-
-
-_encode = json.JSONEncoder(ensure_ascii=False).encode

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from cnncalc.escaping import markdown, markdown_code, markdown_line
 from cnncalc.render.answer import Answer, Block, Cut, Drawn, Labelled, Lines, Title, Words
 from cnncalc.render.numbers import plural
 from cnncalc.render.table import Column, Table
@@ -27,16 +28,18 @@ def _lines(block: Block) -> Iterator[str]:
         case Table():
             yield from _table(block)
         case Title():
-            yield f"{'#' * block.level} {block.text}"
+            yield f"{'#' * block.level} {markdown(block.text)}"
         case Words():
-            yield block.text
+            yield markdown_line(block.text)
         case Lines():
-            yield from (f"- {line}" for line in block.lines)
+            yield from (f"- {markdown_line(line)}" for line in block.lines)
         case Labelled():
-            yield from (f"- **{label}**: {text}" for label, text in block.entries)
+            yield from (
+                f"- **{markdown(label)}**: {markdown(text)}" for label, text in block.entries
+            )
         case Cut():
             if block.summary:
-                yield f"<details><summary>{block.summary}</summary>"
+                yield f"<details><summary>{markdown(block.summary)}</summary>"
                 yield ""
             yield from _cut(block.table)
             if block.summary:
@@ -47,18 +50,19 @@ def _lines(block: Block) -> Iterator[str]:
 
 
 def _table(table: Table[Any]) -> Iterator[str]:
-    yield _row([column.header for column in table.columns])
+    yield _row([markdown(column.header) for column in table.columns])
     yield _row(["---:" if column.right else "---" for column in table.columns])
     readers = [_reader(column) for column in table.columns]
     for row in table.rows:
         yield _row([read(row) for read in readers])
     last = table.last()
     if last is not None:
-        yield _row([cell and f"**{cell}**" for cell in last])
+        yield _row([cell and f"**{markdown(cell)}**" for cell in last])
 
 
 def _reader(column: Column[Any]) -> Any:
-    return (lambda row: f"`{column.people(row)}`") if column.code else column.people
+    safe = markdown_code if column.code else markdown
+    return lambda row: safe(column.people(row))
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -8,7 +8,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.escaping import cell, terminal
 from cnncalc.render.answer import Answer, Block, Cut, Drawn, Labelled, Lines, Title, Words
+from cnncalc.render.styled import styled
 from cnncalc.render.table import Table
 from cnncalc.render.writers.columnar import print_table
 
@@ -31,18 +33,20 @@ def _print(console: Console, block: Block) -> None:
         case Table():
             _table(console, block)
         case Title():
-            title = Text(block.text, style="bold")
+            title = Text(cell(block.text), style="bold")
             if block.beside:
-                title.append(f"  {block.beside}", style="not bold dim")
+                title.append(f"  {cell(block.beside)}", style="not bold dim")
             _say(console, title)
             if block.below:
-                _say(console, Text(block.below, style="dim"))
+                _say(console, Text(cell(block.below), style="dim"))
         case Words():
-            text = Text.assemble((block.lead, "bold"), block.text, style="dim" if block.dim else "")
+            text = Text.assemble(
+                (block.lead, "bold"), terminal(block.text), style="dim" if block.dim else ""
+            )
             _say(console, text, whole=block.whole)
         case Lines():
             for line in block.lines:
-                _say(console, Text(line), whole=True)
+                _say(console, Text(cell(line)), whole=True)
         case Labelled():
             _labelled(console, block)
         case Cut():
@@ -52,7 +56,7 @@ def _print(console: Console, block: Block) -> None:
 
 
 def _say(console: Console, text: Text, *, whole: bool = False) -> None:
-    console.print(text, soft_wrap=whole or not console.is_terminal)
+    console.print(styled(text), soft_wrap=whole or not console.is_terminal)
 
 
 def _table(console: Console, table: Table[Any]) -> None:
@@ -64,7 +68,7 @@ def _table(console: Console, table: Table[Any]) -> None:
 
 def _labelled(console: Console, block: Labelled) -> None:
     """Texts behind their labels, as wide as the widest; they wrap on a narrow terminal."""
-    entries = list(block.entries)
+    entries = [(cell(label), terminal(text)) for label, text in block.entries]
     if console.is_terminal:
         from rich.table import Table as Grid
 
