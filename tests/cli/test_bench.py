@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cnncalc import packages
@@ -258,6 +259,46 @@ class TestBaseline:
         outcome = run(*ONE, "--baseline", "base.json")
         said = "cnncalc: base.json: this is not a regular file but a pipe or a device\n"
         assert (outcome.code, outcome.stdout, outcome.stderr) == (2, "", said)
+
+
+class TestOneNetwork:
+    """What `summary --run` prints and writes of a network, `bench` does of exactly one."""
+
+    def test_plan(self, run: Run) -> None:
+        summary = run("summary", "one.yaml", "--run", "--explain-plan", *QUICK).stdout
+        found = run(*ONE, "--explain-plan").stdout
+        assert found.partition("\nPlan\n")[2] == summary.partition("\nPlan\n")[2] != ""
+
+    def test_plan_as_data(self, run: Run) -> None:
+        (network,) = json.loads(run(*ONE, "--explain-plan", "-f", "json").stdout)["networks"]
+        words = ("summary", "one.yaml", "--run", "--explain-plan", *QUICK, "-f", "json")
+        assert network["run"]["plan"] == json.loads(run(*words).stdout)["run"]["plan"]
+
+    def test_arrays(self, run: Run) -> None:
+        np.save("in.npy", np.arange(8 * 8 * 3, dtype=np.float32).reshape(1, 8, 8, 3))
+        files = ("--input-file", "in.npy", "--output-file")
+        assert run(*ONE, *files, "a.npy").code == 0
+        assert run("summary", "one.yaml", "--run", *QUICK, *files, "b.npy").code == 0
+        np.testing.assert_array_equal(np.load("a.npy"), np.load("b.npy"))
+        assert np.load("a.npy").shape == (1, 6, 6, 4)
+
+    def test_picture(self, run: Run) -> None:
+        assert run(*ONE, "--plot", "roof.svg").code == 0
+        assert "<svg" in Path("roof.svg").read_text()
+
+    @pytest.mark.parametrize(
+        "option", ["--input-file=x.npy", "--output-file=x.npy", "--plot=x.svg", "--explain-plan"]
+    )
+    def test_of_several_none_is_meant(self, run: Run, option: str) -> None:
+        outcome = run("bench", "one.yaml", "two.yaml", option)
+        name = option.partition("=")[0]
+        message = f"cnncalc: {name} takes exactly one network; 2 files are given\n"
+        assert (outcome.code, outcome.stdout, outcome.stderr) == (2, "", message)
+
+    def test_rows_have_no_room_for_a_plan(self, run: Run) -> None:
+        outcome = run(*ONE, "--explain-plan", "-f", "csv")
+        assert outcome.code == 2
+        assert outcome.stderr.startswith("cnncalc: --explain-plan: CSV holds rows alone")
 
 
 class TestRefusals:

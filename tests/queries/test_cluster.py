@@ -180,9 +180,9 @@ def test_an_edition_is_its_version_and_sources() -> None:
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
-    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
+    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 cannot be reached")
     monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
-    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 is not to be reached")
+    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 cannot be reached")
     with refused, worker_pool(scheduler="tcp://127.0.0.1:9"):
         pass
 
