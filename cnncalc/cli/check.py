@@ -155,10 +155,16 @@ def _pieces(format: Format, found: Iterable[Checked], *, coloured: bool) -> Iter
 
 
 def _text(found: Iterable[Checked], *, coloured: bool) -> Iterable[str]:
-    from cnncalc.cli.console import output, plain, print_diagnostics
+    from cnncalc.cli.console import output, print_diagnostics
+    from cnncalc.render.diagnostics.full import as_plain
     from cnncalc.render.diagnostics.verdict import repeats
 
-    console = output() if coloured else plain()
+    console = output()
+    if not (coloured and console.is_terminal):
+        for one in found:
+            lines = [*map(as_plain, one.diagnostics), *([repeats(one)] if one.repeats else [])]
+            yield "".join([f"{line}\n" for line in lines])
+        return
     for one in found:
         with console.capture() as printed:
             print_diagnostics(console, one.diagnostics)

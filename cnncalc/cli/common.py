@@ -103,6 +103,8 @@ def ending(interrupted: Callable[[], str]) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            misuse("the working folder is gone")
         place = f"{error.filename}: " if error.filename else ""
         misuse(f"{place}{error.strerror or error}")
     except KeyboardInterrupt:

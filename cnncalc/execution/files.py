@@ -78,6 +78,8 @@ def _read(
 
 def need_room(path: Path, outputs: Collection[str]) -> None:
     """Raises `Refused` where `write_outputs` would fail, before there is anything to write."""
+    if str(path) == "-":
+        raise Refused("--output-file -: outputs are not written to standard output; name a file")
     if path.suffix != ".npz" and len(outputs) > 1:
         raise Refused(f"{path} can hold one output, and there are {len(outputs)}: use a .npz")
     if path.is_dir():

@@ -19,8 +19,16 @@ def need_regular(path: Path) -> None:
         raise UsageError(f"{path}: this is not a regular file but a pipe or a device")
 
 
+def need_name(path: str | Path) -> None:
+    """Raises `UsageError` for `-`, which is standard output to who writes it."""
+    if str(path) == "-":
+        raise UsageError("- is no file to write to; name one")
+
+
 def write(path: str | Path, content: Content, *, expected: bytes | None = None) -> None:
-    """Write a file whole or not at all, see `write_whole`. Raises `UsageError`."""
+    """Write a file whole or not at all, see `write_whole`. Raises `UsageError`, for `-` too: where
+    answers go, no file can."""
+    need_name(path)
     try:
         write_whole(path, content, expected=expected)
     except (OSError, ValueError) as error:

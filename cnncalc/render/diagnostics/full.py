@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
 from rich.console import Console
+from rich.control import strip_control_codes
 from rich.text import Text
 
 from cnncalc.diagnostics import Diagnostic, Severity
@@ -16,33 +19,52 @@ _LEAD = 24
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow"}
 
 
+Part = tuple[str, str]
+"""A piece of text and its style."""
+
+
 def print_diagnostic(console: Console, diagnostic: Diagnostic) -> None:
-    console.print(as_text(diagnostic), soft_wrap=True)
+    if console.is_terminal:
+        console.print(as_text(diagnostic), soft_wrap=True)
+    else:
+        console.file.write(f"{as_plain(diagnostic)}\n")
+
+
+def as_plain(diagnostic: Diagnostic) -> str:
+    """A finding without colours. There may be hundreds of thousands, for which the library that
+    prints them takes its time."""
+    plain = "".join([text for text, _ in _parts(diagnostic, placed=True)])
+    return strip_control_codes(plain).expandtabs(8).rstrip()
 
 
 def as_text(diagnostic: Diagnostic, *, placed: bool = True) -> Text:
     """A finding; without its place where there is no file to look at."""
+    text = Text.assemble(*_parts(diagnostic, placed=placed))
+    text.rstrip()
+    return text
+
+
+def _parts(diagnostic: Diagnostic, *, placed: bool) -> Iterator[Part]:
     span = diagnostic.span
     place = printable(str(span) if span.source.text else span.file)
     subject = f"{diagnostic.layer}: " if diagnostic.layer else ""
-    text = Text.assemble(
-        (f"{place}: " if placed else "", "bold"),
-        (f"{diagnostic.severity}[{diagnostic.code}]", _STYLES[diagnostic.severity]),
-        f": {subject}{diagnostic.message}\n",
-    )
+    style = _STYLES[diagnostic.severity]
+    yield f"{place}: " if placed else "", "bold"
+    yield f"{diagnostic.severity}[{diagnostic.code}]", style
+    yield f": {subject}{diagnostic.message}\n", ""
     gutter = len(str(span.line)) + 2
     line = span.source.line_text(span.line)
     if placed and line.strip():
         shown, before, marked = _excerpt(diagnostic, line)
-        text.append(f"{span.line:>{gutter}} | ", "blue").append(f"{shown}\n")
-        text.append(" " * gutter + " | ", "blue")
-        text.append(" " * before + "^" * marked + "\n", _STYLES[diagnostic.severity])
+        yield f"{span.line:>{gutter}} | ", "blue"
+        yield f"{shown}\n", ""
+        yield " " * gutter + " | ", "blue"
+        yield " " * before + "^" * marked + "\n", style
     for note in diagnostic.notes:
-        text.append(f"  note: {note}\n")
+        yield f"  note: {note}\n", ""
     for help in diagnostic.help:
-        text.append("  help", "bold green").append(f": {help}\n")
-    text.rstrip()
-    return text
+        yield "  help", "bold green"
+        yield f": {help}\n", ""
 
 
 def _visible(line: str) -> str:

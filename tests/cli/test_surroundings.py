@@ -1,0 +1,87 @@
+"""What a command finds around it: no working folder, no memory, `-` for a file to write."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnncalc.cli import app
+from cnncalc.network import Network
+from tests.cli.conftest import Run
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a working folder cannot be deleted")
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("check x.yaml", 1, "x.yaml: error[file-unreadable]: there is no such file"),
+        ("check .", 2, "cnncalc: no architecture files in ."),
+        ("check lenet5", 0, "1 file checked: all well"),
+        ("check lenet5 -f sarif -o x.sarif", 2, "cnncalc: the working folder is gone"),
+        ("check lenet5 -o x.txt", 2, "cnncalc: x.txt"),
+        ("summary lenet5", 0, None),
+        ("diff --git HEAD x.yaml", 2, "cnncalc: git cannot compare x.yaml: "),
+        ("fmt x.yaml", 1, "x.yaml: error[file-unreadable]: there is no such file"),
+    ],
+)
+def test_a_working_folder_that_is_gone(
+    tmp_path: Path, command: str, code: int, said: str | None
+) -> None:
+    script = "import os, sys; os.rmdir(os.getcwd()); from cnncalc.__main__ import main; main()"
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command.split()],
+        cwd=gone,
+        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code
+    assert said is None or any(
+        line.startswith(said) for line in (done.stdout + done.stderr).splitlines()
+    )
+
+
+@pytest.mark.parametrize("command", ["summary", "bench", "fit", "whatif"])
+def test_too_little_memory_is_a_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    def full(*_: object, **__: object) -> Network:
+        raise MemoryError
+
+    monkeypatch.setattr(Network, "load", full)
+    words = ["cnncalc", command, "sample.yaml", *(["n=1"] if command == "whatif" else [])]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", "cnncalc: there is too little memory\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("whatif alexnet conv1.bias=false --write -", "- is no file to write to; name one"),
+        (
+            "fit alexnet --input 225x225x3 --repair --apply 1 --write -",
+            "- is no file to write to; name one",
+        ),
+        (
+            "summary lenet5 --run --backend reference --repeat 1 --output-file -",
+            "--output-file -: outputs are not written to standard output; name a file",
+        ),
+    ],
+)
+def test_standard_output_is_no_file(run: Run, command: str, said: str) -> None:
+    outcome = run(*command.split())
+    assert outcome.code == 2
+    assert outcome.stderr.splitlines()[-1] == f"cnncalc: {said}"
+    assert not Path("-").exists()
