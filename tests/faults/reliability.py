@@ -194,7 +194,7 @@ def full_output() -> Tried:
     return Tried("standard output on a full disk", len(calls), losses)
 
 
-def caches(change: Callable[[bytes, int], bytes], fault: str, tries: int = 10) -> Tried:
+def caches(change: Callable[[bytes, int], bytes], fault: str, tries: int = 5) -> Tried:
     """Each file of a warm cache changed: the output of a network is what it was, byte for byte."""
     losses = made = 0
     with tempfile.TemporaryDirectory() as place:
@@ -251,7 +251,7 @@ FAULTS: dict[str, Callable[[], Tried]] = {
     **{f"{name} full": lambda name=name: full_disks(name) for name in WRITES},  # type: ignore[misc]
     "output full": full_output,
     "flipped": lambda: caches(flipped, "files of a cache with a flipped bit"),
-    "foreign": lambda: caches(foreign, "files of a cache that are foreign or torn", 5),
+    "foreign": lambda: caches(foreign, "files of a cache that are foreign or torn"),
 }
 """Every fault by a name."""
 
