@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.control import strip_control_codes
 from rich.text import Text
 
 from cnncalc.diagnostics import Diagnostic, Severity
-from cnncalc.escaping import printable
+from cnncalc.escaping import printable, terminal
 
 WIDEST_LINE = 120
 """Characters of a source line that are shown; a longer line is cut around the caret."""
@@ -34,7 +33,7 @@ def as_plain(diagnostic: Diagnostic) -> str:
     """A finding without colours. There may be hundreds of thousands, for which the library that
     prints them takes its time."""
     plain = "".join([text for text, _ in _parts(diagnostic, placed=True)])
-    return strip_control_codes(plain).expandtabs(8).rstrip()
+    return terminal(plain.rstrip())
 
 
 def as_text(diagnostic: Diagnostic, *, placed: bool = True) -> Text:
