@@ -1,4 +1,4 @@
-"""`cnncalc explain`: what is printed. The numbers are held to hand arithmetic in tests/queries."""
+"""`cnncalc explain`: what is printed. The numbers are held to hand arithmetic in tests/explain."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ import cnncalc
 from cnncalc.layers import registry
 from cnncalc.report.report import Report
 from tests.edit.test_formatting import done
-from tests.formats.editor import complaints
-from tests.formats.test_schema import VALIDATOR
 from tests.layers.samples import SAMPLES
 from tests.networks import report, written
+from tests.schema.editor import complaints
+from tests.schema.test_schema import VALIDATOR
 from tests.together import together
 
 KINDS = [kind for kind, layer in registry.KINDS.items() if not layer.merges]

@@ -19,8 +19,8 @@ from cnncalc.language.model import Document
 from cnncalc.network import Network
 from cnncalc.yaml.edit import CannotRewrite
 from cnncalc.yaml.source import Source
+from tests.fit.growing import network
 from tests.networks import Item, written
-from tests.queries.growing import network
 from tests.slowness import slow
 
 EXACT = everywhere(Rounding.EXACT)

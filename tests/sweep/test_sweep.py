@@ -314,7 +314,7 @@ class TestQuestion:
     def test_is_the_same_in_another_interpreter(self) -> None:
         """Whatever its hashes of texts are."""
         code = (
-            "from tests.queries.test_sweep import TestQuestion\n"
+            "from tests.sweep.test_sweep import TestQuestion\n"
             "print(TestQuestion().asked(where='macs >= 1'))\n"
         )
         told = {

@@ -33,9 +33,9 @@ from cnncalc.schema.names import other_spellings
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Source
 from tests.examples import examples
-from tests.formats.editor import complaints, read
 from tests.language.grammar import grown, torn
 from tests.language.test_cases import CASES, findings_of
+from tests.schema.editor import complaints, read
 from tests.test_docs import of_language
 from tests.together import together
 

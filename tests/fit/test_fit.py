@@ -14,8 +14,8 @@ from cnncalc.graph.overrides import Overrides
 from cnncalc.language.model import Document
 from cnncalc.network import Network
 from cnncalc.yaml.source import Source
+from tests.fit.growing import network
 from tests.networks import VARIED, Item, written
-from tests.queries.growing import network
 from tests.slowness import slow, slow_but
 
 LAST = 100
