@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.slowness import slow
+
 TEXT = """\
 input: [9, 9, 1]
 vars: {unused: 3}
@@ -25,7 +27,8 @@ def answer(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
 
 
 @pytest.mark.parametrize(
-    "command", ["--help", "summary --help", "layers conv", "check x.yaml", "explain x.yaml conv1"]
+    "command",
+    ["layers conv", *slow("--help", "summary --help", "check x.yaml", "explain x.yaml conv1")],
 )
 def test_answers_are_the_same(tmp_path: Path, command: str) -> None:
     (tmp_path / "x.yaml").write_text(TEXT)
@@ -34,6 +37,7 @@ def test_answers_are_the_same(tmp_path: Path, command: str) -> None:
     assert answer(tmp_path, "-OO", "-m", "cnncalc", *command.split()) == usual
 
 
+@pytest.mark.slow
 def test_compiled_code_outlives_who_made_it(tmp_path: Path) -> None:
     """The peak is measured by a function whose code nobody else holds."""
     (tmp_path / "x.yaml").write_text(TEXT)

@@ -12,6 +12,7 @@ import pytest
 from cnncalc.cli import app
 from cnncalc.network import Network
 from tests.cli.conftest import Run
+from tests.slowness import slow
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a working folder cannot be deleted")
@@ -50,7 +51,7 @@ def test_a_working_folder_that_is_gone(
     )
 
 
-@pytest.mark.parametrize("command", ["summary", "bench", "fit", "whatif"])
+@pytest.mark.parametrize("command", ["summary", *slow("bench", "fit", "whatif")])
 def test_too_little_memory_is_a_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
