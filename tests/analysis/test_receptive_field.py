@@ -305,6 +305,7 @@ PAIRS = [
 
 
 @together(("left", "right"), PAIRS)
+@pytest.mark.slow
 def test_two_branches(left: list[Step], right: list[Step]) -> None:
     for kind, width in (("add", 80), ("concat", 76)):
         merge = {kind: [[step.item for step in branch] for branch in (left, right)]}

@@ -152,6 +152,7 @@ class TestTurns:
         assert "\nOne " in outcome.stdout
         assert together == [1]
 
+    @pytest.mark.slow
     def test_one_that_cannot_even_be_planned(self, run: Run, together: list[int]) -> None:
         """Tables of so many places would take more than the machine has."""
         Path("big.yaml").write_text(written([10**6, 10**6, 1], "relu", name="Big"))

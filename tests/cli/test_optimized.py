@@ -30,6 +30,7 @@ def answer(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
     "command",
     ["layers conv", *slow("--help", "summary --help", "check x.yaml", "explain x.yaml conv1")],
 )
+@pytest.mark.slow
 def test_answers_are_the_same(tmp_path: Path, command: str) -> None:
     (tmp_path / "x.yaml").write_text(TEXT)
     usual = answer(tmp_path, "-m", "cnncalc", *command.split())

@@ -112,6 +112,7 @@ class TestOutput:
         assert "run" not in found
         assert not any("timing" in layer for layer in found["layers"])
 
+    @pytest.mark.slow
     def test_a_terminal_sees_a_bar_that_goes_away(self, net: Path) -> None:
         shown = on_a_terminal("summary", str(net), "--run", "--repeat", "40", columns=80)
         assert "\x1b[?25h" in shown, "the cursor comes back"

@@ -159,6 +159,7 @@ COMMAND = [sys.executable, "-m", "cnncalc"]
     ],
 )
 @pytest.mark.parametrize("unbuffered", ["", *slow("1")])
+@pytest.mark.slow
 def test_shells_redirections(redirected: str, code: int, errors: str, unbuffered: str) -> None:
     """In an interpreter of its own, which sets its streams up itself."""
     done = subprocess.run(

@@ -85,6 +85,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
     """As a user whom permissions bind, which those of root do not."""
     nets, other = tmp_path / "nets", tmp_path / "other"

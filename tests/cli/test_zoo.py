@@ -55,6 +55,7 @@ def names(run: Run, *args: str) -> list[str]:
     return [row["name"] for row in listed]
 
 
+@pytest.mark.slow
 def test_every_bundled_file_is_listed(run: Run) -> None:
     assert sorted(names(run)) == sorted(path.stem for path in BUNDLED.glob("*.yaml"))
 

@@ -356,6 +356,7 @@ def bundled_network(name: str) -> tuple[str, Path]:
 
 
 @together("name", BUNDLED)
+@pytest.mark.slow
 def test_bundled_files_are_in_this_layout(name: str) -> None:
     text, path = bundled_network(name)
     assert fmt(text, path) == text

@@ -68,6 +68,7 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
 
 
 @together("name", bundled.names())
+@pytest.mark.slow
 def test_every_bundled_file_has_a_plan(name: str) -> None:
     made = bundled_network(name)
     planned = plan(made)

@@ -48,6 +48,7 @@ print(json.dumps(said))
 
 @pytest.mark.parametrize("holding", ["holding", "free"])
 @pytest.mark.parametrize("how", ["waited", "interrupted"])
+@pytest.mark.slow
 def test_a_worker_dies_while_it_writes(how: str, holding: str) -> None:
     """In an interpreter of its own: were this wrong, it would never end."""
     done = subprocess.run(

@@ -138,6 +138,7 @@ def test_options_on_a_vector(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", slow_but(KINDS.keys() - LONGER, KINDS))
+@pytest.mark.slow
 def test_options_on_an_image(kind: str) -> None:
     check(HEADS["image"], tries(kind))
 

@@ -62,6 +62,7 @@ def test_comments(newline: str) -> None:
 
 
 @together("name", bundled.names())
+@pytest.mark.slow
 def test_comments_of_bundled_files(name: str) -> None:
     """A bundled file has no # behind a blank in its texts; without comments it says the same."""
     text = (bundled.folder() / f"{name}.yaml").read_text("utf-8")

@@ -431,6 +431,7 @@ class TestGrown:
 
     @settings(fuzzing, max_examples=examples(50))
     @given(grown())
+    @pytest.mark.slow
     def test_faults_of_form(self, text: str) -> None:
         """Where the parser finds a fault of form, the schema complains."""
         _, findings = parse(Source("f", text))

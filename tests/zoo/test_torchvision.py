@@ -109,6 +109,7 @@ def test_tables_are_there() -> None:
 
 
 @together("name", NAMES)
+@pytest.mark.slow
 def test_layer_for_layer(name: str) -> None:
     found = table(name)
     expected = [theirs(found["distinct"][number]) for number in found["sequence"]]
