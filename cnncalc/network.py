@@ -163,11 +163,6 @@ class Network:
             raise InvalidFile(in_order(self.source, self.findings))
         return self.document
 
-    def is_same_network_as(self, other: Network) -> bool:
-        """Whether both have the same inputs, layers, outputs and totals, wherever they are
-        written."""
-        return same_network(self.report) == same_network(other.report)
-
 
 def same_network(report: Report, *, options: bool = True) -> tuple[object, ...]:
     """What a report says of the network, wherever it is written: equal for equal networks.

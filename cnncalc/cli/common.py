@@ -34,6 +34,10 @@ Files = Annotated[
         help="Architecture files, folders, globs, bundled names, or - for standard input.",
     ),
 ]
+OneSetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Another value for a variable or an option."),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -39,12 +39,7 @@ def explain(
         list[str] | None,
         typer.Option("--input", metavar="[NAME=]VOLUME", help="Another input volume."),
     ] = None,
-    set: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Another value for a variable or an option."
-        ),
-    ] = None,
+    set: shared.OneSetOption = None,
     rounding: Annotated[
         Rounding | None,
         typer.Option(

@@ -23,12 +23,7 @@ def fit(
         list[str] | None,
         typer.Option("--input", metavar="[NAME=]VOLUME", help="Another size than the file's."),
     ] = None,
-    set: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Another value for a variable or an option."
-        ),
-    ] = None,
+    set: shared.OneSetOption = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Allow no rounding, not even where a layer asks for it."),
