@@ -107,9 +107,11 @@ class _Checker:
                 yield Outcome(names, bare, _finding("wrong-type", message, bare))
 
     def rows_of(self, name: str) -> list[Row] | None:
-        if name in self.rows and name not in self.report.groups:
-            return [self.rows[name]]
+        """The rows that a name sums: a layer's own, or all that is under it."""
         named = self.graph.names.get(name)
+        merges = named is not None and named.item is not None and named.item.branches is not None
+        if name in self.rows and name not in self.report.groups and not merges:
+            return [self.rows[name]]
         if named is None or named.item is None:
             return None
         return list(self.report.rows[named.start : named.stop])

@@ -16,6 +16,7 @@ from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import FailedLayer, Graph
+from cnncalc.graph.meant_input import meant
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
@@ -86,6 +87,9 @@ class FixSearch:
         fixes: dict[str, list[_Fix]] = {}
         complete = True
         try:
+            if other := self.first(fault, self.meant_inputs()):
+                yield other.words
+                return
             for option, candidates in self.directions(fault):
                 if fix := self.first(fault, candidates):
                     fixes.setdefault(option, []).append(fix)
@@ -96,8 +100,6 @@ class FixSearch:
         try:
             if rounded := self.first(fault, self.roundings(fault)):
                 yield f"{'or ' if fixes else ''}{rounded.words} {_price(fault)}"
-            if swapped := self.first(fault, self.channels_last(fault)):
-                yield swapped.words
         except BudgetExhausted:
             pass
         if not fixes and complete:
@@ -197,13 +199,10 @@ class FixSearch:
         """The one input with another volume."""
         return self.overrides._replace(inputs=dict.fromkeys(self.graph.inputs, volume))
 
-    def channels_last(self, fault: FailedLayer) -> Iterator[_Candidate]:
-        """The input, where it may have been written as channels x height x width."""
-        volumes = list(self.graph.inputs.values())
-        if len(volumes) == 1 and len(volumes[0]) >= 3 and volumes[0][0] <= 4 < volumes[0][1]:
-            volume = Volume((*volumes[0][1:], volumes[0][0]))
-            words = f"volumes are height x width x channels: is the input {volume}?"
-            yield _Candidate(words, self.with_input(volume))
+    def meant_inputs(self) -> Iterator[_Candidate]:
+        """The one input, where it looks like another framework's."""
+        if len(self.graph.inputs) == 1 and (found := meant(*self.graph.inputs.values())):
+            yield _Candidate(found.help, self.with_input(found.volume))
 
     def roundings(self, fault: FailedLayer) -> Iterator[_Candidate]:
         """Rounding down, on this layer or in the whole file."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
-from cnncalc.language.items import WIRING
+from cnncalc.language.items import CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
@@ -19,8 +19,8 @@ from cnncalc.layers.base import Layer
 Ranks = Mapping[int, frozenset[int]]
 """The numbers of spatial axes that the layers of an item have, by where the item begins."""
 
-_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat")
-_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "")
+_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat", "counter")
+_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "counter", "")
 """The order of an item's keys on one line, and on several; "" is the kind."""
 
 _OF_BLOCK = ("description", "args", "layers")
@@ -172,9 +172,20 @@ class _Speller:
         if not isinstance(value, Collection) or value.is_mapping or value.anchor:
             return
         value.spread = not value.flow
-        for branch in value.units:
-            if isinstance(branch.value, Collection):
-                self.items(branch.value)
+        for unit in value.units:
+            self.branch(unit.value)
+
+    def branch(self, value: Piece) -> None:
+        """A list of layers, or a mapping with a condition."""
+        if not isinstance(value, Collection) or not value.is_mapping or value.anchor:
+            self.items(value)
+            return
+        value.bare = True
+        value.spread = not value.flow
+        value.units = self.order(value.units, CONDITIONAL)
+        for unit in value.units:
+            if _key(unit) != "when":
+                self.branch(unit.value)
 
     # --- options ----------------------------------------------------------------------------
 

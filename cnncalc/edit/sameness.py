@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Node, plain
@@ -45,22 +45,27 @@ def written(document: Document) -> Written:
 
 
 def _item(item: LayerItem) -> Written:
-    wiring = (item.name, item.from_, item.repeat, item.when, item.share, item.trainable)
-    branches = item.branches and [
-        (branch.reference and branch.reference.text, [_item(i) for i in branch.items])
-        for branch in item.branches
-    ]
+    branches = item.branches and [_branch(branch) for branch in item.branches]
     kind = item.kind.kind if item.kind is not None else None
     return (
         kind or item.block or item.kind_key.text,
         item.dynamic,
         item.broken,
-        [_value(option) for option in wiring],
+        [(option.key.text, _value(option)) for option in item.wiring],
         _options(item.options, kind),
         {option.key.text: _value(option) for option in item.written},
         _exact(plain(item.main)) if item.dynamic and item.main is not None else "None",
         branches,
         item.layers and [_item(inner) for inner in item.layers],
+    )
+
+
+def _branch(branch: Branch) -> Written:
+    return (
+        branch.reference and branch.reference.text,
+        [_item(item) for item in branch.items],
+        _value(branch.when),
+        branch.otherwise and _branch(branch.otherwise),
     )
 
 

@@ -15,7 +15,7 @@ from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Overrides, everywhere
-from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
@@ -108,14 +108,23 @@ def _expressions(document: Document) -> Iterator[tuple[LayerItem | None, Scalar]
     while waiting:
         item = waiting.pop()
         waiting.extend(item.children)
-        wiring = (item.repeat, item.when, item.name, item.from_, item.share)
-        yield from ((None, scalar) for scalar in _of_options(o for o in wiring if o is not None))
+        yield from ((None, scalar) for scalar in _of_options(item.wiring))
+        for branch in item.branches or ():
+            yield from ((None, scalar) for scalar in _of_conditions(branch))
         yield None, item.kind_key
         own = item if item.kind is not None and item.layers is None else None
         written = [*item.options.values(), *item.written]
         yield from ((own, scalar) for scalar in _of_options(written))
         if item.branches is None and item.layers is None and item.main is not None:
             yield from ((own, scalar) for scalar in _scalars(item.main))
+
+
+def _of_conditions(branch: Branch) -> Iterator[Scalar]:
+    """What decides whether a branch is there."""
+    if branch.when is not None:
+        yield from _scalars(branch.when.value)
+    if branch.otherwise is not None:
+        yield from _of_conditions(branch.otherwise)
 
 
 def _of_options(options: Iterable[Option]) -> Iterator[Scalar]:

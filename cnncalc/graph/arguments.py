@@ -7,7 +7,7 @@ from collections import ChainMap
 from cnncalc.diagnostics import RuleError, did_you_mean
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import ValueRef
-from cnncalc.graph.scope import Context
+from cnncalc.graph.scope import Context, given_in
 from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, UnknownValue, Value
 from cnncalc.language.model import BlockDefinition, LayerItem, Option
@@ -63,7 +63,9 @@ def evaluate_arguments(
                 growth.problem(RuleError("missing-option", message), item.kind_span, context, full)
             continue
         try:
-            values[name] = growth.evaluated(option.value, there, current)
+            value = growth.evaluated(option.value, there, current)
+            own = option is default or value is UNKNOWN
+            values[name] = value if own else given_in(value, context.scope)
         except LocatedError as fault:
             growth.problem(fault.problem, fault.span, context, full)
             values[name] = UNKNOWN

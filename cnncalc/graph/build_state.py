@@ -37,6 +37,7 @@ class BuildState:
         self.outputs: dict[str, ValueRef] = {}
         self.variables: dict[str, Value] = {}
         self.faults: list[FailedLayer] = []
+        self.warnings: dict[tuple[str, Span], Diagnostic] = {}
         self.names_incomplete = False
         self._work = 0
         self._first: dict[tuple[str, int, int], int] = {}
@@ -59,7 +60,14 @@ class BuildState:
             self.faults,
             self._work,
             tuple(self.inputs.items()),
+            tuple(self.warnings.values()),
         )
+
+    def warn(self, finding: Diagnostic, context: Context) -> None:
+        """Keep a warning, once for each place."""
+        if context.trail is not None:
+            finding = finding._replace(notes=(*finding.notes, *context.trail.notes()))
+        self.warnings.setdefault((finding.code, finding.span), finding)
 
     def report(
         self,

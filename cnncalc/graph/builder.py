@@ -16,7 +16,7 @@ from cnncalc.graph.checks import contradicts_rank, need_input
 from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
-from cnncalc.graph.names import Naming, mentions_index
+from cnncalc.graph.names import INDEX, Naming, counter_of, counts_in_name
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
 from cnncalc.graph.outputs import read_outputs, report_unused_settings
 from cnncalc.graph.overrides import Overrides
@@ -57,6 +57,8 @@ class _Builder:
         self.inferred: dict[tuple[int, tuple[Volume, ...]], Inferred] = {}
         self.reserved: dict[int, frozenset[str]] = {}
         self.used_options: set[str] = set()
+        self.left_out = 0
+        """Items that `when` or `repeat: 0` left out so far."""
 
     def build(self) -> Graph:
         growth = self.growth
@@ -103,13 +105,17 @@ class _Builder:
         if item.repeat is None:
             return self.copy(item, self.naming.name_of(item, context, current), current, context)
         count = self.count(item.repeat, current, context)
-        base = "" if mentions_index(item) else self.naming.name_of(item, context, current)
+        base = "" if counts_in_name(item) else self.naming.name_of(item, context, current)
         group = context.scope.prefix + base if base else None
+        counter = self.counter(item, context)
         start = len(self.growth.nodes)
+        self.left_out += count == 0
         for index in range(count):
-            own: dict[str, Value] = {"index": index}
+            own: dict[str, Value] = {counter: index}
             values = ChainMap(own, context.values)
-            inner = context._replace(values=values, copy=(index, count), group=group)
+            inner = context._replace(
+                values=values, copy=(index, count), group=group, counter=counter
+            )
             self.growth.visit(item)
             name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
             current = self.copy(item, name, current, inner)
@@ -137,6 +143,21 @@ class _Builder:
             raise self.growth.limit(message, repeat.span, "`--max-layers` raises the bound")
         return count
 
+    def counter(self, item: LayerItem, context: Context) -> str:
+        """What the copies of an item call their number; a finding where that hides another."""
+        name = counter_of(item)
+        if name not in context.values:
+            return name
+        if item.counter is not None:
+            message = f"`{name}` has a meaning here already, which a counter would hide"
+            self.growth.problem(RuleError("bad-value", message), item.counter.span, context)
+        elif name in item.mentioned and item.repeat is not None:
+            message = f"`{name}` counts these copies here, and no longer those around them"
+            help = ("name one of the two: `counter: i` beside `repeat`, and then `$i`",)
+            finding = Diagnostic("hidden-counter", message, item.repeat.span, help=help)
+            self.growth.warn(finding, context)
+        return name
+
     def copy(
         self, item: LayerItem, name: str, current: ValueRef | None, context: Context
     ) -> ValueRef | None:
@@ -144,6 +165,7 @@ class _Builder:
         start = len(self.growth.nodes)
         if item.when is not None and not self.holds(item.when, current, context):
             self.naming.register(name, Named(current, start, start, item), context)
+            self.left_out += 1
             return current
         if item.trainable is not None:
             value = self.growth.value(item.trainable.value, context, current)
@@ -249,14 +271,15 @@ class _Builder:
         arguments = evaluate_arguments(self.growth, item, definition, given, full, current, context)
         if arguments is None:
             return None
-        if "index" in context.values and "index" not in arguments:
-            arguments["index"] = context.values["index"]
+        if context.counter is not None:
+            arguments[INDEX] = context.values[context.counter]
         inner = Context(
             self.open(name, definition.layers, context),
             ChainMap(arguments, self.growth.variables),
             CallStack(block, item.kind_key.span, context.trail, context.copy),
             context.trainable,
             depth=context.depth + 1,
+            counter=INDEX if context.counter is not None else None,
         )
         return self.items(definition.layers, current, inner)
 
@@ -270,7 +293,11 @@ class _Builder:
         inner = context._replace(depth=context.depth + 1, group=None)
         self.growth.visit(item, len(item.branches))
         start = len(self.growth.nodes)
-        ends = [self.branch(branch, current, inner) for branch in item.branches]
+        branches = [kept for b in item.branches if (kept := self.chosen(b, current, inner))]
+        ends = [self.branch(branch, current, inner) for branch in branches]
+        if item.branches and not branches:
+            message = f"{item.kind.kind} is left without a branch: `when` leaves out all of them"
+            self.growth.problem(RuleError("missing-option", message), item.kind_key.span, context)
         if current is None and None in ends:
             need_input(self.growth, item, context, context.scope.prefix + name)
         points = tuple(end for end in ends if end is not None)
@@ -285,9 +312,26 @@ class _Builder:
             self.naming.register(name, Named(point, start, len(self.growth.nodes), item), context)
         return point
 
+    def chosen(self, branch: Branch, current: ValueRef | None, context: Context) -> Branch | None:
+        """What its condition makes of a branch: itself, the one in its place, or nothing."""
+        if branch.when is None or self.holds(branch.when, current, context):
+            return branch
+        return branch.otherwise and self.chosen(branch.otherwise, current, context)
+
     def branch(self, branch: Branch, current: ValueRef | None, context: Context) -> ValueRef | None:
         if branch.reference is None:
+            before, left_out = len(self.growth.nodes), self.left_out
             point = self.items(branch.items, current, context)
+            if self.left_out > left_out and len(self.growth.nodes) == before and point == current:
+                message = "all items of this branch are left out, so it is what comes in"
+                help = (
+                    "`{when: …, branch: […]}` leaves out the branch",
+                    "`{when: …, branch: […], else: []}` says that what comes in takes its place",
+                )
+                finding = Diagnostic(
+                    "emptied-branch", message, branch.items[0].kind_span, help=help
+                )
+                self.growth.warn(finding, context)
             return None if branch.broken else point
         span = branch.reference.span
         return self.naming.named_point(branch.reference, span, context, current)

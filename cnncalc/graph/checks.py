@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.meant_input import meant
 from cnncalc.graph.scope import Context
 from cnncalc.language.model import LayerItem
 from cnncalc.layers.base import Layer
@@ -36,6 +37,9 @@ def contradicts_rank(
     axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
     axes = "1 spatial axis" if volume.rank == 1 else axes
     message = f"{item.kind_key.text} is for {kind.rank}-D, and its input {volume} has {axes}"
-    problem = RuleError("rank-mismatch", message, help=[f"say `{kind.kind}`: it fits any input"])
+    wrong_inputs = map(meant, growth.inputs.values())
+    fitting = [found.help for found in wrong_inputs if found and found.volume.rank in allowed]
+    help = fitting or [f"say `{kind.kind}`: it fits any input"]
+    problem = RuleError("rank-mismatch", message, help=help)
     growth.problem(problem, item.kind_key.span, context, name)
     return True

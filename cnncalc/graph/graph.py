@@ -65,6 +65,8 @@ class Graph(NamedTuple):
     """Items looked at while building, a measure of the time it took."""
     ordered_inputs: tuple[tuple[str, Volume], ...] = ()
     """`inputs` by number, as points count them."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What was noticed while it was built, and is hardly meant."""
 
     @property
     def complete(self) -> bool:

@@ -6,6 +6,7 @@ from cnncalc.diagnostics import RuleError, did_you_mean, listed
 from cnncalc.geometry import Rounding
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import Named
+from cnncalc.graph.meant_input import unreadable
 from cnncalc.graph.overrides import everywhere
 from cnncalc.graph.scope import Context, Scope
 from cnncalc.graph.values import LocatedError, evaluate
@@ -14,7 +15,7 @@ from cnncalc.language.model import Option
 from cnncalc.layers.base import RoundingPerAxis
 from cnncalc.layers.options import integer, shown
 from cnncalc.volume import Volume
-from cnncalc.yaml.nodes import Mapping, Node
+from cnncalc.yaml.nodes import Mapping, Node, plain
 from cnncalc.yaml.source import Span
 
 INPUT = "input"
@@ -71,6 +72,12 @@ def read_inputs(growth: BuildState) -> None:
         return
     if isinstance(option.value, Mapping):
         named = {key.text: (value, key) for key, value in option.value.entries}
+        axes = unreadable({name: plain(value) for name, (value, _) in named.items()})
+        if axes is not None:
+            message = "the axes of a volume have no names: `input` maps the names of several inputs"
+            help = [f"write `input: {axes.volume}`"]
+            growth.problem(RuleError("bad-value", message, help=help), option.span)
+            return
         if not named:
             growth.problem(RuleError("missing-option", "`input` names no volume"), option.span)
     else:
@@ -102,6 +109,7 @@ def _input_volume(growth: BuildState, node: Node, span: Span) -> Volume | None:
         pass
     except ValueError as error:
         message = f"the input is no volume: {error}"
-        help = ["write height x width x channels, such as 227x227x3"]
+        found = unreadable(value)
+        help = [found.help if found else "write height x width x channels, such as 227x227x3"]
         growth.problem(RuleError("bad-value", message, help=help), span)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.diagnostics import RuleError, did_you_mean
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import Named, ValueRef
-from cnncalc.graph.scope import Context
+from cnncalc.graph.scope import Context, GivenName
 from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, UnknownValue
 from cnncalc.language.model import LayerItem
@@ -14,6 +14,9 @@ from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.source import Span
+
+INDEX = "index"
+"""What counts the copies of `repeat`, where they do not name it otherwise."""
 
 LONGEST_NAME = 100
 """Characters of a layer's name, its path aside."""
@@ -90,17 +93,21 @@ class Naming:
 
     def find(self, name: str, span: Span, context: Context) -> Named | None:
         """What a reference means, searched outward; a finding where nothing has the name."""
-        for prefix in context.scope.outward():
+        scope = name.scope if isinstance(name, GivenName) else context.scope
+        for prefix in scope.outward():
             named = self.names.get(prefix + name)
             if named is not None:
                 return named
         if not self.growth.names_incomplete:
             message = f"no earlier layer or input is called `{name}`"
-            problem = RuleError("unknown-layer", message, help=lambda: self._near(name))
+            problem = RuleError("unknown-layer", message, help=lambda: self._near(name, context))
             self.growth.problem(problem, span, context)
         return None
 
-    def _near(self, name: str) -> tuple[str, ...]:
+    def _near(self, name: str, context: Context) -> tuple[str, ...]:
+        inside = context.scope.prefix + name
+        if isinstance(name, GivenName) and inside in self.names:
+            return (f"it is given to a block and means a layer outside it, not {inside}",)
         if registry.find(name) is not None:
             return (f"for a branch that is a layer, write a list: [{name}]",)
         return did_you_mean(name, self.names)
@@ -132,11 +139,17 @@ class Naming:
         return None if found is None else found.point
 
 
-def mentions_index(item: LayerItem) -> bool:
-    """Whether copies name themselves by `$index`."""
+def counter_of(item: LayerItem) -> str:
+    """What the copies of an item call their number."""
+    counter = None if item.counter is None else item.counter.value
+    return counter.text if isinstance(counter, Scalar) else INDEX
+
+
+def counts_in_name(item: LayerItem) -> bool:
+    """Whether copies name themselves by what counts them, as in `name: tower$index`."""
     if item.name is None or not isinstance(item.name.value, Scalar):
         return False
     try:
-        return "index" in template(item.name.value.text).names
+        return counter_of(item) in template(item.name.value.text).names
     except RuleError:
         return False

@@ -177,6 +177,8 @@ class OptionReader:
 def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
     """A key that tells 1 from true and from 1.0, which are equal to Python."""
     name, value = item
+    if isinstance(value, str):
+        return name, str, str(value)
     return name, type(value), repr(value) if isinstance(value, tuple) else value
 
 

@@ -30,6 +30,27 @@ class Scope:
             scope = scope.parent
 
 
+class GivenName(str):
+    """A text given to a block: as the name of a layer it means what it means where it is given."""
+
+    scope: Scope
+
+    @classmethod
+    def of(cls, text: str, scope: Scope) -> GivenName:
+        given = cls(text)
+        given.scope = scope
+        return given
+
+
+def given_in(value: Value, scope: Scope) -> Value:
+    """A value given to a block in a scope. What was given further out already stays as it is."""
+    if isinstance(value, tuple):
+        return tuple(given_in(item, scope) for item in value)
+    if isinstance(value, str) and not isinstance(value, GivenName):
+        return GivenName.of(value, scope)
+    return value
+
+
 class CallStack(NamedTuple):
     """How a layer came to be where it is: the block it stands in, and who used that."""
 
@@ -67,6 +88,8 @@ class Context(NamedTuple):
     group: str | None = None
     """The full name that the copies of the item at hand share."""
     depth: int = 0
+    counter: str | None = None
+    """What counts the copies of the innermost repeat."""
 
 
 def explicit_names(items: tuple[LayerItem, ...]) -> frozenset[str]:

@@ -9,15 +9,16 @@ from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import registry
-from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
-WIRING = ("name", "from", "repeat", "when", "share", "trainable")
+WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
+
+CONDITIONAL = ("when", "branch", "else")
+"""The keys of a branch with a condition."""
 
 MOST_NEAR_NAMES = 100
 """Findings after which near names are no longer looked for: that takes time."""
-
-_BARE_EXPRESSIONS = ("when", "repeat")
 
 
 class ItemReader:
@@ -64,14 +65,33 @@ class ItemReader:
         # Only the place of the mapping is needed any more; its entries go.
         place = Node(node.source, node.start, node.end)
         item = LayerItem(place, named or Scalar(node.source, node.start, node.end, "", None))
+        if "repeat" in wiring:
+            self.form.check_expressions(wiring["repeat"].value, bare=True)
+        outside, self.form.mentioned = self.form.mentioned, set()
         for name, option in wiring.items():
-            self.form.check_expressions(option.value, bare=name in _BARE_EXPRESSIONS)
+            if name not in ("repeat", "counter"):
+                self.form.check_expressions(option.value, bare=name == "when")
             setattr(item, "from_" if name == "from" else name, option)
-        if chosen is None:
-            item.broken = True
-            return item
-        item.broken = len(self.form.findings) > before
-        return self.of_kind(item, chosen.key, chosen.value)
+        if item.counter is not None:
+            self.check_counter(item, item.counter)
+        item.broken = chosen is None or len(self.form.findings) > before
+        if chosen is not None:
+            self.of_kind(item, chosen.key, chosen.value)
+        if item.repeat is not None:
+            item.mentioned = frozenset(self.form.mentioned)
+        self.form.mentioned |= outside
+        return item
+
+    def check_counter(self, item: LayerItem, counter: Option) -> None:
+        if item.repeat is None:
+            message = "`counter` names what `repeat` counts, and this item has no `repeat`"
+            self.form.report("missing-option", message, counter.span)
+        elif isinstance(counter.value, Scalar) and counter.value.value is OUT_OF_RANGE:
+            pass
+        elif isinstance(counter.value, Scalar) and isinstance(counter.value.value, str):
+            self.form.is_name(counter.value, "a counter")
+        else:
+            self.form.report("wrong-type", "`counter` is a name", counter.span)
 
     def choose_kind(self, node: Mapping, others: list[Option]) -> Option | None:
         """The key that names the kind; findings for all others."""
@@ -201,30 +221,45 @@ class ItemReader:
             message = f"{key.text} has no branches"
             span = Option(key, value).span
             self.form.report("missing-option", message, span, f"such as `{example}`")
-        branches = []
-        for node in value.items:
-            if isinstance(node, Sequence):
-                branches.append(Branch(node, self.list_of_items(node)))
-            elif isinstance(node, Scalar) and isinstance(node.value, str):
-                self.form.check_expressions(node)
-                branches.append(Branch(node, reference=node))
-            else:
-                self.form.report(
-                    "wrong-type",
-                    "a branch is a list of layers, `[]`, or the name of an earlier layer",
-                    _first_line(node),
-                    *(
-                        ("put it into brackets: a list of one",)
-                        if isinstance(node, Mapping)
-                        else ()
-                    ),
-                )
-                branches.append(Branch(node, self.items_of_lone(node), broken=True))
-        return tuple(branches)
+        return tuple(map(self.branch, value.items))
 
-    def items_of_lone(self, node: Node) -> tuple[LayerItem, ...]:
-        """A mapping in place of a list: read on as if it were one item, to report its faults."""
-        return (self.item(node),) if isinstance(node, Mapping) else ()
+    def branch(self, node: Node) -> Branch:
+        if isinstance(node, Sequence):
+            return Branch(node, self.list_of_items(node))
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            self.form.check_expressions(node)
+            return Branch(node, reference=node)
+        keys = {key.text for key, _ in node.entries} if isinstance(node, Mapping) else set()
+        if isinstance(node, Mapping) and keys & {"branch", "else"}:
+            return self.conditional(node)
+        help: tuple[str, ...] = ()
+        if "when" in keys:
+            help = ("say `{when: …, branch: […]}` for a branch that may be left out",)
+        elif keys:
+            help = ("put it into brackets: a list of one",)
+        message = "a branch is a list of layers, `[]`, or the name of an earlier layer"
+        self.form.report("wrong-type", message, _first_line(node), *help)
+        # A mapping in place of a list is read on as if it were one item, to report its faults.
+        items = (self.item(node),) if isinstance(node, Mapping) and "when" not in keys else ()
+        return Branch(node, items, broken=True)
+
+    def conditional(self, node: Mapping) -> Branch:
+        """A branch with a condition: `{when: …, branch: […], else: […]}`."""
+        fields = self.form.fields(iter(node.entries), CONDITIONAL, "a branch with a condition")
+        for key in ("when", "branch"):
+            if key not in fields and key not in self.form.mistaken:
+                message = f"a branch with a condition says `{key}`"
+                help = "write `{when: …, branch: […]}`, and `else: […]` for what comes in its place"
+                self.form.report("missing-option", message, _first_line(node), help)
+        if "when" in fields:
+            self.form.check_expressions(fields["when"].value, bare=True)
+        chosen = self.branch(fields["branch"].value) if "branch" in fields else Branch(node)
+        other = self.branch(fields["else"].value) if "else" in fields else None
+        if chosen.when is not None:
+            message = "a branch with a condition stands in another one: join them by `and`"
+            self.form.report("wrong-type", message, fields["branch"].key.span)
+        broken = chosen.broken or len(fields) < len(node.entries) or "when" not in fields
+        return chosen._replace(broken=broken, when=fields.get("when"), otherwise=other)
 
 
 def _broken(node: Node, key: Scalar) -> LayerItem:

@@ -29,12 +29,22 @@ class Option(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """A branch of a merge: a list of items, or a reference to an earlier layer."""
+    """A branch of a merge: a list of items, or a reference to an earlier layer. Where its condition
+    is false there is the `otherwise` branch in its place, or none."""
 
     node: Node
     items: tuple[LayerItem, ...] = ()
     reference: Scalar | None = None
     broken: bool = False
+    when: Option | None = None
+    otherwise: Branch | None = None
+
+    @property
+    def all_items(self) -> Iterator[LayerItem]:
+        """Items directly in it, whatever its condition says."""
+        yield from self.items
+        if self.otherwise is not None:
+            yield from self.otherwise.all_items
 
 
 class LayerItem:
@@ -42,7 +52,8 @@ class LayerItem:
 
     One of three things: a built-in kind (`kind`), a block (`block`), or a kind that an expression
     names (`dynamic`). `options` are keyed by the option's own name, or the block's argument; a
-    dynamic kind keeps them as written in `written`, and a bare value in `main`. A `broken` item has
+    dynamic kind keeps them as written in `written`, and a bare value in `main`. What is repeated
+    knows in `mentioned` which names its copies use. A `broken` item has
     faults of form: what it would make is not known, and what follows from that is not its fault.
     """
 
@@ -50,12 +61,14 @@ class LayerItem:
         "block",
         "branches",
         "broken",
+        "counter",
         "dynamic",
         "from_",
         "kind",
         "kind_key",
         "layers",
         "main",
+        "mentioned",
         "name",
         "node",
         "options",
@@ -81,6 +94,8 @@ class LayerItem:
         self.name: Option | None = None
         self.from_: Option | None = None
         self.repeat: Option | None = None
+        self.mentioned: frozenset[str] = frozenset()
+        self.counter: Option | None = None
         self.when: Option | None = None
         self.share: Option | None = None
         self.trainable: Option | None = None
@@ -89,8 +104,14 @@ class LayerItem:
     def children(self) -> Iterator[LayerItem]:
         """Items directly inside: of the branches, or of a sequential."""
         for branch in self.branches or ():
-            yield from branch.items
+            yield from branch.all_items
         yield from self.layers or ()
+
+    @property
+    def wiring(self) -> Iterator[Option]:
+        """What stands beside the kind."""
+        said = (self.name, self.from_, self.repeat, self.counter, self.when, self.share)
+        yield from (option for option in (*said, self.trainable) if option is not None)
 
     @property
     def kind_span(self) -> Span:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.language.items import WIRING
+from cnncalc.language.items import CONDITIONAL, WIRING
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
 from cnncalc.schema.kinds import Schema, of_kinds, partial, reference, stand_alone
@@ -78,6 +78,11 @@ def wiring() -> dict[str, Schema]:
             "minimum": 0,
             "minLength": 1,
         },
+        "counter": {
+            "description": "what counts the copies of `repeat` from 0, in place of $index",
+            "type": "string",
+            "pattern": identifier(),
+        },
         "when": {
             "description": "a condition such as `stride != 1`; where it is false the item is left "
             "out and what comes in goes on unchanged",
@@ -116,6 +121,7 @@ def _item(sort: Sort) -> Schema:
             r"\$": {"description": "a kind that an expression names"},
         },
         "additionalProperties": reference(INSTANCE) if sort.blocks else False,
+        "dependentRequired": {"counter": ["repeat"]},
         "allOf": [
             {"not": {"type": "object", "propertyNames": {"enum": list(WIRING)}}},
             reference(ONE_KIND),
@@ -133,15 +139,23 @@ def _kind(kind: str, sort: Sort) -> Schema:
 
 
 def _branches(sort: Sort) -> Schema:
+    branch: Schema = {"type": ["array", "string"], "minLength": 1, "items": reference(sort.item)}
+    known: dict[str, Schema] = {
+        "when": wiring()["when"] | {"description": "the condition on which the branch is there"},
+        "branch": {"description": "the branch", **branch},
+        "else": {"description": "what is there in its place; without it, nothing", **branch},
+    }
     return {
         "description": "a list of branches: each a list of layers, [] for the current volume, or "
-        "the name of an earlier layer",
+        "the name of an earlier layer; {when: …, branch: …} is one with a condition",
         "type": "array",
         "minItems": 1,
         "items": {
-            "type": ["array", "string"],
-            "minLength": 1,
-            "items": reference(sort.item),
+            **branch,
+            "type": ["array", "string", "object"],
+            "properties": {key: known[key] for key in CONDITIONAL},
+            "required": ["when", "branch"],
+            "additionalProperties": False,
         },
     }
 

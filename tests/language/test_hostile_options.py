@@ -151,6 +151,7 @@ def test_wiring_keys(key: str, kind: str) -> None:
     )
     kind = kind if ":" in kind else f"{kind}: "
     start = "" if key == "from" else "from: input, "
+    start += "repeat: 2, " if key == "counter" else ""
     bad = [
         v
         for v in NASTY

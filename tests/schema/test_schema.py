@@ -134,7 +134,7 @@ EXCEPTIONS = {
     "what the network makes of a value that is well formed": {
         "[6]", "connections: [[0]]", "groups: 2", "padding: 2", "output_padding: 2", "padding: 5",
         "slice: [3, 7]", "permute: [0, 1]", "crop: 4", "reshape: [-1, -1]", "prelu: 3",
-        "subtract: [[], [], []]", "output: 7", "conv", "add: [[], left]",
+        "subtract: [[], [], []]", "output: 7", "conv", "add: [[], left]", "add",
     },
     "hexadecimal digits, which to YAML 1.2 are a number": {"kernel: 0x3"},
     "numbers out of range, which JSON has not": {"9223372036854775808", "99999999999999999999"},
@@ -142,6 +142,9 @@ EXCEPTIONS = {
     "a kind or an argument that a block of the file may have": {
         "reul", "leru", "rleu", "cnov", "conv2dd", "transformer", "botleneck", "$act", "widht",
         "stage", "strides",
+    },
+    "names that mean something else, of variables and of inputs": {
+        "counter: width", "input: {height: 28, width: 28, channels: 1}",
     },
     "where a path leads": {"extends: /etc/hostname", "extends: ../networks.py"},
 }  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from cnncalc.checks.lints import (
+    batch_in_input,
     channels_first_input,
     dominant_dense,
+    input_without_channels,
     misaligned_merge,
     receptive_field_exceeds_input,
     redundant_bias,
@@ -23,6 +25,8 @@ from cnncalc.report.report import Report
 
 LINTS = (
     channels_first_input,
+    batch_in_input,
+    input_without_channels,
     unused_variable,
     unused_block,
     unused_layer,
@@ -40,6 +44,7 @@ def lint(graph: Graph, report: Report, asked: Container[str]) -> Iterator[Diagno
     look unused. Those `ON_REQUEST` come where they are `asked` for."""
     if not graph.complete:
         return
+    yield from graph.warnings
     context = LintContext(graph, report)
     for module in LINTS:
         if module.CODE not in ON_REQUEST or module.CODE in asked:

@@ -1,0 +1,134 @@
+"""What names, conditions and counters mean inside blocks, branches and repeats."""
+
+from __future__ import annotations
+
+import pytest
+
+import cnncalc
+from tests.together import together
+
+BLOCKS = """
+input: 8x8x4
+defaults: {conv: {filters: 4, kernel: 1}}
+blocks:
+  res:
+    args: {skip: ~}
+    layers:
+      - {name: stem, conv: }
+      - {name: sum, add: [[], $skip]}
+  outer:
+    args: {skip: ~}
+    layers:
+      - {name: stem, conv: }
+      - {name: inner, res: $skip}
+  own:
+    layers:
+      - {name: stem, conv: }
+      - {name: inner, res: stem}
+  tied:
+    args: {to: ~}
+    layers:
+      - {name: stem, conv: }
+      - {name: twin, share: $to, conv: }
+layers:
+  - {name: stem, conv: }
+  - {name: mid, conv: }
+"""
+
+
+@together(
+    ("item", "layer", "reads"),
+    [
+        ("{name: r, res: stem}", "r.sum", ("r.stem", "stem")),
+        ("{name: r, res: {skip: mid}}", "r.sum", ("r.stem", "mid")),
+        ("{name: r, outer: stem}", "r.inner.sum", ("r.inner.stem", "stem")),
+        ("{name: r, own: }", "r.inner.sum", ("r.inner.stem", "r.stem")),
+        ("{name: r, res: input}", "r.sum", ("r.stem", "input")),
+        ("{name: r, repeat: 2, res: stem}", "r.1.sum", ("r.1.stem", "stem")),
+    ],
+)
+def test_a_name_means_what_it_means_where_it_is_given(
+    item: str, layer: str, reads: tuple[str, ...]
+) -> None:
+    report = cnncalc.loads(f"{BLOCKS}  - {item}\n")
+    assert not [d for d in report.diagnostics if d.is_error]
+    (row,) = [row for row in report.rows if row.name == layer]
+    assert row.inputs == reads
+
+
+def test_weights_are_shared_with_the_layer_that_is_given() -> None:
+    report = cnncalc.loads(f"{BLOCKS}  - {{name: t, tied: stem}}\n")
+    (row,) = [row for row in report.rows if row.name == "t.twin"]
+    assert row.shares == "stem"
+
+
+@together(
+    ("branch", "params"),
+    [
+        ("{when: yes_, branch: [{conv: 4}]}", 20),
+        ("{when: no_, branch: [{conv: 4}]}", 0),
+        ("{when: no_, branch: [{conv: 4}], else: []}", 0),
+        ("{when: no_, branch: [], else: [{conv: 4}, {conv: 4}]}", 40),
+        ("{when: no_, branch: [], else: {when: yes_, branch: [{conv: 4}]}}", 20),
+        ("{when: no_, branch: [], else: {when: no_, branch: [{conv: 4}]}}", 0),
+        ("{when: in.channels == 4, branch: input}", 0),
+    ],
+)
+def test_a_branch_may_have_a_condition(branch: str, params: int) -> None:
+    report = cnncalc.loads(
+        "input: 8x8x4\nvars: {yes_: true, no_: false}\ndefaults: {conv: {kernel: 1}}\n"
+        f"layers:\n  - add: [[], {branch}]\n"
+    )
+    assert {d.code for d in report.diagnostics} <= {"unused-variable"}
+    assert report.totals.params == params
+
+
+@pytest.mark.parametrize(("kept", "channels"), [("true", 12), ("false", 4)])
+def test_a_branch_that_is_left_out_has_no_channels(kept: str, channels: int) -> None:
+    report = cnncalc.loads(
+        f"input: 8x8x4\nvars: {{kept: {kept}}}\n"
+        "layers:\n  - concat: [[], {when: kept, branch: [{conv: {filters: 8, kernel: 1}}]}]\n"
+    )
+    assert report.rows[-1].output_shape == (8, 8, channels)
+
+
+def test_counters_of_nested_repeats() -> None:
+    report = cnncalc.loads(
+        "input: 8x8x4\ndefaults: {conv: {kernel: 1}}\nlayers:\n"
+        "  - {repeat: 2, counter: a, sequential: [\n"
+        "      {repeat: 2, counter: b, sequential: [\n"
+        "        {repeat: 2, conv: $(100 * (1 + a) + 10 * b + index)}]}]}\n"
+    )
+    assert report.diagnostics == ()
+    assert [row.output_shape[-1] for row in report.rows] == [
+        100, 101, 110, 111, 200, 201, 210, 211,
+    ]  # fmt: skip
+
+
+def test_copies_may_name_themselves_by_a_named_counter() -> None:
+    report = cnncalc.loads(
+        "input: 8x8x4\nlayers:\n  - {repeat: 2, counter: side, name: tower$side, relu: }\n"
+    )
+    assert [row.name for row in report.rows] == ["tower0", "tower1"]
+
+
+@together(
+    "layer",
+    ["merge", "block", "group", "group.0", "block.conv1"],
+)
+def test_what_is_expected_of_a_name_is_a_sum_of_what_is_under_it(layer: str) -> None:
+    text = """
+input: 8x8x4
+defaults: {conv: {kernel: 1}}
+blocks:
+  one: {layers: [{conv: 4}, relu]}
+layers:
+  - {name: merge, add: [[{conv: 4}, {conv: 4}], []]}
+  - {name: block, one: }
+  - {name: group, repeat: 2, sequential: [{conv: 4}, {conv: 4}]}
+"""
+    # A 1x1 convolution of 4 to 4 channels: 16 weights, 4 biases, 16 MACs for each of 64 places.
+    convolutions = {"merge": 2, "block": 1, "group": 4, "group.0": 2, "block.conv1": 1}[layer]
+    expected = f"{{params: {20 * convolutions}, macs: {1024 * convolutions}}}"
+    report = cnncalc.loads(f"{text}expect: {{layers: {{{layer}: {expected}}}}}\n")
+    assert report.diagnostics == ()
