@@ -1,7 +1,7 @@
 """What stands in `$(…)`: a small arithmetic over whitelisted syntax nodes.
 
 Nothing of Python is reachable but what stands here: no calls beyond `FUNCTIONS`, no attributes
-beyond those of `in`, no subscripts, no strings that grow. Files and layers are elsewhere.
+beyond those of a volume, no strings or lists that grow. Files and layers are elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ Value = Scalar | tuple["Value", ...]
 LONGEST_EXPRESSION = 500
 
 _VOLUME_NAME = "__in__"
-_WORD_IN = re.compile(r"'[^']*'|\"[^\"]*\"|\bin\b")
+_STRING = r"'[^']*'|\"[^\"]*\""
+_VOLUME_IN = re.compile(rf"{_STRING}|\bin\b(?=\s*\.)")
+_ANY_IN = re.compile(rf"{_STRING}|\bin\b")
 _SPATIAL_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 _VOLUME_ATTRIBUTES = ("channels", "height", "width", "depth", "size")
 
@@ -71,6 +73,8 @@ def _round(value: float, digits: int | None = None) -> int | float:
 
 
 FUNCTIONS: dict[str, Callable[..., int | float]] = {
+    "len": len,
+    "sum": sum,
     "min": min,
     "max": max,
     "abs": abs,
@@ -91,6 +95,9 @@ def _power(base: int | float, exponent: int | float) -> int | float:
     return result
 
 
+OF_LISTS = ("len", "sum", "min", "max")
+"""Functions that take one list; the last two take several numbers as well."""
+
 _BINARY: dict[type[ast.operator], Callable[[int | float, int | float], int | float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -109,7 +116,13 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.GtE: operator.ge,
 }
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_OPERATORS = {*_BINARY, *_COMPARE, ast.USub, ast.UAdd, ast.Not}
+_OPERATORS = {*_BINARY, *_COMPARE, ast.In, ast.NotIn, ast.USub, ast.UAdd, ast.Not}
+
+
+_PLAIN = (
+    ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.List, ast.Tuple, ast.Subscript,
+    ast.expr_context, ast.boolop,
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -119,20 +132,29 @@ def parse(text: str) -> Expression:
         raise RuleError("bad-expression", f"an expression of {len(text)} characters")
     if _VOLUME_NAME in text or "\0" in text:
         raise RuleError("bad-expression", f"`{text!r}` is not an expression")
-    readable = _WORD_IN.sub(lambda m: _VOLUME_NAME if m[0] == "in" else m[0], text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(readable.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        why = error.msg if isinstance(error, SyntaxError) else "it is nested too deeply"
-        raise RuleError("bad-expression", f"`{text}` is not an expression: {why}") from None
+        tree = _tree(text, _VOLUME_IN)
+    except RuleError:
+        # An `in` by itself may be what is wrong.
+        tree = _tree(text, _ANY_IN)
     names: set[str] = set()
     try:
         _check(tree, text, names)
     except RecursionError:
         raise RuleError("bad-expression", f"`{text}` is nested too deeply") from None
     return Expression(text, tree, frozenset(names - {_VOLUME_NAME}), _VOLUME_NAME in names)
+
+
+def _tree(text: str, word_in: re.Pattern[str]) -> ast.expr:
+    """The syntax tree of a text in which `in`, where the pattern finds it, is the volume."""
+    readable = word_in.sub(lambda m: _VOLUME_NAME if m[0] == "in" else m[0], text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(readable.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        why = error.msg if isinstance(error, SyntaxError) else "it is nested too deeply"
+        raise RuleError("bad-expression", f"`{text}` is not an expression: {why}") from None
 
 
 def _check(tree: ast.expr, text: str, names: set[str]) -> None:
@@ -142,7 +164,7 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
         match node:
             case ast.Constant(value=bool() | int() | float() | str()):
                 _check_number(node.value, text)
-            case ast.Attribute(value=ast.Name(id="__in__"), attr=attribute):
+            case ast.Attribute(value=ast.Name(id="__in__" | "block_input"), attr=attribute):
                 if attribute not in _VOLUME_ATTRIBUTES:
                     raise _no_attribute(attribute, text)
             case ast.Call(func=ast.Name(id=function)):
@@ -152,9 +174,7 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
             case ast.Name(id=name):
                 if node not in called:
                     names.add(name)
-            case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
-                pass
-            case ast.expr_context() | ast.boolop():
+            case _ if isinstance(node, _PLAIN):
                 pass
             case ast.operator() | ast.unaryop() | ast.cmpop() if type(node) in _OPERATORS:
                 pass
@@ -194,8 +214,9 @@ def _not_in_language(node: ast.AST, text: str) -> RuleError:
         "bad-expression",
         f"`{text}`: {what} is not part of the expression language",
         help=[
-            "there are numbers, strings, names, + - * / // % **, comparisons, `and or not`, "
-            "`x if c else y`, and the functions " + ", ".join(FUNCTIONS)
+            "there are numbers, strings, names, lists and their entries `x[0]`, + - * / // % **, "
+            "comparisons, `x in [1, 2]`, `and or not`, `x if c else y`, and the functions "
+            + ", ".join(FUNCTIONS)
         ],
     )
 
@@ -227,7 +248,11 @@ def _constant(node: ast.Constant, _: Names) -> Value:
 
 
 def _attribute(node: ast.Attribute, names: Names) -> Value:
-    return _of_volume(node.attr, names.volume)
+    assert isinstance(node.value, ast.Name)
+    if node.value.id == _VOLUME_NAME:
+        return _of_volume(node.attr, names.volume, "in")
+    volume = _variable(node.value, names)
+    return _of_volume(node.attr, volume if isinstance(volume, Volume) else None, node.value.id)
 
 
 def _binary(node: ast.BinOp, names: Names) -> Value:
@@ -257,13 +282,55 @@ def _conditional(node: ast.IfExp, names: Names) -> Value:
 
 def _call(node: ast.Call, names: Names) -> Value:
     assert isinstance(node.func, ast.Name)
-    return _bounded(FUNCTIONS[node.func.id](*(_number(argument, names) for argument in node.args)))
+    name = node.func.id
+    if name in OF_LISTS and len(node.args) == 1:
+        values = _evaluate(node.args[0], names)
+        if not isinstance(values, tuple) or isinstance(values, Volume):
+            raise TypeError(
+                f"{name} takes a list, or several numbers"
+                if name in ("min", "max")
+                else f"{name} takes a list"
+            )
+        if name == "len":
+            return len(values)
+        return _bounded(FUNCTIONS[name]([_as_number(value) for value in values]))
+    if name in ("len", "sum"):
+        raise TypeError(f"{name} takes one list")
+    return _bounded(FUNCTIONS[name](*(_number(argument, names) for argument in node.args)))
+
+
+def _list(node: ast.List | ast.Tuple, names: Names) -> Value:
+    return tuple(_evaluate(part, names) for part in node.elts)
+
+
+def _entry(node: ast.Subscript, names: Names) -> Value:
+    """An entry of a list, counted from 0. A negative number counts from the end where it is written
+    as one; one that comes out of arithmetic is a mistake."""
+    values = _evaluate(node.value, names)
+    if not isinstance(values, tuple) or isinstance(values, Volume):
+        raise TypeError("only a list has entries")
+    index = _number(node.slice, names)
+    if isinstance(index, float):
+        if not index.is_integer():
+            raise ValueError(f"entry {index:.10g} of a list")
+        index = int(index)
+    from_end = isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.operand, ast.Constant)
+    if not (-len(values) if from_end else 0) <= index < len(values):
+        raise ValueError(f"there is no entry {index} in a list of {len(values)}, counted from 0")
+    return values[index]
 
 
 def _compare(node: ast.Compare, names: Names) -> bool:
     left = _evaluate(node.left, names)
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = _evaluate(comparator, names)
+        if isinstance(op, (ast.In, ast.NotIn)):
+            if not isinstance(right, tuple) or isinstance(right, Volume):
+                raise TypeError("`in` asks for a list, such as x in [1, 2]")
+            if (left in right) is isinstance(op, ast.NotIn):
+                return False
+            left = right
+            continue
         if isinstance(left, tuple) or isinstance(right, tuple):
             raise TypeError("a list cannot be compared")
         if isinstance(op, _ORDER) and isinstance(left, str) is not isinstance(right, str):
@@ -307,10 +374,13 @@ _EVALUATE: dict[type[ast.expr], Callable[[Any, Names], Value]] = {
     ast.Compare: _compare,
     ast.IfExp: _conditional,
     ast.Call: _call,
+    ast.List: _list,
+    ast.Tuple: _list,
+    ast.Subscript: _entry,
 }
 
 
-def _of_volume(attribute: str, volume: Volume | None) -> int:
+def _of_volume(attribute: str, volume: Volume | None, name: str) -> int:
     if volume is None:
         raise TypeError("there is no current volume here")
     if attribute == "channels":
@@ -319,13 +389,16 @@ def _of_volume(attribute: str, volume: Volume | None) -> int:
         return volume.size
     spatial = _SPATIAL_NAMES.get(volume.rank, ())
     if attribute not in spatial:
-        have = ", ".join(f"in.{name}" for name in (*spatial, "channels", "size"))
+        have = ", ".join(f"{name}.{known}" for known in (*spatial, "channels", "size"))
         raise TypeError(f"the volume here is {volume}, which has {have} only")
     return volume.spatial[spatial.index(attribute)]
 
 
 def _number(node: ast.expr, names: Names) -> int | float:
-    value = _evaluate(node, names)
+    return _as_number(_evaluate(node, names))
+
+
+def _as_number(value: Value) -> int | float:
     if isinstance(value, (int, float)):
         return value
     shown = f"`{value}`" if isinstance(value, str) else "null" if value is None else "a list"

@@ -24,7 +24,7 @@ def torchvision_make_divisible(v: float, divisor: int) -> int:
 
 PYTHON = {
     "min": min, "max": max, "abs": abs, "round": round, "floor": math.floor, "ceil": math.ceil,
-    "int": int,
+    "int": int, "len": len, "sum": sum,
     "make_divisible": torchvision_make_divisible, "true": True, "false": False, "__builtins__": {},
 }  # fmt: skip
 
@@ -59,6 +59,10 @@ def truths(*expressions: str, head: str = "input: 2x4x6\n") -> list[bool]:
         "'a' < 'b'", "'a' == 1", "'it is in' != 'out'", "1 if 'x' else 2", "9223372036854775807",
         "-9223372036854775807",
         "10 ** 18 // 10 ** 17", "true == 1", "true + true", "1_000", "0x10",
+        "[4, 5, 6][1]", "(4, 5)[0]", "[4, 5, 6][-1]", "[[1, 2], [3, 4]][1][0]", "2 in [1, 2]",
+        "2 not in [1, 2]", "3 in (1, 2)", "2 in [1, 2] and 3 not in [4]", "len([1, 2, 3])",
+        "sum([1, 2.5])", "min([3, 1, 2])", "max((1, 2.5))", "[1, 2][1] * 3", "'a' in ['a', 'b']",
+        "1 if 5 in [5] else 2", "[1 + 1, 2][0]",
     ],
 )  # fmt: skip
 def test_as_in_python(text: str) -> None:
@@ -179,10 +183,12 @@ class TestVolume:
 
 REFUSED = [
     "a.b", "(1).real", "'x'.upper", "'x'.upper()", "in.__class__", "in.channels.real", "in.size()",
-    "a[0]", "'abc'[0]", "[1, 2][0]",
+    "a[0]", "'abc'[0]", "[1, 2][2]", "[1, 2][0 - 1]", "[1, 2][-3]", "[1, 2][0:1]", "[1, 2][0.5]",
+    "[*a]", "[1, 2] + [3]", "[1] * 3", "1 in '1'", "[1, 2]['0']", "{1: 2}[1]", "[1] < [2]",
     "lambda: 1", "(lambda: 1)()", "f'{a}'", "f''", "__import__('os')", "open('x')", "eval('1')",
     "print(1)", "sum(1)", "len('a')",
-    "min.real", "min(1)(2)", "(min)(1, 2)(3)", "[1]", "{1}", "{1: 2}", "(1, 2)", "()", "1,",
+    "min.real", "min(1)(2)", "(min)(1, 2)(3)", "{1}", "{1: 2}", "len(1, 2)", "sum(['a'])",
+    "min([])",
     "[x for x in a]", "(x for x in a)",
     "(x := 1)", "x = 1", "*a", "max(*a)", "max(a=1)", "round(2.5, ndigits=1)", "1 in a",
     "1 not in a", "1 is 1", "1 & 2", "1 | 2", "1 ^ 2", "~1", "1 << 2",

@@ -132,3 +132,25 @@ layers:
     expected = f"{{params: {20 * convolutions}, macs: {1024 * convolutions}}}"
     report = cnncalc.loads(f"{text}expect: {{layers: {{{layer}: {expected}}}}}\n")
     assert report.diagnostics == ()
+
+
+def test_lists_in_variables_and_arguments() -> None:
+    report = cnncalc.loads("""
+input: 8x8x4
+vars: {widths: [8, 16, 32], stages: [[4, 1], [6, 2]]}
+defaults: {conv: {kernel: 1}}
+blocks:
+  stage: {args: {widths: ~}, layers: [{repeat: $(len(widths)), conv: "$(widths[index])"}]}
+layers:
+  - {repeat: 3, conv: "$(widths[index])"}
+  - {repeat: 4, sequential: [{when: "index in [1, 3]", max_pool: 2}]}
+  - {stage: [5, 7]}
+  - {stage: $widths}
+  - {repeat: 2, counter: i, sequential: [
+      {repeat: "$(stages[i][1])", conv: "$(stages[i][0])"}]}
+""")
+    assert report.diagnostics == ()
+    assert [row.output_shape for row in report.rows] == [
+        (8, 8, 8), (8, 8, 16), (8, 8, 32), (4, 4, 32), (2, 2, 32),
+        (2, 2, 5), (2, 2, 7), (2, 2, 8), (2, 2, 16), (2, 2, 32), (2, 2, 4), (2, 2, 6), (2, 2, 6),
+    ]  # fmt: skip
