@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import did_you_mean
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
@@ -13,9 +12,6 @@ from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
 WIRING = ("name", "from", "repeat", "when", "share", "trainable")
-
-MOST_NEAR_NAMES = 100
-"""Findings after which near names are no longer looked for: that takes time."""
 
 _BARE_EXPRESSIONS = ("when", "repeat")
 
@@ -101,7 +97,7 @@ class ItemReader:
         key = option.key.text
         named = registry.find(chosen.key.text)
         layer = registry.KINDS.get(named.kind) if named else None
-        help = did_you_mean(key, WIRING)
+        help = self.form.near(key, WIRING)
         if layer is not None and key in layer.spellings:
             example = f"{chosen.key.text}: {{…, {key}: …}}"
             help = (f"it is an option of {layer.kind} and goes inside it: `{example}`",)
@@ -119,7 +115,7 @@ class ItemReader:
         if self.form.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
-        near = did_you_mean(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
+        near = self.form.near(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
