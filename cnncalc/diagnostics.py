@@ -146,6 +146,9 @@ class RuleError(Exception):
 MOST_CANDIDATES = 200
 """Names that a misspelt one is compared with at most; of more, those of like length are taken."""
 
+MOST_NEAR_NAMES = 100
+"""Findings of a file after which near names are no longer looked for: that takes time."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """Help that names the known word nearest to a misspelt one, or nothing."""

@@ -136,7 +136,7 @@ class Network:
     def evaluation(self) -> Evaluation:
         """The report, and what became of each expectation of the file."""
         if self.document is None:
-            return Evaluation(unreadable(self.name, self.findings))
+            return Evaluation(unreadable(self.name, in_order(self.source, self.findings)))
         return evaluate(
             self.graph,
             self.overrides,

@@ -25,6 +25,7 @@ from typer.testing import CliRunner
 import cnncalc
 from cnncalc import bundled, reach
 from cnncalc.bench import columns as bench_columns
+from cnncalc.checks import evaluate
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, ON_REQUEST
 from cnncalc.graph import build_state as growth
@@ -462,6 +463,7 @@ class TestCompleteness:
             "an expression": expressions.LONGEST_EXPRESSION,
             "a text that expressions are filled into": templates.LONGEST_TEXT,
             "findings in a network": growth.MOST_FAULTS,
+            "findings of one code in a file": evaluate.MOST_OF_A_CODE,
         }
         assert f"more than {reach.LONGEST_PERIOD} positions" in CONVENTIONS.read_text("utf-8")
 

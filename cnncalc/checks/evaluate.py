@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.checks import expectations
@@ -68,13 +69,38 @@ def unreadable(name: str, findings: Sequence[Diagnostic]) -> Report:
 
 
 def in_order(source: Source, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In the order of the file, those in other files last."""
-    return tuple(
-        sorted(
-            map(clipped, findings),
-            key=lambda finding: (finding.span.source is not source, finding.place),
-        )
+    """In the order of the file, those in other files last; so many of each code, and how many more
+    there are."""
+    ordered = sorted(
+        findings,
+        key=lambda finding: (
+            finding.span.source is not source,
+            finding.span.file,
+            finding.span.start,
+        ),
     )
+    return tuple(map(clipped, _few_of_each(ordered)))
+
+
+MOST_OF_A_CODE = 1000
+"""Findings of one code that are listed; the rest is counted."""
+
+
+def _few_of_each(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    if len(findings) <= MOST_OF_A_CODE:
+        yield from findings
+        return
+    left = Counter(finding.code for finding in findings)
+    listed: Counter[str] = Counter()
+    for finding in findings:
+        code = finding.code
+        listed[code] += 1
+        if listed[code] <= MOST_OF_A_CODE:
+            yield finding
+        elif listed[code] == MOST_OF_A_CODE + 1:
+            more = left[code] - MOST_OF_A_CODE
+            message = f"{more:,} more from here on that are not listed" if more > 1 else None
+            yield finding if message is None else Diagnostic(code, message, finding.span)
 
 
 def _with_suggestions(graph: Graph, overrides: Overrides, *, flawed: bool) -> list[Diagnostic]:

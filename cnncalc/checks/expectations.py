@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.checks.bounds import compared, parse_bound, restated
-from cnncalc.diagnostics import EXPECTATION_FAILED, Diagnostic, did_you_mean, listed
+from cnncalc.diagnostics import (
+    EXPECTATION_FAILED,
+    MOST_NEAR_NAMES,
+    Diagnostic,
+    did_you_mean,
+    listed,
+)
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.values import LocatedError, evaluate
 from cnncalc.language.expressions import Names, Value
@@ -18,9 +24,6 @@ from cnncalc.volume import Volume
 from cnncalc.yaml.nodes import Mapping, Node
 
 OF_LAYER = ("output", "params", "macs", "receptive_field")
-
-MOST_NEAR_NAMES = 50
-"""Unknown names for which the nearest known one is looked for: that takes time."""
 
 
 class Outcome(NamedTuple):

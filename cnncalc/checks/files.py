@@ -22,6 +22,7 @@ from cnncalc.diagnostics import (
 from cnncalc.errors import UsageError
 from cnncalc.escaping import printable
 from cnncalc.graph.overrides import MAX_LAYERS
+from cnncalc.links import followed
 from cnncalc.network import Network
 from cnncalc.yaml.reading import STANDARD_INPUT
 
@@ -183,8 +184,8 @@ class Deduplicator:
 
 def _resolved(file: str) -> str:
     try:
-        return str(Path(file).resolve())
-    except (OSError, ValueError, RuntimeError):
+        return str(followed(file))
+    except (OSError, ValueError):
         return file
 
 

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from cnncalc.diagnostics import (
     CATALOGUE,
+    MOST_NEAR_NAMES,
     ON_REQUEST,
     UNUSED_IGNORE,
     Diagnostic,
@@ -49,7 +50,7 @@ def suppressed(
             left.append(finding)
     for remark in document.remarks:
         if remark.span.source is document.source:
-            left += _mistakes(remark)
+            left += _mistakes(remark, few=len(left) < MOST_NEAR_NAMES)
             if whole and remark.word == "ignore":
                 left += (
                     _finding(f"no `{code.text}` is found here", code.span, "remove it")
@@ -66,10 +67,11 @@ def _can_be_suppressed(code: str) -> bool:
     return known and code != UNUSED_IGNORE
 
 
-def _mistakes(remark: Remark) -> Iterator[Diagnostic]:
-    """What is wrong with a comment, whatever is found on its line."""
+def _mistakes(remark: Remark, *, few: bool) -> Iterator[Diagnostic]:
+    """What is wrong with a comment, whatever is found on its line; near words where there are but
+    `few` findings."""
     if remark.word not in ("ignore", "warn"):
-        near = did_you_mean(remark.word, ("ignore", "warn"))
+        near = did_you_mean(remark.word, ("ignore", "warn")) if few else ()
         help = near or ("comments say `ignore[code]` or `warn[code]`",)
         yield _finding(f"there is no `{remark.word}[…]`", remark.span, *help)
     elif not remark.codes:
@@ -78,7 +80,7 @@ def _mistakes(remark: Remark) -> Iterator[Diagnostic]:
     else:
         for code in remark.codes:
             if code.text not in CATALOGUE:
-                help = did_you_mean(code.text, CATALOGUE)
+                help = did_you_mean(code.text, CATALOGUE) if few else ()
                 yield _finding(f"there is no diagnostic `{code.text}`", code.span, *help)
             elif remark.word == "warn" and code.text not in ON_REQUEST:
                 message = f"`{code.text}` is reported without being asked for"

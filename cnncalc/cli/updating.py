@@ -54,9 +54,10 @@ def update_files(files: Sequence[str], max_layers: int, *, quiet: bool) -> None:
 def _bases_first(names: Sequence[str]) -> Iterator[str]:
     """Files in an order in which none comes before one that it extends."""
     from cnncalc.language.inheritance import base_of
+    from cnncalc.links import followed
     from cnncalc.network import Network
 
-    waiting = {Path(name).resolve(): name for name in names}
+    waiting = {followed(name): name for name in names}
 
     def take(path: Path) -> Iterator[str]:
         name = waiting.pop(path, None)
@@ -65,7 +66,7 @@ def _bases_first(names: Sequence[str]) -> Iterator[str]:
         document = Network.read(name).document
         base = document and base_of(document, Path(name))
         if base:
-            yield from take(base.resolve())
+            yield from take(followed(base))
         yield name
 
     for path in list(waiting):

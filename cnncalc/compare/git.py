@@ -13,6 +13,7 @@ from cnncalc.compare.comparison import Comparison, compare
 from cnncalc.errors import UsageError
 from cnncalc.graph.overrides import MAX_LAYERS
 from cnncalc.language.inheritance import LONGEST_CHAIN
+from cnncalc.links import followed
 from cnncalc.network import Network, resolve
 from cnncalc.yaml import nodes, reader
 from cnncalc.yaml.reading import STANDARD_INPUT
@@ -127,8 +128,8 @@ def _lay_out(then: Revision, text: str, folder: Path) -> None:
         if name is None:
             return
         inner = inner.parent / name
-        target = (folder / inner).resolve()
-        if inner.is_absolute() or not target.is_relative_to(folder.resolve()):
+        target = followed(folder / inner)
+        if inner.is_absolute() or not target.is_relative_to(followed(folder)):
             return
         found = then.text(inner.as_posix())
         if found is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from math import prod
+from os import SEEK_END
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.lib import format
 
+from cnncalc.diagnostics import listed
 from cnncalc.errors import UsageError
 from cnncalc.execution import memory
 from cnncalc.execution.operations import FLOAT_BYTES
@@ -25,10 +27,12 @@ from cnncalc.volume import Volume
 
 
 class Stored(NamedTuple):
-    """An array in a file, of which the header alone was read."""
+    """An array in a file, of which the header alone was read; whether as much is there as that
+    says."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    whole: bool
     read: Callable[[], Array]
 
 
@@ -39,7 +43,7 @@ def read_inputs(path: Path, volumes: Mapping[str, Volume], batch: int) -> dict[s
     try:
         need_regular(path)
         with path.open("rb") as file:
-            return _read(path, _stored(file), volumes, batch)
+            return _read(path, _members(file), volumes, batch)
     except UsageError as error:
         raise Refused(str(error)) from None
     except OSError as error:
@@ -52,17 +56,20 @@ def read_inputs(path: Path, volumes: Mapping[str, Volume], batch: int) -> dict[s
 
 
 def _read(
-    path: Path, arrays: dict[str, Stored], volumes: Mapping[str, Volume], batch: int
+    path: Path, members: dict[str, _Member], volumes: Mapping[str, Volume], batch: int
 ) -> dict[str, Array]:
-    if set(arrays) == {""} and len(volumes) == 1:
-        arrays = {next(iter(volumes)): arrays[""]}
-    if set(arrays) != set(volumes):
-        wanted = ", ".join(volumes)
-        if "" in arrays:
+    if set(members) == {""} and len(volumes) == 1:
+        members = {next(iter(volumes)): members[""]}
+    if set(members) != set(volumes):
+        wanted = listed(volumes)
+        if "" in members:
             raise Refused(f"{path} holds one array, and the inputs are {wanted}: use a .npz")
-        raise Refused(f"{path} holds {', '.join(arrays) or 'nothing'}; the inputs are {wanted}")
+        raise Refused(f"{path} holds {listed(members) or 'nothing'}; the inputs are {wanted}")
+    arrays = {name: member.stored() for name, member in members.items()}
     for name, volume in volumes.items():
         _need_fitting(path, name, arrays[name], volume, batch)
+        if not arrays[name].whole:
+            raise ValueError
     bytes = sum(prod(one.shape) * (one.dtype.itemsize + FLOAT_BYTES) for one in arrays.values())
     free = memory.available()
     if free is not None and bytes > free:
@@ -106,35 +113,55 @@ def write_outputs(path: Path, outputs: Mapping[str, Array]) -> None:
         raise Refused(f"{path}: {error.strerror or error}") from None
 
 
-def _stored(file: BinaryIO) -> dict[str, Stored]:
-    """What is in a file, by name; an array that has none under the empty name."""
+def _members(file: BinaryIO) -> dict[str, _Member]:
+    """What is in a file, by name; an array that has none under the empty name. Raises `Refused`
+    for two of one name."""
     magic = file.read(len(format.MAGIC_PREFIX))
-    file.seek(0)
     if magic == format.MAGIC_PREFIX:
-        return {"": _array(file, lambda: nullcontext(file))}
+        size = file.seek(0, SEEK_END)
+        return {"": _Member(size, lambda: nullcontext(file))}
     archive = ZipFile(file)
-    found = {}
-    for name in archive.namelist():
-        open = partial(archive.open, name)
-        with open() as member:
-            found[name.removesuffix(".npy")] = _array(member, open)
+    found: dict[str, _Member] = {}
+    for entry in archive.infolist():
+        name = entry.filename.removesuffix(".npy")
+        if name in found:
+            raise Refused(f"{file.name} holds `{name}` twice")
+        found[name] = _Member(entry.file_size, partial(archive.open, entry))
     return found
 
 
-def _array(file: IO[bytes], open: Callable[[], AbstractContextManager[IO[bytes]]]) -> Stored:
-    """The array that a file begins with, which is read when that is opened again."""
-    version = format.read_magic(file)
-    header = {(1, 0): format.read_array_header_1_0, (2, 0): format.read_array_header_2_0}[version]
-    shape, _, dtype = header(file)
+class _Member(NamedTuple):
+    """What may be an array, by its size in bytes, unpacked, and how it is opened."""
 
-    def read() -> Array:
-        with open() as again:
-            if again is file:
-                again.seek(0)
-            array: Array = format.read_array(again, allow_pickle=False)
+    size: int
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
+
+    def stored(self) -> Stored:
+        """The array by its header. Raises `ValueError`."""
+        with self.open() as file:
+            file.seek(0)
+            version = format.read_magic(file)
+            width, header = _HEADERS[version]
+            length = int.from_bytes(file.read(width), "little")
+            if length > _LONGEST_HEADER:
+                raise ValueError("a header that is longer than any")
+            file.seek(format.MAGIC_LEN)
+            shape, _, dtype = header(file)
+        whole = format.MAGIC_LEN + width + length + prod(shape) * dtype.itemsize
+        return Stored(shape, dtype, whole == self.size, self.read)
+
+    def read(self) -> Array:
+        with self.open() as file:
+            file.seek(0)
+            array: Array = format.read_array(file, allow_pickle=False)
             return array
 
-    return Stored(shape, dtype, read)
+
+_HEADERS = {(1, 0): (2, format.read_array_header_1_0), (2, 0): (4, format.read_array_header_2_0)}
+"""By version, how many bytes say how long the header is, and what reads it."""
+
+_LONGEST_HEADER = 10_000
+"""Bytes, as NumPy has it."""
 
 
 def _need_fitting(path: Path, name: str, array: Stored, volume: Volume, batch: int) -> None:

@@ -9,6 +9,7 @@ from cnncalc import bundled
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.language.model import Document, Option
 from cnncalc.language.parser import Parser, parse
+from cnncalc.links import followed
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.reading import Unreadable, read
 from cnncalc.yaml.source import Source
@@ -18,7 +19,7 @@ LONGEST_CHAIN = 32
 
 def parse_file(source: Source, path: Path | None) -> tuple[Document, list[Diagnostic]]:
     """The tree of a file, those it extends merged in. `path` is where it is, None for a text."""
-    return _parse(source, path, () if path is None else (path.resolve(),))
+    return _parse(source, path, () if path is None else (followed(path),))
 
 
 def _parse(
@@ -52,7 +53,7 @@ def _extended(
     if base is None:
         message = f"there is no file or bundled architecture `{node.text}`"
         return refused("file-unreadable", message, *_near(node.text, folder))
-    if base.resolve() in chain:
+    if followed(base) in chain:
         names = " → ".join(p.name for p in (*chain, base))
         return refused("recursive-block", f"the file extends itself: {names}")
     if len(chain) == LONGEST_CHAIN:
@@ -61,7 +62,7 @@ def _extended(
         text = read(base)
     except Unreadable as fault:
         return refused("file-unreadable", f"`{node.text}`: {fault.message}", *fault.help)
-    return _parse(text, base, (*chain, base.resolve()))
+    return _parse(text, base, (*chain, followed(base)))
 
 
 def base_of(document: Document, path: Path) -> Path | None:
@@ -101,12 +102,12 @@ def _locate(name: str, folder: Path) -> tuple[Path | None, bool]:
     """The file that a name means, and whether the name leads out of the folder."""
     try:
         candidate = folder / name
-        inside = candidate.resolve().is_relative_to(folder.resolve())
+        inside = followed(candidate).is_relative_to(followed(folder))
         if inside and candidate.is_file():
             return candidate, False
         found = bundled.find(name)
         if found is not None:
             return found, False
         return (candidate, False) if inside and candidate.exists() else (None, not inside)
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError):
         return None, False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cnncalc.diagnostics import did_you_mean
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
@@ -16,9 +15,6 @@ WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
 
 CONDITIONAL = ("when", "branch", "else")
 """The keys of a branch with a condition."""
-
-MOST_NEAR_NAMES = 100
-"""Findings after which near names are no longer looked for: that takes time."""
 
 
 class ItemReader:
@@ -121,7 +117,7 @@ class ItemReader:
         key = option.key.text
         named = registry.find(chosen.key.text)
         layer = registry.KINDS.get(named.kind) if named else None
-        help = did_you_mean(key, WIRING)
+        help = self.form.near(key, WIRING)
         if layer is not None and key in layer.spellings:
             example = f"{chosen.key.text}: {{…, {key}: …}}"
             help = (f"it is an option of {layer.kind} and goes inside it: `{example}`",)
@@ -139,7 +135,7 @@ class ItemReader:
         if self.form.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
-        near = did_you_mean(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
+        near = self.form.near(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
+from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, did_you_mean, listed
 from cnncalc.language.framework_hints import why_not
 from cnncalc.language.model import Option
 from cnncalc.language.sections import is_null
@@ -24,12 +24,13 @@ def by_own_name(
             message = f"{owner} has no `{key.text}`: {why}"
             findings.append(Diagnostic("unknown-key", message, key.span, help=("leave it out",)))
         elif own is None:
+            near = did_you_mean(key.text, names) if len(findings) < MOST_NEAR_NAMES else ()
             findings.append(
                 Diagnostic(
                     "unknown-key",
                     f"{owner} has no option `{key.text}`",
                     key.span,
-                    help=did_you_mean(key.text, names) or _all_options(owner, names),
+                    help=near or _all_options(owner, names),
                 )
             )
         elif own in options:

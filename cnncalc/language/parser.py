@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, did_you_mean
 from cnncalc.language import options as option_names
 from cnncalc.language.blocks import read_blocks
 from cnncalc.language.items import ItemReader
@@ -125,9 +125,10 @@ class Parser:
 
     def is_foreign(self, root: Mapping) -> bool:
         """Whether no key is an architecture's, or nearly: one finding says so, for all of them."""
-        if not root.entries or any(
-            key.text in SECTIONS or did_you_mean(key.text, SECTIONS) for key, _ in root.entries
-        ):
+        written = [key.text for key, _ in root.entries]
+        if not written or any(word in SECTIONS for word in written):
+            return False
+        if any(did_you_mean(word, SECTIONS) for word in written[:MOST_NEAR_NAMES]):
             return False
         keys = ", ".join(f"`{key.text}`" for key, _ in root.entries[:3])
         more = ", …" if len(root.entries) > 3 else ""
@@ -171,7 +172,7 @@ class Parser:
                     "unknown-kind",
                     f"there is no kind `{key.text}` to set defaults of",
                     key.span,
-                    *did_you_mean(key.text, registry.KINDS),
+                    *self.form.near(key.text, registry.KINDS),
                 )
                 continue
             if named.kind in found:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, RuleError, did_you_mean
 from cnncalc.language import templates
 from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
@@ -28,6 +28,10 @@ class Form:
         self.orphaned = False
         """The file extends one that could not be read: what seems missing may be there."""
 
+    def near(self, word: str, known: Iterable[str]) -> tuple[str, ...]:
+        """Help that names the word a misspelt one was probably meant to be, for the first ones."""
+        return did_you_mean(word, known) if len(self.findings) < MOST_NEAR_NAMES else ()
+
     def report(self, code: str, message: str, span: Span, *help: str) -> None:
         self.findings.append(Diagnostic(code, message, span, help=help))
 
@@ -48,7 +52,7 @@ class Form:
             if key.text in known:
                 found[key.text] = Option(key, value)
                 continue
-            near = did_you_mean(key.text, known)
+            near = self.near(key.text, known)
             self.mistaken.update(name for name in known if f"did you mean `{name}`?" in near)
             help = near or [f"{owner} has " + ", ".join(known)]
             self.report("unknown-key", f"{owner} has no `{key.text}`", key.span, *help)

@@ -17,6 +17,8 @@ from shutil import copyfileobj
 from types import FrameType
 from typing import BinaryIO
 
+from cnncalc.links import followed
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -43,7 +45,7 @@ def write_whole(path: str | Path, content: Content, *, expected: bytes | None = 
             _fill(stream, content)
         return
     try:
-        target = Path(path).resolve()
+        target = followed(path)
     except FileNotFoundError:
         raise FileNotFoundError(errno.ENOENT, "the working folder is gone", str(path)) from None
     try:

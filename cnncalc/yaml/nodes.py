@@ -66,7 +66,9 @@ class Scalar(Node):
     __slots__ = ("text", "value")
 
     def __init__(self, source: Source, start: int, end: int, text: str, value: Plain) -> None:
-        super().__init__(source, start, end)
+        self.source = source
+        self.start = start
+        self.length = end - start
         self.text = text
         self.value = value
 
@@ -113,7 +115,8 @@ class Collection(Node):
     def _count(self, child: Node, number: int, alias: Alias | None) -> None:
         """Take note of a child, and of where it is named."""
         self.total += child.weight
-        self.levels = max(self.levels, child.height + 1)
+        if child.height >= self.levels:
+            self.levels = child.height + 1
         if alias is not None:
             self.aliases = self.aliases or {}
             self.aliases[number] = alias

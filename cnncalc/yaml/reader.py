@@ -156,6 +156,9 @@ class _Reader:
             return finished
         open_nodes: list[_Open] = [self._open(first)]
         for event in events:
+            if isinstance(event, yaml.ScalarEvent):  # as most are
+                open_nodes[-1].take(self._scalar(event))
+                continue
             if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
                 node = self._close(open_nodes.pop(), event)
                 if not open_nodes:
@@ -277,15 +280,16 @@ class _Open:
         alias = written if isinstance(written, Alias) else None
         child = written if alias is None else alias.node
         if isinstance(node, Sequence):
-            if not self._belongs_to_torn(child):
+            if not (node.flow and self._belongs_to_torn(child)):
                 node.add(child, alias)
         elif self.key is None:
             self.key = self._as_key(child, alias)
         else:
             key, self.key = self.key, None
-            if self._belongs_to_torn(key):
-                return
-            self._belongs_to_torn(child)
+            if node.flow:
+                if self._belongs_to_torn(key):
+                    return
+                self._belongs_to_torn(child)
             if key.text == "<<":
                 message = "the merge key `<<` is not part of YAML 1.2"
                 help = ("`defaults:` or a block says a thing once",)
@@ -317,7 +321,7 @@ class _Open:
     def _belongs_to_torn(self, child: Node) -> bool:
         """An expression with a comma, unquoted inside {…} or […], comes apart in several pieces:
         say so once, at the first, and pass over the rest."""
-        if not self.node.flow or not isinstance(child, Scalar):
+        if not isinstance(child, Scalar):
             return False
         if self.torn > 0:
             self.torn += child.text.count("(") - child.text.count(")")

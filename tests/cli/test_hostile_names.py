@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -269,3 +270,20 @@ def test_a_file_name_that_is_no_text(run: Run, folder: Path, format: str) -> Non
         assert json.loads(outcome.stdout)["files"][0]["file"] == name
     elif format != "sarif":
         assert "\\udcff\\udcfe.yaml" in outcome.stdout
+
+
+@pytest.mark.parametrize("format", RECORDS)
+def test_a_branch_of_git(run: Run, files: Path, format: str) -> None:
+    """As hostile as names of branches may be, whose colons and blanks git refuses."""
+    name = "##group]\u202e\u200b<script>x</script>|`b`=$%0A&lt;!](e)"
+    author = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    for args in (("init", "-q"), ("add", OTHER), (*author, "commit", "-qm", "x"), ("branch", name)):
+        subprocess.run(["git", *args], check=True, capture_output=True)
+    (files / OTHER).write_text((files / FILE).read_text("utf-8"), "utf-8")
+    outcome = run("diff", "--git", name, OTHER, "--all", "--format", format)
+    assert outcome.code in (0, 1)
+    assert "script" in outcome.stdout or format in ("csv", "json", "jsonl")
+    assert unsafe(outcome.stdout, format) == []
+    assert unsafe(outcome.stderr, "table") == []
+    if format == "markdown":
+        assert_harmless(outcome.stdout)

@@ -67,6 +67,33 @@ def test_too_little_memory_is_a_line(
     assert capsys.readouterr() == ("", "cnncalc: there is too little memory\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("summary round.yaml", 1),
+        ("check round.yaml lenet5", 1),
+        ("check round.yaml --update", 1),
+        ("check lenet5 --output round.yaml", 2),
+        ("check extending.yaml", 1),
+        ("diff round.yaml lenet5", 1),
+        ("fmt round.yaml", 1),
+        ("whatif alexnet conv1.bias=false --write round.yaml", 2),
+        ("fit alexnet --input 225x225x3 --repair --apply 1 --write round.yaml", 2),
+        ("sweep alexnet --vary conv1.filters=1,2 --resume round.csv", 2),
+    ],
+)
+def test_links_that_lead_in_a_circle(run: Run, folder: Path, command: str, code: int) -> None:
+    for name in ("round.yaml", "round.csv"):
+        (folder / name).symlink_to(name)
+    (folder / "extending.yaml").write_text("extends: round.yaml\n")
+    outcome = run(*command.split())
+    assert outcome.code == code
+    name = "round.csv" if "sweep" in command else "round.yaml"
+    assert name in outcome.output
+    assert (folder / name).is_symlink()
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

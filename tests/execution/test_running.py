@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
@@ -310,6 +311,49 @@ class TestFiles:
     def test_objects_are_not_unpickled(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", input=np.array([[None] * 3] * 2))
         with pytest.raises(Refused, match="input holds object, which are no real numbers"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
+
+    @pytest.mark.parametrize("said", [6, 2**31], ids=["in it", "by its header"])
+    def test_headers_that_lie(self, tmp_path: Path, said: int) -> None:
+        """Megabytes behind an array of 24 bytes, or a header of two gigabytes before it."""
+        shape = BytesIO()
+        form = {"descr": "<f4", "fortran_order": False, "shape": (2, 3)}
+        np.lib.format.write_array_header_2_0(shape, form)
+        header = shape.getvalue()
+        if said > 6:
+            header = header[:8] + (2**31).to_bytes(4, "little") + header[12:]
+        with (
+            ZipFile(tmp_path / "x.npz", "w", ZIP_DEFLATED) as archive,
+            archive.open("input.npy", "w", force_zip64=True) as member,
+        ):
+            member.write(header + bytes(24))
+            for _ in range(16):
+                member.write(bytes(2**20))
+        tracemalloc.start()
+        with pytest.raises(Refused, match="is no file of NumPy arrays of numbers"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+        tracemalloc.stop()
+
+    def test_two_arrays_of_one_name(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "x.npz", input=np.ones((2, 3)))
+        with ZipFile(tmp_path / "x.npz", "a") as archive:
+            archive.writestr("input", archive.read("input.npy"))
+        with pytest.raises(Refused, match="holds `input` twice"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
+
+    def test_more_arrays_than_anybody_reads(self, tmp_path: Path) -> None:
+        with ZipFile(tmp_path / "x.npz", "w") as archive:
+            for number in range(1000):
+                archive.writestr(f"{number}.npy", b"not looked at")
+        with pytest.raises(Refused, match=r"holds 0, 1, .*, 19 and 980 more; the inputs are input"):
+            ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
+
+    def test_an_array_in_an_archive_in_an_archive(self, tmp_path: Path) -> None:
+        np.savez(tmp_path / "inner.npz", input=np.ones((2, 3)))
+        with ZipFile(tmp_path / "x.npz", "w") as archive:
+            archive.write(tmp_path / "inner.npz", "input.npy")
+        with pytest.raises(Refused, match="is no file of NumPy arrays of numbers"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     def test_a_cut_array(self, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """A command that is killed at each step it takes in a folder, one after the other.
 
-`python -m tests.faults.kills SIGNAL TARGET ARGUMENTS…`, in an empty folder: a process that has
-everything imported forks for each step. Prints how many there were, and how many lost something.
+`python -m tests.faults.kills [plainly] SIGNAL TARGET ARGUMENTS…`, in an empty folder: a process
+that has everything imported forks for each step. Prints how many there were, and how many lost
+something; `plainly`, without what keeps files whole.
 """
 
 from __future__ import annotations
@@ -86,9 +87,20 @@ def kills(number: int, target: Path, args: list[str]) -> tuple[int, int]:
             path.unlink()
 
 
+def write_plainly(path: str | Path, content: str, **_: object) -> None:
+    """Write a file as if nothing could go wrong: what is counted here has to find that."""
+    with Path(path).open("w") as file:
+        file.write(content)
+        os.utime(path)  # a step while the text is on its way
+
+
 if __name__ == "__main__":
     import cnncalc.cli.app
+    from cnncalc.saving import files
 
     cnncalc.cli.app.app  # noqa: B018  (imports all commands)
+    if sys.argv[1] == "plainly":
+        setattr(files, "write_whole", write_plainly)  # noqa: B010
+        del sys.argv[1]
     number, target, *args = sys.argv[1:]
     print(*kills(int(number), Path(target), args))  # noqa: T201

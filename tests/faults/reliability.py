@@ -59,9 +59,10 @@ WRITES = {
 """Commands that write, and the file that they write."""
 
 
-def kills_of_writes(name: str, number: signal.Signals) -> Tried:
+def kills_of_writes(name: str, number: signal.Signals, *, plainly: bool = False) -> Tried:
     """A signal at each step that a command takes in the folder, one after the other: a file is the
-    old one or the new one, and what was left is gone after the next call."""
+    old one or the new one, and what was left is gone after the next call. `plainly`: files are
+    written by what does nothing for that."""
     args, target = WRITES[name]
     with tempfile.TemporaryDirectory() as place:
         told = [arg.format(place) for arg in args]
@@ -70,6 +71,7 @@ def kills_of_writes(name: str, number: signal.Signals) -> Tried:
                 sys.executable,
                 "-m",
                 "tests.faults.kills",
+                *(["plainly"] if plainly else []),
                 str(int(number)),
                 f"{place}/{target}",
                 *told,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("there are no such signals and limits", allow_module_level=True)
 
-from tests.faults.reliability import FAULTS, POINTS, rows_wrong
+from tests.faults.reliability import FAULTS, POINTS, WRITES, kills_of_writes, rows_wrong
 
 
 @pytest.mark.slow
@@ -19,6 +20,12 @@ def test_nothing_is_lost(name: str) -> None:
     fault, tries, losses = FAULTS[name]()
     assert tries > 0
     assert losses == 0, fault
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITES)
+def test_that_kills_are_seen_where_nothing_protects(name: str) -> None:
+    assert kills_of_writes(name, signal.SIGKILL, plainly=True).losses > 0
 
 
 def test_that_one_can_fail(tmp_path: Path) -> None:
