@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cnncalc.arguments import GivenVolume
 from cnncalc.compare.comparison import Comparison, compare
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
-from cnncalc.graph.overrides import GivenVolume, Overrides, is_misuse, overrides_from
+from cnncalc.graph.overrides import Overrides, is_misuse, overrides_from
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.network import Network

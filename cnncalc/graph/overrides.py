@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from cnncalc.arguments import Input
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
@@ -50,9 +51,6 @@ def everywhere(rounding: Rounding) -> RoundingPerAxis:
     """One rounding for all axes."""
     return (rounding,) * 3
 
-
-GivenVolume = str | int | tuple[int, ...]
-Input = GivenVolume | Mapping[str, GivenVolume] | None
 
 _NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from cnncalc.arguments import GivenVolume, Input
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
 from cnncalc.graph.builder import build
@@ -17,8 +18,6 @@ from cnncalc.graph.graph import Graph
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.overrides import (
     MAX_LAYERS,
-    GivenVolume,
-    Input,
     is_misuse,
     overrides_from,
     positive,
