@@ -35,8 +35,9 @@ class Network:
     `name` is the file as the caller called it, `path` where `extends:` starts from (None for a bare
     text), `document` the parsed file (None where it could not be read), `findings` what reading and
     parsing found. MACs, FLOPs and bytes of the report are for `batch` images of `dtype` elements.
-    `requested` are warnings that are given on request and are asked for. The graph and the report
-    are made when they are first asked for, and once.
+    `requested` are warnings that are given on request and are asked for. `is_single_layer`: a layer
+    that is in no file, of which help does not speak either. The graph and the report are made when
+    they are first asked for, and once.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Network:
     batch: int = 1
     dtype: str = "float32"
     requested: frozenset[str] = frozenset()
+    is_single_layer: bool = False
 
     # --- from a file or a text ------------------------------------------------------------------
 
@@ -145,6 +147,7 @@ class Network:
             batch=self.batch,
             dtype=self.dtype,
             requested=self.requested,
+            is_single_layer=self.is_single_layer,
         )
 
     @property

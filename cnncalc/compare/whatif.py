@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from cnncalc.arguments import GivenVolume
 from cnncalc.compare.comparison import Comparison, compare
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
-from cnncalc.geometry import Rounding
 from cnncalc.graph.overrides import Overrides, is_misuse, overrides_from
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
@@ -175,14 +174,9 @@ def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Overri
         if key == INPUT or (layer == INPUT and name in before.inputs):
             volumes[name] = _volume(key, name, options.pop(key), before)
     rounding = options.pop(ROUNDING, None)
-    if rounding is not None and rounding not in tuple(Rounding):
-        near = "".join(f"; {help}" for help in did_you_mean(rounding, Rounding))
-        raise UsageError(f"rounding is exact, floor or ceil, not `{rounding}`{near}")
-    try:
-        made = overrides_from(input=volumes or None, set=options, rounding=rounding)
-    except UsageError as error:
-        raise UsageError(str(error).removeprefix("--set ")) from None
-    return made._replace(max_layers=max_layers)
+    return overrides_from(
+        input=volumes or None, set=options, rounding=rounding, max_layers=max_layers, option=""
+    )
 
 
 def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
@@ -222,6 +216,6 @@ def _renamed(report: Report) -> Report:
 
 def _placed(finding: Diagnostic) -> Diagnostic:
     source = finding.span.source
-    if source.name not in ("--set", "--input"):
+    if not source.is_override:
         return finding
     return finding._replace(span=finding.span._replace(source=Source("change", source.text)))

@@ -9,6 +9,7 @@ Araujo, Norris & Sim, Distill 2019, for receptive fields.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
@@ -18,7 +19,7 @@ from cnncalc.explain.derivation.explanation import Explanation
 from cnncalc.explain.derivation.field import field
 from cnncalc.explain.derivation.output import output
 from cnncalc.explain.derivation.parameters import costs, parameters
-from cnncalc.explain.single_layer import alone, reworded
+from cnncalc.explain.single_layer import alone
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.graph.overrides import everywhere
@@ -71,9 +72,11 @@ def explain_alone(
     """How the numbers of one layer come about that is in no file. Raises `UsageError`."""
     layer = alone(kind, input, options)
     network = Network.loads(layer.source.text, name=layer.source.name, rounding=rounding)
+    network = replace(network, is_single_layer=True)
     explained = explain(network, layer.name, channels_known=layer.channels_known)
-    # There is no network to warn of.
-    findings = tuple(reworded(finding) for finding in explained.diagnostics if finding.is_error)
+    # There is no network to warn of, and no other layer to tell this one from.
+    errors = (found for found in explained.diagnostics if found.is_error)
+    findings = tuple(error._replace(layer=None) for error in errors)
     return explained._replace(kind=layer.name, diagnostics=findings)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.layers import registry
 from cnncalc.layers.options import integer
@@ -19,13 +19,6 @@ from cnncalc.yaml.source import Source
 
 _SIDE = re.compile(r"-?[0-9]{1,400}", re.ASCII)
 _LIST = re.compile(r"[0-9]{1,400}(?:([x,])[0-9]{1,400})(?:\1[0-9]{1,400})*", re.ASCII | re.I)
-
-_WORDS = (
-    (" makes the whole network fit", " makes it fit"),
-    (" for the whole file", ""),
-    ("`rounding: floor`", "`--rounding floor`"),
-)
-"""How help speaks of a network, and how of a layer that stands alone."""
 
 
 class SingleLayer(NamedTuple):
@@ -102,13 +95,3 @@ def value_of(text: str) -> object:
         except (ValueError, RecursionError):
             return text
     return text
-
-
-def reworded(diagnostic: Diagnostic) -> Diagnostic:
-    """A finding in words that fit a layer without a file."""
-    help = []
-    for line in diagnostic.help:
-        for before, after in _WORDS:
-            line = line.replace(before, after)  # noqa: PLW2901
-        help.append(line)
-    return diagnostic._replace(help=tuple(help), layer=None)

@@ -73,7 +73,7 @@ def report_unused_settings(growth: BuildState, used_options: set[str]) -> None:
     for name in growth.overrides.inputs:
         if name not in growth.inputs and not (name == INPUT and len(growth.inputs) == 1):
             message = f"there is no input `{name}`; the inputs are {listed(growth.inputs)}"
-            source = Source("--input", name)
+            source = Source("--input", name, is_override=True)
             growth.problem(RuleError("unknown-layer", message), Span(source, 0, len(name)))
     for kind, by_name in growth.overrides.kind_options.items():
         if not any(node.layer.kind == kind for node in growth.nodes) and not growth.faults:
