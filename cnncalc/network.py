@@ -35,9 +35,9 @@ class Network:
     `name` is the file as the caller called it, `path` where `extends:` starts from (None for a bare
     text), `document` the parsed file (None where it could not be read), `findings` what reading and
     parsing found. MACs, FLOPs and bytes of the report are for `batch` images of `dtype` elements.
-    `requested` are warnings that are given on request and are asked for. `is_single_layer`: a layer
-    that is in no file, of which help does not speak either. The graph and the report are made when
-    they are first asked for, and once.
+    `requested` are warnings that are given on request and are asked for. `is_single_layer`: the
+    layer is in no file, and help does not speak of one. The graph and the report are made when they
+    are first asked for, and once.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Network:
     ) -> Network:
         """The network of a path, a bundled name, or `-`.
 
-        What is wrong with the file is told in the report. Raises `UsageError` where the arguments
+        What is wrong with the file is in the report. Raises `UsageError` where the arguments
         themselves make no sense.
         """
         _check_units(batch, dtype)
@@ -181,7 +181,7 @@ def same_network(report: Report, *, options: bool = True) -> tuple[object, ...]:
 
 
 def resolve(name: str) -> Path:
-    """The file a user means: their own, or else the bundled one of that name."""
+    """The file a user means: their own, otherwise the bundled one of that name."""
     path = Path(name)
     return (bundled.find(name) or path) if _is_missing(path) else path
 

@@ -18,7 +18,7 @@ SHORTEST, LONGEST = 1e-9, 1e9
 
 
 def of(bench: Bench, comparison: BenchComparison | None) -> dict[str, Any]:
-    """All there is; the networks one by one."""
+    """The whole bench; the networks one by one."""
     return {
         "cnncalc": __version__,
         "settings": bench.settings._asdict(),
@@ -83,7 +83,7 @@ def _known(holder: object, key: str, type: type) -> Any:
     if not isinstance(holder, dict) or key not in holder:
         raise _Strange(f"it has no `{key}`")
     value = holder[key]
-    # A truth value is an integer to Python, and to nobody else.
+    # In Python a truth value is an integer as well; it is none here.
     if not isinstance(value, type) or (isinstance(value, bool) and type is not bool):
         raise _Strange(f"`{key}` is {_encoded(value)[:40]}")
     return value

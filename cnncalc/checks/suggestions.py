@@ -25,7 +25,7 @@ FIXABLE = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misf
 """Diagnostics that a change of one number may fix, and the option that they point at."""
 
 BUDGET = 40_000
-"""Layers that may be built, over all tries for one file: a fraction of a second."""
+"""Layers that may be built over all trials for one file: a fraction of a second."""
 
 FARTHEST_INPUT = 512
 """How many sizes above and below the given input are looked at."""
@@ -62,7 +62,7 @@ class _Fix(NamedTuple):
 
 
 class BudgetExhausted(Exception):
-    """A search that has done all the work it may."""
+    """The search has used up the work it is allowed."""
 
 
 def with_suggestions(
@@ -79,7 +79,7 @@ def with_suggestions(
 
 
 class FixSearch:
-    """The changes of one number that help a network, found within one budget for all of them."""
+    """Searches for changes of one number that help a network, within one budget."""
 
     def __init__(self, graph: Graph, overrides: Overrides, flawed: bool, wording: Wording) -> None:
         self.flawed = flawed
@@ -232,7 +232,7 @@ class FixSearch:
 
 
 def _from(start: int, step: int, most: int) -> Iterable[int]:
-    """At most so many sizes, from one on up or down."""
+    """At most `most` sizes, counting up or down from `start`."""
     return range(start, start + most) if step > 0 else range(start, max(start - most, 0), -1)
 
 

@@ -1,4 +1,4 @@
-"""What commands that run networks take beside other options, and how they show what they do."""
+"""The options of commands that run networks, and how a run is shown."""
 
 from __future__ import annotations
 

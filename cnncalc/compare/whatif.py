@@ -31,7 +31,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 class WhatIfVariant(NamedTuple):
-    """The network with changes made, compared with the one before. `label` tells it from others."""
+    """The network with changes made, compared with the one before. `label` names it among
+    others."""
 
     label: str
     changes: dict[str, str]
@@ -53,7 +54,7 @@ class WhatIf(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether every changed network is without errors."""
+        """Whether no changed network has errors."""
         return all(variant.after.ok for variant in self.variants)
 
 
@@ -116,7 +117,7 @@ def split(text: str) -> list[str]:
 
 
 def _columns(given: list[tuple[str, list[str]]]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each set of changes with what tells it from the others."""
+    """Each set of changes with the label that distinguishes it."""
     if not given:
         raise UsageError("nothing is changed: say KEY=VALUE, such as classes=10 or conv1.stride=2")
     lists = [key for key, texts in given if len(texts) > 1]
@@ -201,7 +202,7 @@ def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
 
 
 def _refuse_unknown(after: Report) -> None:
-    """Raises `UsageError` where a change speaks of something the network does not have."""
+    """Raises `UsageError` where a change names something the network does not have."""
     for finding in after.diagnostics:
         if is_misuse(finding):
             text = finding.span.source.text
@@ -210,7 +211,7 @@ def _refuse_unknown(after: Report) -> None:
 
 
 def _renamed(report: Report) -> Report:
-    """Findings in what was asked for, placed in a `change`: nobody has said `--set`."""
+    """Diagnostics about overrides, placed in a `change`: `whatif` has no `--set`."""
     return report._replace(diagnostics=tuple(map(_placed, report.diagnostics)))
 
 

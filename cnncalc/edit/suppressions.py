@@ -1,7 +1,7 @@
 """Comments that speak to the linter, and the findings they are about: they stay on one line.
 
-Such a comment is about a line, which a new layout may take apart. What it silences no report tells,
-so the text is read once more with these comments struck out.
+Such a comment is about a line, which a new layout may take apart. No report contains what it
+silences, so the text is read once more without these comments.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _beside_or_inside(file: File) -> Iterator[Comment]:
 
 
 def _struck_out(text: str, found: list[Comment]) -> str:
-    """The text with these comments saying nothing, as long as it was."""
+    """The text with these comments blanked out, of the same length."""
     for comment in found:
         said = comment.text.replace(_MARK, _NO_MARK)
         text = text[: comment.start] + said + text[comment.end :]

@@ -27,7 +27,7 @@ from cnncalc.report.report import Report
 def run_all(
     jobs: Iterable[tuple[Graph, Report]], number: int, wanted: RunRequest, advance: Advance
 ) -> list[Report | Refused]:
-    """Execute so many complete networks on random inputs, as many of them in turns as fit into the
+    """Execute complete networks on random inputs, as many of them in turns as fit into the
     memory together. Where one does not fit at all the answer is why. Raises `Disagreement`."""
     with bounded(threads_of(wanted)):
         bench = _Bench(number, wanted, advance)

@@ -1,4 +1,4 @@
-"""A program's pieces told as a plan for people: what each computes, reads and makes, and where."""
+"""A program's pieces as a plan for people: what each computes, reads and makes, and where."""
 
 from __future__ import annotations
 

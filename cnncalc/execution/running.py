@@ -125,7 +125,7 @@ def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Ad
 
 
 def over(ready: Ready, series: Series) -> Over:
-    """What a series showed. Raises `Disagreement` where that is not what was inferred."""
+    """The result of a series. Raises `Disagreement` where that is not what was inferred."""
     planned, pieces, measured = ready.planned, tuple(ready.program.pieces), series.measured()
     check(planned.plan, pieces, measured.observed, planned.report.batch)
     return Over(planned, pieces, ready.seconds, measured)

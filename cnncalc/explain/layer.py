@@ -1,9 +1,10 @@
 """How one layer's numbers come about: `cnncalc explain FILE LAYER`, step by step, as data.
 
-A step shows a formula only where it comes to the very number that the layer itself inferred; else
-the number stands alone. Kinds are not told apart here: windows and arrays say what happens. The
-formulas are those of the CS231n notes (https://cs231n.github.io/convolutional-networks), and of
-Araujo, Norris & Sim, Distill 2019, for receptive fields.
+A step shows a formula only where it comes to the very number that the layer itself inferred;
+otherwise the number stands alone. No kind is treated specially: windows and arrays say what
+happens. The formulas are those of the CS231n notes
+(https://cs231n.github.io/convolutional-networks), and of Araujo, Norris & Sim, Distill 2019, for
+receptive fields.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from cnncalc.report.report import Report, Row
 def explain(network: Network, name: str, *, channels_known: bool = True) -> Explanation:
     """The derivation of the layer called `name`, for one image.
 
-    Raises `UsageError` where nothing in the network has the name, and where the layer cannot be
-    told without its input's channels.
+    Raises `UsageError` where nothing in the network has the name, and where the layer depends on
+    its input's channels, and these are not given.
     """
     report = network.report
     if network.document is None:
@@ -82,7 +83,7 @@ def explain_alone(
 
 def _keeps_channels(node: Node, row: Row) -> bool:
     """Whether the output has as many channels as the input. Raises `UsageError` where the layer has
-    arrays for each of them, which cannot be told without their number."""
+    arrays for each of them, which depend on their number."""
     doubled = tuple(volume.with_channels(2 * volume.channels) for volume in row.input_shapes)
     output = node.layer.infer(doubled, everywhere(Rounding.FLOOR)).output
     keeps = output.channels != row.output_shape.channels

@@ -1,6 +1,6 @@
 """One layer without a file: `cnncalc conv 32x32x3 --filters 10 --kernel 5 --padding 2`.
 
-The layer becomes a network of its own, so that it is read, refused and mended like any other.
+The layer becomes a network of its own, so that it is read and checked like any other.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def alone(
 ) -> SingleLayer:
     """A layer of a kind, by any of its names, on an input volume. Raises `UsageError`.
 
-    A bare number N is an NxN side without channels where the kind has a window, and else a vector.
+    A bare number N is an NxN side without channels where the kind has a window, otherwise a vector.
     """
     named = registry.find(kind)
     layer_class = registry.KINDS.get(named.kind) if named is not None else None

@@ -2,7 +2,7 @@
 
 They have to be: `in.channels` may decide what comes next. After a fault a volume is unknown, and
 what depends on it is still looked at for faults of its own but stays quiet about volumes.
-Kinds are never told apart by name: a layer is asked what it infers.
+No kind is treated by its name: each layer infers its own output.
 """
 
 from __future__ import annotations

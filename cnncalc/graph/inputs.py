@@ -60,7 +60,7 @@ def read_rounding(growth: BuildState) -> RoundingPerAxis:
         message = f"`rounding` is exact, floor or ceil, not `{shown(value)}`"
         help = did_you_mean(str(value), Rounding)
         growth.problem(RuleError("bad-value", message, help=help), option.span)
-    # It is not known what misfits: none is told then.
+    # The rounding is not known, so misfits are not reported.
     return everywhere(Rounding.FLOOR)
 
 

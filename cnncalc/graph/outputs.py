@@ -1,4 +1,4 @@
-"""The end of a build: which volumes are the outputs, and whether `--set` spoke of what is there."""
+"""The end of a build: which volumes are the outputs, and whether overrides name what is there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.yaml.source import Source, Span
 
 
 def read_outputs(growth: BuildState, naming: Naming, last: ValueRef | None) -> None:
-    """The outputs by name: those the file says, else the end of its last layer."""
+    """The outputs by name: those the file names, otherwise the end of its last layer."""
     option = growth.document.outputs
     key = growth.document.layers_key
     if key is not None and not growth.document.layers:
@@ -69,7 +69,7 @@ def _last_name(growth: BuildState, last: ValueRef) -> str:
 
 
 def report_unused_settings(growth: BuildState, used_options: set[str]) -> None:
-    """Findings for inputs, layers and kinds that a caller speaks of and that are not there."""
+    """Findings for inputs, layers and kinds that overrides name and that are not there."""
     for name in growth.overrides.inputs:
         if name not in growth.inputs and not (name == INPUT and len(growth.inputs) == 1):
             message = f"there is no input `{name}`; the inputs are {listed(growth.inputs)}"

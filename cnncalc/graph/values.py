@@ -11,7 +11,7 @@ from cnncalc.yaml.source import Span
 
 
 class LocatedError(Exception):
-    """A problem whose place is known."""
+    """A `RuleError` whose place in the file is known."""
 
     def __init__(self, problem: RuleError, span: Span) -> None:
         super().__init__(problem.message)

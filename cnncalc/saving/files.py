@@ -1,5 +1,6 @@
-"""Files written whole or not at all, and those that are read as data, with what goes wrong told as
-misuse."""
+"""Files written whole or not at all, and those that are read as data, with errors raised as
+`UsageError`.
+"""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
     """Make a file expect what its network is, and write it where that changes anything.
 
     What holds stays as it is written. A number or a volume that does not is replaced; of a bound,
-    the end that fails is moved to the number. What an extended file expects in vain is corrected in
-    this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
+    the end that fails is moved to the number. An expectation of an extended file that fails is
+    corrected in this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
     `UsageError`.
     """
     refuse_what_is_no_file(path)

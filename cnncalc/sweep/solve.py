@@ -29,7 +29,7 @@ MOST = 4000
 
 MOST_DOUBLINGS = 16
 NEAR = 64
-"""Values in a row among which one is hoped to fit."""
+"""Values in a row that are tried until one fits."""
 
 TOO_LARGE = "limit-exceeded"
 SLOW = 2.0
@@ -88,7 +88,7 @@ def solve(
     smallest: bool = False,
 ) -> Solution:
     """The largest value of `key` that satisfies, or the smallest; of `over`, values as a sweep
-    takes them, or else of what lies around the file's own value. Raises `UsageError`."""
+    takes them, otherwise of values around the file's own. Raises `UsageError`."""
     given.check()
     wanted = conditions(where)
     if not wanted.terms:

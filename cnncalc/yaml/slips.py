@@ -1,4 +1,4 @@
-"""What is wrong where the YAML parser stops, told from the text alone.
+"""What is wrong where the YAML parser stops, by the text alone.
 
 The parser says where it stopped, and where what it was reading begins. Its words differ between
 its two implementations and its releases; none of them are shown or looked at.
@@ -67,8 +67,8 @@ _OPEN_QUOTE = re.compile(r"""'(''|[^'])*|"(\\.|[^"\\])*\\?""", re.DOTALL)
 def slip(text: str, at: int, begun: int | None, *, in_token: bool) -> Slip:
     """Why reading stops at `at`, and help.
 
-    `begun` is where what was being read begins, None if nothing was; `in_token` tells a word or
-    text that does not end from a list or mapping that does not go on.
+    `begun` is where what was being read begins, None if nothing was; `in_token`: a word or text
+    does not end, rather than a list or mapping not going on.
     """
     begun = at if begun is None else begun
     met = text[at : at + 1]

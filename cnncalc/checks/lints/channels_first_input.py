@@ -1,4 +1,4 @@
-"""channels-first-input: an input volume that looks as PyTorch writes it, channels first.
+"""channels-first-input: an input volume that looks like PyTorch's, channels first.
 
 A first axis of 3 with long last two, or of 1 or 4 with equal long last two, looks like colours,
 rows and columns. Inputs that only dense layers read are left out: they have as many weights either
@@ -25,7 +25,7 @@ OTHERS = (1, 4)
 """Channels of pictures in grey, and of those with transparency or of four frames."""
 
 SHORTEST = 16
-"""Pixels along an axis from which on it is taken for one of a picture."""
+"""The least number of pixels along an axis that is taken for one of a picture."""
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

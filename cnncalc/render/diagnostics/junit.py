@@ -15,7 +15,7 @@ from cnncalc.render.diagnostics.full import as_text
 from cnncalc.yaml.source import Span
 
 NETWORK = "network"
-"""The case that speaks of all of a file but what it expects."""
+"""The case for all of a file but its expectations."""
 
 
 def report(checks: Iterable[Checked]) -> str:
@@ -51,7 +51,8 @@ def _suite(checked: Checked) -> ElementTree.Element:
 
 
 def _network(checked: Checked) -> ElementTree.Element:
-    """Everything but the expectations; warnings are told, and fail only where they are errors."""
+    """Everything but the expectations; warnings are printed, and fail only where they count as
+    errors."""
     case = ElementTree.Element("testcase", name=NETWORK, time=_seconds(checked.seconds))
     apart = {_key(e.finding) for e in checked.expectations if e.finding is not None}
     told = [finding for finding in checked.diagnostics if _key(finding) not in apart]
@@ -99,7 +100,7 @@ def _whole(finding: Diagnostic) -> str:
 
 
 def _briefly(finding: Diagnostic) -> str:
-    """A finding that is told in full with another file."""
+    """A finding that is reported in full with another file."""
     told = f"{finding.severity}[{finding.code}]: {finding.message}"
     return f"{printable(str(finding.span))}: {told} (told with a file above)"
 
