@@ -54,8 +54,8 @@ def evaluate(
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not overrides.changes_network
-        told = suppressed(document, [*findings, *later], requested, whole=whole)
-        result = result._replace(diagnostics=in_order(document.source, told))
+        kept = suppressed(document, [*findings, *later], requested, whole=whole)
+        result = result._replace(diagnostics=in_order(document.source, kept))
     elif later:
         result = result._replace(diagnostics=in_order(document.source, [*findings, *later]))
     return Evaluation(result, outcomes)

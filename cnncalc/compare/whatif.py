@@ -69,7 +69,7 @@ def ask(network: Network, changes: Iterable[tuple[str, object]]) -> WhatIf:
     _refuse_contradictions(given, before)
     variants = []
     for label, chosen in _columns(given):
-        changed = network.with_overrides(_settings(chosen, before, network.overrides.max_layers))
+        changed = network.with_overrides(_overrides(chosen, before, network.overrides.max_layers))
         _refuse_unknown(changed.report)
         after = _renamed(changed.report)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
@@ -167,7 +167,7 @@ def _own_key(key: str, kinds: dict[str, str], before: Report) -> str:
 # --- overrides ----------------------------------------------------------------------------------
 
 
-def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Overrides:
+def _overrides(chosen: dict[str, str], before: Report, max_layers: int) -> Overrides:
     options = dict(chosen)
     volumes: dict[str, GivenVolume] = {}
     for key in chosen:

@@ -28,9 +28,9 @@ def anchors(network: Network, root: Node) -> dict[int, int]:
     found: dict[int, int] = {}
     places = {
         (span.line, finding.code): span.start
-        for told in (network, network.reparsed(_struck_out(network.source.text, movable)))
-        for finding in reversed(told.report.diagnostics)
-        if (span := finding.span).source is told.source
+        for one in (network, network.reparsed(_struck_out(network.source.text, movable)))
+        for finding in reversed(one.report.diagnostics)
+        if (span := finding.span).source is one.source
     }
     for remark in network.document.remarks:
         at = remark.span.start

@@ -83,11 +83,11 @@ def _stopping(
 ) -> Callable[[str, float], None]:
     """Reports progress; the run may stop at each report."""
 
-    def told(what: str, share: float) -> None:
+    def reported(what: str, share: float) -> None:
         may_stop()
         advance(what, share)
 
-    return told
+    return reported
 
 
 def conditions(wanted: RunRequest) -> tuple[str, int]:

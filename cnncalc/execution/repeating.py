@@ -86,13 +86,13 @@ def in_turns(series: Sequence[Series], warmups: int, wanted: int | None, advance
         advance("running", turn / turns)
         if share_of_round_done(number, 0, 0.0, wanted) >= 1:
             continue
-        tell = partial(_as_a_whole, advance, turn / turns)
-        series[place].warm_up(min(warmups, 1), tell)
+        report = partial(_as_a_whole, advance, turn / turns)
+        series[place].warm_up(min(warmups, 1), report)
         series[place].burst(
             lambda times, seconds, number=number: share_of_round_done(  # type: ignore[misc]
                 number, times, seconds, wanted
             ),
-            tell,
+            report,
         )
 
 

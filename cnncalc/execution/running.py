@@ -82,7 +82,7 @@ def run(
     inferred.
     """
     done = _ran_through(planned_for(graph, report, wanted), inputs, advance)
-    return Ran(told(done, machine_of(wanted)), done.measured.outputs)
+    return Ran(reported(done, machine_of(wanted)), done.measured.outputs)
 
 
 def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Over:
@@ -131,7 +131,7 @@ def over(ready: Ready, series: Series) -> Over:
     return Over(planned, pieces, ready.seconds, measured)
 
 
-def told(done: Over, machine: Machine) -> Report:
+def reported(done: Over, machine: Machine) -> Report:
     """The report with what was measured."""
     planned, pieces, compiling, measured = done
     _, report, wanted, backend, steps, bytes, planning, remark = planned

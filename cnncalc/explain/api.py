@@ -47,6 +47,6 @@ def layer(
     kind has a window: 7 is 7x7; weights and MACs are then for each input channel. What does not fit
     is in `diagnostics`, as for `load`. Raises `ValueError` for an unknown kind or no volume.
     """
-    from cnncalc.explain.layer import explain_alone
+    from cnncalc.explain.layer import explain_single_layer
 
-    return explain_alone(kind, input, options, rounding)
+    return explain_single_layer(kind, input, options, rounding)

@@ -20,7 +20,7 @@ from cnncalc.explain.derivation.explanation import Explanation
 from cnncalc.explain.derivation.field import field
 from cnncalc.explain.derivation.output import output
 from cnncalc.explain.derivation.parameters import costs, parameters
-from cnncalc.explain.single_layer import alone
+from cnncalc.explain.single_layer import single_layer
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.graph.overrides import everywhere
@@ -64,14 +64,14 @@ def explain(network: Network, name: str, *, channels_known: bool = True) -> Expl
     )
 
 
-def explain_alone(
+def explain_single_layer(
     kind: str,
     input: str | int | tuple[int, ...],
     options: Mapping[str, object],
     rounding: str | None = None,
 ) -> Explanation:
     """How the numbers of one layer come about that is in no file. Raises `UsageError`."""
-    layer = alone(kind, input, options)
+    layer = single_layer(kind, input, options)
     network = Network.loads(layer.source.text, name=layer.source.name, rounding=rounding)
     network = replace(network, is_single_layer=True)
     explained = explain(network, layer.name, channels_known=layer.channels_known)

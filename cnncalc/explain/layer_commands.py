@@ -203,14 +203,14 @@ def _run(
     """Explain a network of this one layer; exit 1 where it does not fit, 2 for no layer at all."""
     from cnncalc.cli.console import messages, misuse
     from cnncalc.errors import UsageError
-    from cnncalc.explain.layer import explain_alone
+    from cnncalc.explain.layer import explain_single_layer
     from cnncalc.explain.single_layer import value_of
 
     given = {name: value_of(text) for name, text in options.items() if text is not None}
     if not bias:
         given["bias"] = False
     try:
-        explained = explain_alone(kind, input, given, rounding)
+        explained = explain_single_layer(kind, input, given, rounding)
     except UsageError as error:
         misuse(str(error))
     show(explained, format, latex=latex, placed=False)

@@ -30,7 +30,7 @@ class SingleLayer(NamedTuple):
     channels_known: bool
 
 
-def alone(
+def single_layer(
     kind: str, input: str | int | tuple[int, ...], options: Mapping[str, object]
 ) -> SingleLayer:
     """A layer of a kind, by any of its names, on an input volume. Raises `UsageError`.

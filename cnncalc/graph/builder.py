@@ -18,7 +18,7 @@ from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
 from cnncalc.graph.names import Naming, mentions_index
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
-from cnncalc.graph.outputs import read_outputs, report_unused_settings
+from cnncalc.graph.outputs import read_outputs, report_unused_overrides
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
@@ -70,7 +70,7 @@ class _Builder:
             first = -1 if len(growth.inputs) == 1 else None
             last = self.items(layers, first, Context(scope, growth.variables))
             read_outputs(growth, self.naming, last)
-            report_unused_settings(growth, self.used_options)
+            report_unused_overrides(growth, self.used_options)
         except Stop:
             pass
         return growth.graph()

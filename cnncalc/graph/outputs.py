@@ -68,7 +68,7 @@ def _last_name(growth: BuildState, last: ValueRef) -> str:
     return name
 
 
-def report_unused_settings(growth: BuildState, used_options: set[str]) -> None:
+def report_unused_overrides(growth: BuildState, used_options: set[str]) -> None:
     """Findings for inputs, layers and kinds that overrides name and that are not there."""
     for name in growth.overrides.inputs:
         if name not in growth.inputs and not (name == INPUT and len(growth.inputs) == 1):

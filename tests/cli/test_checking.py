@@ -168,8 +168,8 @@ class TestEachOnce:
         assert lines[0].startswith("base.yaml:2:33: error[stride-misfit]: ")
         assert "  note: in the network of a.yaml, which extends this file" in lines
         assert lines[-3:] == [
-            "b.yaml: 1 finding as told above, at base.yaml:2:33",
-            "base.yaml: 1 finding as told above, at base.yaml:2:33",
+            "b.yaml: 1 finding as reported above, at base.yaml:2:33",
+            "base.yaml: 1 finding as reported above, at base.yaml:2:33",
             "3 files checked: 3 with errors (1 error, 0 warnings)",
         ]
         assert outcome.stdout.count("stride-misfit") == 1
@@ -177,7 +177,7 @@ class TestEachOnce:
     def test_the_base_first(self, run: Run) -> None:
         outcome = run("check", "base.yaml", "a.yaml")
         assert "in the network of" not in outcome.stdout
-        assert "a.yaml: 1 finding as told above" in outcome.stdout
+        assert "a.yaml: 1 finding as reported above" in outcome.stdout
 
     def test_json(self, run: Run) -> None:
         files = json.loads(run("check", "a.yaml", "b.yaml", "-f", "json").stdout)["files"]
@@ -194,7 +194,7 @@ class TestEachOnce:
         """Every file is a case of its own, and fails; the second refers to the first."""
         printed = run("check", "a.yaml", "b.yaml", "-f", "junit").stdout
         assert printed.count("<failure") == 2
-        assert printed.count("(told with a file above)") == 1
+        assert printed.count("(reported with a file above)") == 1
 
     def test_what_differs_is_told_again(self, run: Run, write: Any) -> None:
         write(b="extends: base.yaml\ninput: 8x8x3\n")

@@ -28,4 +28,4 @@ def repeats(checked: Checked) -> str:
     places = ", ".join(dict.fromkeys(str(finding.span) for finding in findings[:3]))
     more = ", …" if len(findings) > 3 else ""
     what = plural(len(findings), "finding")
-    return f"{printable(checked.file)}: {what} as told above, at {printable(places)}{more}"
+    return f"{printable(checked.file)}: {what} as reported above, at {printable(places)}{more}"
