@@ -43,7 +43,7 @@ def single_layer(
         near = did_you_mean(kind, registry.KINDS)
         raise UsageError(f"there is no kind `{kind}`" + "".join(f"; {n}" for n in near))
     if layer_class.merges:
-        raise UsageError(f"{named.kind} joins several volumes: it is no layer with one input")
+        raise UsageError(f"{named.kind} joins several volumes: it is not a layer with one input")
     given = input.strip() if isinstance(input, str) else input
     is_side = isinstance(given, int) or (isinstance(given, str) and bool(_SIDE.fullmatch(given)))
     channels_known = not (is_side and "kernel" in layer_class.options)
@@ -76,7 +76,7 @@ def _plain(options: Mapping[str, object]) -> dict[str, object]:
         try:
             written = json.dumps(value)
         except (TypeError, ValueError, RecursionError):
-            raise UsageError(f"{name}: {value!r} is no value of an option") from None
+            raise UsageError(f"{name}: {value!r} is not a value of an option") from None
         if "$" in written:
             raise UsageError(f"{name}: `{value}` is an expression, and one layer alone takes none")
     return dict(options)

@@ -101,7 +101,7 @@ def _input_volume(growth: BuildState, node: Node, span: Span) -> Volume | None:
     except UnknownValue:
         pass
     except ValueError as error:
-        message = f"the input is no volume: {error}"
+        message = f"the input is not a volume: {error}"
         help = ["write height x width x channels, such as 227x227x3"]
         growth.problem(RuleError("bad-value", message, help=help), span)
     return None

@@ -41,7 +41,7 @@ class Naming:
                 spaced = any(c.isspace() for c in name)
                 if name and "." not in name and not spaced and name.isprintable():
                     return name
-                message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
+                message = f"`{name}` cannot name a layer: names have no dots or spaces"
                 self.growth.problem(RuleError("bad-value", message), item.name.span, context)
             else:
                 problem = RuleError("wrong-type", "`name` is a text")

@@ -122,7 +122,7 @@ def _overrides(given: Mapping[str, object], called: str) -> Overrides:
     for target, value in given.items():
         layer, dot, option = target.rpartition(".")
         if not option or (dot and not layer):
-            raise UsageError(f"{called}{target}: this is no variable and no layer.option")
+            raise UsageError(f"{called}{target}: this is neither a variable nor layer.option")
         text = shown(value)
         # Read as if the target were blank, so that places in the value are places in the whole.
         source = Source("--set", " " * (len(target) + 1) + text, is_override=True)

@@ -52,7 +52,7 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
 def refuse_what_is_no_file(path: str) -> None:
     """Raises `UsageError` for standard input and for bundled architectures."""
     if path == STANDARD_INPUT:
-        raise UsageError("standard input cannot be updated: it is no file")
+        raise UsageError("standard input cannot be updated: it is not a file")
     if not Path(path).exists() and bundled.find(path):
         raise UsageError(
             f"{path} is a bundled architecture; copy it first: cnncalc zoo {path} > {path}.yaml"

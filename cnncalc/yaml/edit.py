@@ -134,7 +134,7 @@ class _Editor:
     @property
     def sections(self) -> Mapping:
         if not isinstance(self.root, Mapping):
-            raise CannotRewrite("the file is no mapping of sections")
+            raise CannotRewrite("the file is not a mapping of sections")
         return self.root
 
     @cached_property

@@ -269,10 +269,10 @@ class TestFiles:
             (TEXT, np.ones((3, 2)), "input is 3x2, and the input is 1x2x3, batch first"),
             (TEXT, np.ones((2, 2, 3)), "input is 2x2x3, and the input is 1x2x3"),
             (TEXT, np.ones(()), "input is a number, and the input is 1x2x3"),
-            (TEXT, np.array([["a", "b", "c"]] * 2), "which are no real numbers"),
-            (TEXT, np.ones((2, 3), complex), "which are no real numbers"),
+            (TEXT, np.array([["a", "b", "c"]] * 2), "which are not real numbers"),
+            (TEXT, np.ones((2, 3), complex), "which are not real numbers"),
             (TWO, np.ones((2, 3)), "holds one array, and the inputs are a, b: use a .npz"),
-            (TEXT, np.array([None]), "input holds object, which are no real numbers"),
+            (TEXT, np.array([None]), "input holds object, which are not real numbers"),
         ],
     )
     def test_arrays_that_do_not_fit(
@@ -309,7 +309,7 @@ class TestFiles:
 
     def test_objects_are_not_unpickled(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", input=np.array([[None] * 3] * 2))
-        with pytest.raises(Refused, match="input holds object, which are no real numbers"):
+        with pytest.raises(Refused, match="input holds object, which are not real numbers"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     def test_a_cut_array(self, tmp_path: Path) -> None:
