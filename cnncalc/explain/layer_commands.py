@@ -10,6 +10,7 @@ import typer
 
 from cnncalc.cli.printing import format_option
 from cnncalc.explain.command import VIEWS, show
+from cnncalc.explain.command_options import Latex, RoundingOption
 from cnncalc.geometry import Rounding
 from cnncalc.render.writers import TEXT, Format
 
@@ -72,13 +73,6 @@ OutputPadding = Annotated[
     str | None,
     typer.Option("--output-padding", metavar="N", help="Pixels added at the end of each axis."),
 ]
-Round = Annotated[
-    Rounding | None,
-    typer.Option(
-        help="What to do where the stride does not fit: refuse it, round down, or round up."
-    ),
-]
-Latex = Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")]
 
 
 class Mode(StrEnum):
@@ -97,7 +91,7 @@ def conv(
     dilation: Dilation = None,
     groups: Groups = None,
     no_bias: NoBias = False,
-    rounding: Round = None,
+    rounding: RoundingOption = None,
     latex: Latex = False,
     format: Annotated[Format, format_option("conv", VIEWS)] = TEXT,
 ) -> None:
@@ -135,7 +129,7 @@ def pool(
     mode: Annotated[
         Mode, typer.Option(help="Take the maximum or the average of a window.")
     ] = Mode.MAX,
-    rounding: Round = None,
+    rounding: RoundingOption = None,
     latex: Latex = False,
     format: Annotated[Format, format_option("pool", VIEWS)] = TEXT,
 ) -> None:
