@@ -187,9 +187,9 @@ class TestMachine:
     def test_the_best_peak_is_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
         found = machine.peak(1)
         assert 1e8 < found < 1e13
-        for measured, told in ((0.5, 1.0), (2.0, 2.0), (1.0, 2.0)):
+        for measured, reported in ((0.5, 1.0), (2.0, 2.0), (1.0, 2.0)):
             monkeypatch.setattr(machine, "_measured", lambda at, threads, f=measured: f * found)
-            assert machine.peak(1) == told * found
+            assert machine.peak(1) == reported * found
         monkeypatch.setattr(machine, "_measured", lambda at, threads: 1.0)
         assert machine.peak(2) == 1.0
 

@@ -147,7 +147,7 @@ def test_concat_adds_channels() -> None:
     assert lines(last)["C"] == ("2 + 3", 5)
 
 
-def test_field_is_told_without_a_formula_where_none_holds() -> None:
+def test_field_is_reported_without_a_formula_where_none_holds() -> None:
     deconv = {"conv_transpose": {"filters": 1, "kernel": 2, "stride": 2}}
     found = lines(one(written("4x4x1", deconv)))
     assert (found["r"], found["j"]) == (("", 1), ("", Fraction(1, 2)))
@@ -225,7 +225,7 @@ class TestFaults:
         assert (explained.output, explained.steps, explained.ok) == (None, (), False)
         assert [d.code for d in explained.diagnostics] == ["stride-misfit"]
 
-    def test_a_layer_behind_it(self) -> None:
+    def test_a_layer_after_it(self) -> None:
         explained = cnncalc.explain("alexnet", "fc8", input="224x224x3")
         assert [d.layer for d in explained.diagnostics] == ["conv1"]
 
