@@ -10,8 +10,8 @@ from cnncalc.execution.refusals import Refused
 from cnncalc.execution.repeating import Advance, Series, in_turns
 from cnncalc.execution.request import RunRequest
 from cnncalc.execution.running import (
-    Over,
-    Ready,
+    FinishedRun,
+    ReadyRun,
     machine_of,
     made_ready,
     over,
@@ -35,7 +35,7 @@ def run_all(
             bench.add(graph, report)
         bench.measure()
     answers = [bench.answers[place] for place in sorted(bench.answers)]
-    if not any(isinstance(answer, Over) for answer in answers):
+    if not any(isinstance(answer, FinishedRun) for answer in answers):
         return [answer for answer in answers if isinstance(answer, Refused)]
     machine = machine_of(wanted)
     return [
@@ -47,14 +47,14 @@ class _Waiting(NamedTuple):
     """A network that waits for its turns, and the place of its answer."""
 
     place: int
-    ready: Ready
+    ready: ReadyRun
 
 
 class _Bench:
     """Networks on their way from plans to answers; `answers` by the order in which they came."""
 
     def __init__(self, number: int, wanted: RunRequest, advance: Advance) -> None:
-        self.answers: dict[int, Over | Refused] = {}
+        self.answers: dict[int, FinishedRun | Refused] = {}
         self._number = number
         self._wanted = wanted
         self._advance = advance

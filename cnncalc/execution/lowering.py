@@ -163,9 +163,9 @@ def _channel_shuffle(layer: reshape.ChannelShuffle, place: Place) -> Operation:
 
 
 def _pad(layer: reshape.Pad, place: Place) -> Operation:
-    before, behind = layer.channels
+    before, after = layer.channels
     ends = pairs(layer.padding, place.input.rank, "padding")
-    return op.Surround((*ends, (before, behind)))
+    return op.Surround((*ends, (before, after)))
 
 
 def _crop(layer: reshape.Crop, place: Place) -> Operation:

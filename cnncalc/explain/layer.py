@@ -160,7 +160,7 @@ def _notes(node: Node, row: Row) -> Iterable[str]:
     if row.shares is not None:
         yield f"the weights are those of {row.shares}, and are counted there"
     if node.inferred.declared:
-        yield "the numbers are the file's own: nothing here checks them"
+        yield "the numbers are the file's own and are not checked"
     if not node.trainable and node.inferred.tensors:
         yield "the parameters are held fixed (trainable: false)"
     if row.receptive_field is not None and not row.receptive_field.aligned:

@@ -1,4 +1,4 @@
-"""What may stand after a kind: read from the layer classes; a new class needs nothing here.
+"""What may stand after a kind: read from the layer classes; a new class needs no change.
 
 Each kind has a definition of its own name for options that are complete, and where an option is
 required a second one for those that `defaults:` may complete.
