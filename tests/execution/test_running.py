@@ -315,7 +315,7 @@ class TestFiles:
     def test_a_cut_array(self, tmp_path: Path) -> None:
         np.save(tmp_path / "x.npy", np.ones((2, 3)))
         (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-1])
-        with pytest.raises(Refused, match="is no file of NumPy arrays"):
+        with pytest.raises(Refused, match="is not a file of NumPy arrays"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -332,7 +332,7 @@ class TestFiles:
     @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY", b"PK\x03\x04"])
     def test_no_arrays(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "x.npy").write_bytes(content)
-        with pytest.raises(UsageError, match="is no file of NumPy arrays"):
+        with pytest.raises(UsageError, match="is not a file of NumPy arrays"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     def test_files_that_are_not_there(self, tmp_path: Path) -> None:
