@@ -273,7 +273,7 @@ class TestLeftAlone:
         [
             ("%YAML 1.2\n---\ninput: 3\nlayers: []\n", "directive"),
             ("input: 3\nlayers: []\ndescription: |+\n  a\n\n", "left alone"),
-            ("- relu\n", "no mapping"),
+            ("- relu\n", "not a mapping"),
             ("services: {a: {image: b}}\n", "not an architecture"),
             ("input: 3\nlayers: []\nstages: [build]\n", "an architecture has no `stages:`"),
             ("input: 3\nlayers: []\nvars: {&a b: 1}\n", "a key with an anchor"),
