@@ -8,7 +8,7 @@ def main() -> None:
     """Run the command line."""
     # Nearly all that a command makes lives until its end; looking for garbage only costs time.
     gc.set_threshold(100_000, 50, 100)
-    # So too at the end, when the interpreter would go through everything once more.
+    # The same at the end, when the interpreter would go through everything once more.
     atexit.register(gc.freeze)
     from cnncalc.cli.app import main as run
 

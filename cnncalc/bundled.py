@@ -33,8 +33,8 @@ FAMILIES = (
     "Super-resolution",
     "Audio",
 )
-"""The families in the order in which they are listed: image classification first, as it grew, then
-what else is done with convolutions. A family that is not here stands after them."""
+"""The families in the order in which they are listed: image classification first, in the order of
+its history, then the other uses of convolutions. A family that is not here stands after them."""
 
 
 @lru_cache(maxsize=1)

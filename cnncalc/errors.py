@@ -1,4 +1,4 @@
-"""What is raised to a caller: a question that makes no sense, a wrong file, workers lost."""
+"""What is raised to a caller: arguments that make no sense, a wrong file, workers lost."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class InvalidFile(ValueError):
 
 
 class WorkersLost(Exception):
-    """The processes or machines that did the work are gone, or cannot do it; the words are fit for
-    a user."""
+    """The processes or machines that did the work are gone, or cannot do it; the message can be
+    shown to a user."""

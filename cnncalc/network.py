@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 
 from cnncalc import bundled
+from cnncalc.arguments import GivenPath, Input
 from cnncalc.checks.evaluate import Evaluation, evaluate, in_order, unreadable
 from cnncalc.checks.expectations import Outcome
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import InvalidFile, UsageError
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import MAX_LAYERS, Input, Overrides, overrides_from, positive
+from cnncalc.graph.overrides import MAX_LAYERS, Overrides, overrides_from, positive
 from cnncalc.language.inheritance import parse_file
 from cnncalc.language.model import Document
 from cnncalc.report.memory import BITS
@@ -34,8 +35,9 @@ class Network:
     `name` is the file as the caller called it, `path` where `extends:` starts from (None for a bare
     text), `document` the parsed file (None where it could not be read), `findings` what reading and
     parsing found. MACs, FLOPs and bytes of the report are for `batch` images of `dtype` elements.
-    `requested` are warnings that are given on request and are asked for. The graph and the report
-    are made when they are first asked for, and once.
+    `requested` are warnings that are given on request and are asked for. `is_single_layer`: the
+    layer is in no file, and help does not speak of one. The graph and the report are made when they
+    are first asked for, and once.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Network:
     batch: int = 1
     dtype: str = "float32"
     requested: frozenset[str] = frozenset()
+    is_single_layer: bool = False
 
     # --- from a file or a text ------------------------------------------------------------------
 
@@ -65,7 +68,7 @@ class Network:
     ) -> Network:
         """The network of a path, a bundled name, or `-`.
 
-        What is wrong with the file is told in the report. Raises `UsageError` where the arguments
+        What is wrong with the file is in the report. Raises `UsageError` where the arguments
         themselves make no sense.
         """
         _check_units(batch, dtype)
@@ -144,6 +147,7 @@ class Network:
             batch=self.batch,
             dtype=self.dtype,
             requested=self.requested,
+            is_single_layer=self.is_single_layer,
         )
 
     @property
@@ -177,7 +181,7 @@ def same_network(report: Report, *, options: bool = True) -> tuple[object, ...]:
 
 
 def resolve(name: str) -> Path:
-    """The file a user means: their own, or else the bundled one of that name."""
+    """The file a user means: their own, otherwise the bundled one of that name."""
     path = Path(name)
     return (bundled.find(name) or path) if _is_missing(path) else path
 
@@ -206,3 +210,54 @@ def _check_units(batch: int, dtype: str) -> None:
     positive("batch", batch)
     if not isinstance(dtype, str) or dtype not in BITS:
         raise UsageError(f"there is no dtype `{dtype}`; there are {', '.join(BITS)}")
+
+
+def load(
+    path_or_name: GivenPath,
+    *,
+    input: Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+) -> Report:
+    """The report of an architecture file or a bundled architecture.
+
+    `input` replaces the input's volume, `"224x224x3"` or `(224, 224, 3)`, height x width x
+    channels; a mapping does so for named inputs. `set` gives variables and options other values:
+    `{"classes": 10, "conv1.stride": 2}`. MACs, FLOPs and activation bytes are for `batch` images
+    of `dtype` elements.
+
+    What is wrong with the file is never raised: it is in `report.diagnostics`. Ask `report.ok`
+    (no errors) or `report.complete` (every layer is known) before trusting totals. Raises
+    `ValueError` where the arguments themselves make no sense.
+    """
+    network = Network.load(
+        str(path_or_name), input=input, set=set, rounding=rounding, batch=batch, dtype=dtype,
+        max_layers=max_layers,
+    )  # fmt: skip
+    return network.report
+
+
+def loads(
+    text: str,
+    *,
+    name: str = "<text>",
+    input: Input = None,
+    set: Mapping[str, object] | None = None,
+    rounding: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+    max_layers: int = 100_000,
+) -> Report:
+    """The report of an architecture given as text; `name` stands for the file in diagnostics.
+
+    `extends:` in it means bundled architectures and files under the working folder. Otherwise as
+    `load`.
+    """
+    network = Network.loads(
+        text, name=name, input=input, set=set, rounding=rounding, batch=batch, dtype=dtype,
+        max_layers=max_layers,
+    )  # fmt: skip
+    return network.report

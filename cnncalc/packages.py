@@ -1,6 +1,6 @@
 """The packages that only some of what cnncalc does needs, and what to say where one is missing.
 
-Nothing here imports one.
+None is imported here.
 """
 
 from __future__ import annotations

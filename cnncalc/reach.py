@@ -18,7 +18,7 @@ from typing import NamedTuple
 from cnncalc.geometry import Window
 
 LONGEST_PERIOD = 512
-"""Beyond this many phases a reach is not worked out (None) and a receptive field not told."""
+"""Beyond this many phases a reach is not worked out (None), nor a receptive field."""
 
 
 class Reach(NamedTuple):

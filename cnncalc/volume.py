@@ -13,7 +13,7 @@ LARGEST_NUMBER = 2**63 - 1
 
 
 class NoVolume(ValueError):
-    """Axes that make no volume, in words fit for a user."""
+    """Axes that make no volume; the message can be shown to a user."""
 
 
 class Volume(tuple[int, ...]):

@@ -55,11 +55,11 @@ def error(volume: object, *items: Item, **head: object) -> str:
     return code
 
 
-def where_outputs_come_from(told: Report) -> list[str]:
+def where_outputs_come_from(reported: Report) -> list[str]:
     """The row behind each output of a report: a block's name means its last layer."""
-    groups = told.groups
-    return [told.rows[groups[name].output].name if name in groups else name
-            for name in told.outputs]  # fmt: skip
+    groups = reported.groups
+    return [reported.rows[groups[name].output].name if name in groups else name
+            for name in reported.outputs]  # fmt: skip
 
 
 def branching(seed: int) -> str:

@@ -232,8 +232,8 @@ def blemish(command: str, done: Done) -> str | None:
         if done.code == code and saying in done.printed:
             return None
         return f"it was meant to end with {code} and to say {saying!r}"
-    told = re.search(r"error\[[a-z-]+\]: ", done.printed)
-    if not (done.code == 1 and "cnncalc " in command and told):
+    reported = re.search(r"error\[[a-z-]+\]: ", done.printed)
+    if not (done.code == 1 and "cnncalc " in command and reported):
         return f"it ends with {done.code}"
     return None
 
@@ -294,8 +294,8 @@ def undocumented(command: str, parameters: list[Any], text: str) -> list[str]:
     options = [name for p in parameters for name in p.opts if name.startswith("--")]
     # `cnncalc conv` is not spoken of by `cnncalc conv_transpose`, nor --all by --all-the-more.
     missing = [name for name in options if not re.search(rf"{re.escape(name)}(?![\w-])", text)]
-    told = not command or re.search(rf"cnncalc {re.escape(command)}(?![\w-])", text)
-    return [*([] if told else [command]), *(f"{command} {name}".strip() for name in missing)]
+    reported = not command or re.search(rf"cnncalc {re.escape(command)}(?![\w-])", text)
+    return [*([] if reported else [command]), *(f"{command} {name}".strip() for name in missing)]
 
 
 class TestRecipes:
@@ -349,8 +349,8 @@ class TestReadme:
         assert {name for name, _ in COMMANDS} - typed == {"pool", "conv_transpose", "dense"}
 
     def test_number_of_networks(self) -> None:
-        (told,) = re.findall(r"the (\d+) networks that", README.read_text("utf-8"))
-        assert int(told) == len(bundled.names())
+        (reported,) = re.findall(r"the (\d+) networks that", README.read_text("utf-8"))
+        assert int(reported) == len(bundled.names())
 
     def test_length(self) -> None:
         """Whoever opens it reads it; the rest is in docs/."""
@@ -380,9 +380,9 @@ class TestCompleteness:
         assert undocumented("", root["params"], self.TEXT) == []
 
     def test_functions(self) -> None:
-        told = set(re.findall(r"`cnncalc\.(\w+)\(", PYTHON.read_text("utf-8")))
+        reported = set(re.findall(r"`cnncalc\.(\w+)\(", PYTHON.read_text("utf-8")))
         public = {name: getattr(cnncalc, name) for name in cnncalc.__all__}
-        assert told == {name for name, value in public.items() if inspect.isfunction(value)}
+        assert reported == {name for name, value in public.items() if inspect.isfunction(value)}
 
     def test_diagnostics(self) -> None:
         rows = r"^\| `([a-z-]+)` \| (error|warning|on request) \|"

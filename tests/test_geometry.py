@@ -95,7 +95,7 @@ def test_gaps_are_pixels_that_no_window_reads_however_many_there_are() -> None:
         assert w.has_gaps == (not middle <= {pixel for window in listed for pixel in window}), w
 
 
-def test_unread_are_the_pixels_behind_the_last_window() -> None:
+def test_unread_are_the_pixels_after_the_last_window() -> None:
     wrong = {}
     for width, w in small_windows():
         if w.travel(width) < 0:

@@ -22,7 +22,7 @@ def test_every_case_is_tried() -> None:
     assert seen == [(1, 3, 4, "f"), (1, 5, 6, "f"), (2, 3, 4, "f"), (2, 5, 6, "f")]
 
 
-def test_all_that_fail_are_told() -> None:
+def test_all_that_fail_are_reported() -> None:
     @together("x", [1, 2, 3, 4])
     def test(x: int) -> None:
         if x == 4:
@@ -31,8 +31,8 @@ def test_all_that_fail_are_told() -> None:
 
     with pytest.raises(ExceptionGroup, match="3 of 4 cases") as failed:
         test()
-    told = [error.__notes__ for error in failed.value.exceptions]
-    assert told == [["the case: {'x': 1}"], ["the case: {'x': 3}"], ["the case: {'x': 4}"]]
+    reported = [error.__notes__ for error in failed.value.exceptions]
+    assert reported == [["the case: {'x': 1}"], ["the case: {'x': 3}"], ["the case: {'x': 4}"]]
 
 
 def test_what_is_no_table_is_refused() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -36,7 +35,7 @@ def types_in(annotation: Any) -> Iterator[type]:
 
 
 def returned(function: Callable[..., Any]) -> set[type]:
-    return set(types_in(get_type_hints(function, {**vars(cnncalc), **TYPES})["return"]))
+    return set(types_in(get_type_hints(function, {**function.__globals__, **TYPES})["return"]))
 
 
 def members(answer: type) -> Iterator[tuple[str, Any]]:
@@ -143,9 +142,10 @@ def test_what_comes_is_what_is_annotated(tmp_path: Any) -> None:
 
 
 def test_every_name_is_where_the_package_says() -> None:
-    for name, module in cnncalc._TYPES.items():
-        assert getattr(importlib.import_module(module), name) is CLASSES[name]
-    assert set(cnncalc._TYPES) == set(CLASSES)
+    for name, module in cnncalc._HOMES.items():
+        assert getattr(import_module(module), name) is EXPORTED[name]
+    assert set(cnncalc._HOMES) == {name for name in cnncalc.__all__ if name not in vars(cnncalc)}
+    assert set(cnncalc.__all__) <= set(dir(cnncalc))
 
 
 def test_errors_of_arguments_and_files_are_value_errors() -> None:

@@ -1,4 +1,4 @@
-"""Tables of cases that are one test: each case is tried, and all that fail are told at once."""
+"""Tables of cases that are one test: each case is tried, and all that fail are reported at once."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def together(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Te
                 try:
                     test(*args, **case, **fixtures)
                 except (Exception, pytest.fail.Exception) as error:
-                    told = error if isinstance(error, Exception) else AssertionError(str(error))
-                    told.add_note(f"the case: {case!r}")
-                    failed.append(told)
+                    reported = error if isinstance(error, Exception) else AssertionError(str(error))
+                    reported.add_note(f"the case: {case!r}")
+                    failed.append(reported)
             if failed:
                 raise ExceptionGroup(f"{len(failed)} of {len(table)} cases", failed)
 

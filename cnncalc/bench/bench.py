@@ -58,7 +58,7 @@ class Baseline(NamedTuple):
 
 
 class Verdict(StrEnum):
-    """What became of a median, the tolerance taken off."""
+    """How a median compares with the baseline's, within the tolerance."""
 
     SLOWER = "slower"
     FASTER = "faster"
@@ -66,7 +66,7 @@ class Verdict(StrEnum):
 
 
 class BenchChange(NamedTuple):
-    """A network's median of the baseline in seconds, and the median now over it."""
+    """A network's median in the baseline in seconds, and the ratio of the median now to it."""
 
     before: float
     ratio: float

@@ -130,7 +130,7 @@ def _measured(
     files: list[str],
     batch: int,
     max_layers: int,
-    asked: running.Asked,
+    asked: running.RunOptions,
     baseline: Baseline | None,
     tolerance: float | None,
 ) -> tuple[Bench, bool]:

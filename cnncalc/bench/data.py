@@ -18,7 +18,7 @@ SHORTEST, LONGEST = 1e-9, 1e9
 
 
 def of(bench: Bench, comparison: BenchComparison | None) -> dict[str, Any]:
-    """All there is; the networks one by one."""
+    """The whole bench; the networks one by one."""
     return {
         "cnncalc": __version__,
         "settings": bench.settings._asdict(),
@@ -64,7 +64,7 @@ def read(path: Path) -> Baseline:
         settings = _settings(_known(found, "settings", dict))
         networks = _known(found, "networks", list)
         figures = dict(_figure(network) for network in networks)
-    except _Strange as strange:
+    except _Malformed as strange:
         raise UsageError(
             f"{path} is not the output of `cnncalc bench --format json`: {strange}"
         ) from None
@@ -75,17 +75,17 @@ def read(path: Path) -> Baseline:
     return Baseline(str(path), settings, figures)
 
 
-class _Strange(Exception):
+class _Malformed(Exception):
     """What is missing, or of another type."""
 
 
 def _known(holder: object, key: str, type: type) -> Any:
     if not isinstance(holder, dict) or key not in holder:
-        raise _Strange(f"it has no `{key}`")
+        raise _Malformed(f"it has no `{key}`")
     value = holder[key]
-    # A truth value is an integer to Python, and to nobody else.
+    # In Python a truth value is an integer as well; it is none here.
     if not isinstance(value, type) or (isinstance(value, bool) and type is not bool):
-        raise _Strange(f"`{key}` is {_encoded(value)[:40]}")
+        raise _Malformed(f"`{key}` is {_encoded(value)[:40]}")
     return value
 
 
@@ -104,7 +104,7 @@ def _figure(network: object) -> tuple[str, Figure]:
     median = latency.get("median")
     number = isinstance(median, int | float) and not isinstance(median, bool)
     if not number or not SHORTEST <= median <= LONGEST:
-        raise _Strange(f"`median` is {_encoded(median)[:40]}")
+        raise _Malformed(f"`median` is {_encoded(median)[:40]}")
     flops: int = _known(network, "flops", int)
     return _known(network, "name", str), Figure(float(median), flops)
 
@@ -112,5 +112,5 @@ def _figure(network: object) -> tuple[str, Figure]:
 def _positive(found: dict[str, object], key: str) -> int:
     value: int = _known(found, key, int)
     if value < 1:
-        raise _Strange(f"`{key}` is {value}")
+        raise _Malformed(f"`{key}` is {value}")
     return value

@@ -1,4 +1,4 @@
-"""What a number may be: `1000`, `<= 62.4M`, `0.7G..0.8G`. How it is read, told and moved."""
+"""What a number may be: `1000`, `<= 62.4M`, `0.7G..0.8G`. How it is read, shown and corrected."""
 
 from __future__ import annotations
 

@@ -32,15 +32,18 @@ def evaluate(
     batch: int = 1,
     dtype: str = "float32",
     requested: frozenset[str] = frozenset(),
+    is_single_layer: bool = False,
 ) -> Evaluation:
     """The report of a graph that was built with `overrides`.
 
     `parsing` are the findings of the parser, `requested` the warnings on request that a caller
-    asks for, beside those that the file itself asks for.
+    asks for, beside those that the file itself asks for. `is_single_layer`: the layer is in no
+    file, and help does not speak of one.
     """
     document = graph.document
     flawed = any(finding.is_error for finding in parsing)
-    findings = _merged(parsing, _with_suggestions(graph, overrides, flawed=flawed))
+    helped = _with_suggestions(graph, overrides, flawed=flawed, is_single_layer=is_single_layer)
+    findings = _merged(parsing, helped)
     result = report(graph, in_order(document.source, findings), batch, dtype)
     later = list(document.expect_findings)
     outcomes: tuple[Outcome, ...] = ()
@@ -52,8 +55,8 @@ def evaluate(
     if document.remarks:
         # Another network than the file's may do without what the file's needs.
         whole = result.complete and not overrides.changes_network
-        told = suppressed(document, [*findings, *later], requested, whole=whole)
-        result = result._replace(diagnostics=in_order(document.source, told))
+        kept = suppressed(document, [*findings, *later], requested, whole=whole)
+        result = result._replace(diagnostics=in_order(document.source, kept))
     elif later:
         result = result._replace(diagnostics=in_order(document.source, [*findings, *later]))
     return Evaluation(result, outcomes)
@@ -103,13 +106,15 @@ def _few_of_each(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
             yield finding if message is None else Diagnostic(code, message, finding.span)
 
 
-def _with_suggestions(graph: Graph, overrides: Overrides, *, flawed: bool) -> list[Diagnostic]:
+def _with_suggestions(
+    graph: Graph, overrides: Overrides, *, flawed: bool, is_single_layer: bool
+) -> list[Diagnostic]:
     """The graph's findings, with help that was tried."""
     if not graph.faults:
         return []
     from cnncalc.checks.suggestions import with_suggestions
 
-    return with_suggestions(graph, overrides, flawed=flawed)
+    return with_suggestions(graph, overrides, flawed=flawed, is_single_layer=is_single_layer)
 
 
 def _outcomes(graph: Graph, overrides: Overrides, result: Report) -> Iterable[Outcome]:

@@ -187,7 +187,7 @@ class _Checker:
         except LocatedError as fault:
             return _misplaced(names, option, fault, layer)
         except ValueError as error:
-            return _unreadable(names, option, f"this is no volume: {error}", layer)
+            return _unreadable(names, option, f"this is not a volume: {error}", layer)
         if expected == actual:
             return Outcome(names, option)
         message = f"output is {actual}, not {expected} as expected"
@@ -206,7 +206,7 @@ class _Checker:
         except LocatedError as fault:
             return _misplaced(names, option, fault, layer)
         except ValueError as error:
-            return _unreadable(names, option, f"this is no receptive field: {error}", layer)
+            return _unreadable(names, option, f"this is not a receptive field: {error}", layer)
         actual = None if field is None else field.size
         if expected is not None and actual is not None and len(expected) == 1:
             expected *= len(actual)

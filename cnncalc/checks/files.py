@@ -190,7 +190,7 @@ def _resolved(file: str) -> str:
 
 
 def _with_origin(finding: Diagnostic, checked: Checked) -> Diagnostic:
-    """A finding that stands elsewhere says through which file it came up."""
+    """A finding in an extended file, with a note on the file that extends it."""
     if finding.span.file == checked.path:
         return finding
     note = f"in the network of {printable(checked.file)}, which extends this file"
@@ -211,7 +211,7 @@ class Tally:
     warnings: int = 0
     left_out: int = 0
     excused: int = 0
-    """Those left out that are errors: expectations that failed."""
+    """Errors among those left out: expectations that failed."""
 
     def add(self, checked: Checked) -> None:
         self.files += 1
@@ -244,7 +244,7 @@ def check_files(
 
 
 SECONDS_ALONE = 0.25
-"""So long one process works on its own, before others are worth their start."""
+"""Seconds that one process works on its own before it is worth starting others."""
 
 
 def _checked(files: Sequence[str], check: partial[Checked], jobs: int | None) -> Iterator[Checked]:

@@ -1,7 +1,7 @@
 """Places of a file whose options may be changed: an item, the layers it became, and what it makes
 of other options. Suggestions, repairs and lints look for changes here.
 
-An option is what has its name; what it says on each axis the layer's windows tell.
+An option is known by its name; its value on each axis comes from the layer's windows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Number = int | tuple[int, int] | Rounding
 """An option's value on one axis: padding as (before, after)."""
 
 _EXACT = (Rounding.EXACT,) * 3
-"""What fits exactly fits whatever a misfit means."""
+"""Rounding exactly: what fits so also fits under every other rounding."""
 
 
 class Place:

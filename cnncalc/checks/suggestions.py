@@ -26,10 +26,23 @@ FIXABLE = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misf
 """Diagnostics that a change of one number may fix, and the option that they point at."""
 
 BUDGET = 40_000
-"""Layers that may be built, over all tries for one file: a fraction of a second."""
+"""Layers that may be built over all trials for one file: a fraction of a second."""
 
 FARTHEST_INPUT = 512
 """How many sizes above and below the given input are looked at."""
+
+
+class Wording(NamedTuple):
+    """How help calls what is made to fit, rounding down, and doing so everywhere."""
+
+    whole: str = "the whole network"
+    floor: str = "`rounding: floor`"
+    everywhere: str = " for the whole file"
+
+
+OF_A_FILE = Wording()
+OF_ONE_LAYER = Wording("it", "`--rounding floor`", "")
+"""A layer that is in no file."""
 
 _Mark = tuple[str, int, int]
 """An error by its code, its source and where it starts."""
@@ -50,25 +63,28 @@ class _Fix(NamedTuple):
 
 
 class BudgetExhausted(Exception):
-    """A search that has done all the work it may."""
+    """The search has used up the work it is allowed."""
 
 
 def with_suggestions(
-    graph: Graph, overrides: Overrides, *, flawed: bool = False
+    graph: Graph, overrides: Overrides, *, flawed: bool = False, is_single_layer: bool = False
 ) -> list[Diagnostic]:
     """The graph's findings, with help for those that a change of one number fixes.
 
-    `flawed`: the file has other errors, so that no change makes all of it fit.
+    `flawed`: the file has other errors, so that no change makes all of it fit. `is_single_layer`:
+    there is no file, and help does not speak of one.
     """
-    search = FixSearch(graph, overrides, flawed)
+    wording = OF_ONE_LAYER if is_single_layer else OF_A_FILE
+    search = FixSearch(graph, overrides, flawed, wording)
     return [search.with_help(fault) for fault in graph.faults]
 
 
 class FixSearch:
-    """The changes of one number that help a network, found within one budget for all of them."""
+    """Searches for changes of one number that help a network, within one budget."""
 
-    def __init__(self, graph: Graph, overrides: Overrides, flawed: bool) -> None:
+    def __init__(self, graph: Graph, overrides: Overrides, flawed: bool, wording: Wording) -> None:
         self.flawed = flawed
+        self.wording = wording
         self.graph = graph
         self.overrides = overrides
         self.faults = {
@@ -95,8 +111,9 @@ class FixSearch:
                     fixes.setdefault(option, []).append(fix)
         except BudgetExhausted:
             complete = False
-        if wording := _sentence(fixes, whole=True) or _sentence(fixes, whole=False):
-            yield wording
+        whole = _sentence(fixes, self.wording.whole, whole=True)
+        if sentence := whole or _sentence(fixes, "this layer", whole=False):
+            yield sentence
         try:
             if rounded := self.first(fault, self.roundings(fault)):
                 yield f"{'or ' if fixes else ''}{rounded.words} {_price(fault)}"
@@ -207,14 +224,14 @@ class FixSearch:
     def roundings(self, fault: FailedLayer) -> Iterator[_Candidate]:
         """Rounding down, on this layer or in the whole file."""
         if fault.diagnostic.code == "stride-misfit":
-            words = "say `rounding: floor`"
+            words = f"say {self.wording.floor}"
             yield _Candidate(words, self.patched(fault, "rounding", "floor"))
             everywhere_down = self.overrides._replace(rounding=everywhere(Rounding.FLOOR))
-            yield _Candidate(f"{words} for the whole file", everywhere_down)
+            yield _Candidate(words + self.wording.everywhere, everywhere_down)
 
 
 def _from(start: int, step: int, most: int) -> Iterable[int]:
-    """At most so many sizes, from one on up or down."""
+    """At most `most` sizes, counting up or down from `start`."""
     return range(start, start + most) if step > 0 else range(start, max(start - most, 0), -1)
 
 
@@ -237,7 +254,7 @@ def _price(fault: FailedLayer) -> str:
     return f"to drop the last {unread} pixel{'s' if unread > 1 else ''}"
 
 
-def _sentence(fixes: dict[str, list[_Fix]], *, whole: bool) -> str:
+def _sentence(fixes: dict[str, list[_Fix]], what: str, *, whole: bool) -> str:
     """`input 227x227, padding …, or stride 3 makes the whole network fit`."""
     parts = [
         f"{option} " + " or ".join(fix.words for fix in found if fix.whole is whole)
@@ -247,4 +264,4 @@ def _sentence(fixes: dict[str, list[_Fix]], *, whole: bool) -> str:
     if not parts:
         return ""
     listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + ", or " + parts[-1]
-    return f"{listed} makes {'the whole network' if whole else 'this layer'} fit"
+    return f"{listed} makes {what} fit"

@@ -1,4 +1,5 @@
-"""`# cnncalc: ignore[code]`: comments that suppress warnings, and warnings of those that do not.
+"""`# cnncalc: ignore[code]`: comments that suppress warnings, and warnings about comments that
+suppress nothing.
 
 A comment is about the warnings whose place, as printed, is on its line, or on the next line where
 it stands alone. Errors are never suppressed: the network would not be what the file says.

@@ -53,7 +53,7 @@ class _Commands(Commands):
 
 
 def application(*names: str) -> typer.Typer:
-    """The application with these commands. Each one registered is read anew at every start."""
+    """The application with these commands. Registering one takes time at every start."""
     app = typer.Typer(
         name="cnncalc",
         cls=_Commands,

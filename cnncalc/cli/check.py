@@ -1,4 +1,4 @@
-"""`cnncalc check`: files parsed, inferred and held to what they expect."""
+"""`cnncalc check`: files parsed, inferred and compared with what they expect."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ def _github(found: Iterable[Checked]) -> Iterable[str]:
 
 
 def _root() -> Path:
-    """What paths are relative to: the checkout where GitHub says it, else the current folder."""
+    """What paths are relative to: the checkout where GitHub names it, otherwise the current
+    folder."""
     return Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
 
 

@@ -1,4 +1,4 @@
-"""What commands share: options that several take, the file, and how those about variants end."""
+"""What commands share: options that several take, the file, and how errors end a command."""
 
 from __future__ import annotations
 

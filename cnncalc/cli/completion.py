@@ -40,7 +40,7 @@ def kinds(incomplete: str) -> list[str]:
 
 
 def left_out(incomplete: str) -> list[str]:
-    """The last of a list of diagnostics, where it is one that need not be told."""
+    """Completions for the last of a list of codes: those of diagnostics that may be left out."""
     from cnncalc.checks.files import may_be_left_out
     from cnncalc.diagnostics import CATALOGUE
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 MOST_UNGROUPED = 12
-"""So many options are one list that can be taken in."""
+"""Up to this many options are shown as one list, without groups."""
 
 Paint = Callable[[str], str]
 
@@ -42,7 +42,7 @@ def write_options(command: Any, ctx: Any, formatter: Any) -> None:
 
 
 def write_commands(commands: Any, groups: Any, ctx: Any, formatter: Any) -> None:
-    """Commands by their groups, each with what it is, in names' columns of one width."""
+    """Commands by their groups, each with one line on it; the columns of names are equally wide."""
     heading, name = _colours(ctx)
     width = max(map(len, commands))
     for group, names in groups.items():

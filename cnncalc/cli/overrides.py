@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cnncalc.arguments import GivenVolume
 from cnncalc.cli.console import misuse
-from cnncalc.graph.overrides import GivenVolume
 from cnncalc.graph.overrides import is_misuse as is_misuse
 
 

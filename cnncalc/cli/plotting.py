@@ -1,4 +1,4 @@
-"""`--plot`: a picture of a run, and what it needs, which is said before the network runs."""
+"""`--plot`: a picture of a run; what it needs is checked before the network runs."""
 
 from __future__ import annotations
 

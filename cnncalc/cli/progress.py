@@ -1,4 +1,4 @@
-"""How far a command has come, as a bar where someone watches."""
+"""How far a command has come, as a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MANY = 50
-"""Files from which on they are worth a bar."""
+"""With this many files or more, a bar is shown."""
 
 _OFTEN = 0.1
-"""Seconds from one look of the bar to the next."""
+"""Seconds from one update of the bar to the next."""
 
 Advance = Callable[[str, float], None]
 """Take what is done now, and how much of the total is."""

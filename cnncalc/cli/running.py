@@ -1,4 +1,4 @@
-"""What commands that run networks take beside other options, and how they show what they do."""
+"""The options of commands that run networks, and how a run is shown."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ Plot = Annotated[
 ]
 
 
-class Asked(NamedTuple):
+class RunOptions(NamedTuple):
     """What the command line says of the run."""
 
     request: RunRequest
@@ -137,7 +137,7 @@ def asked(
     roofline: bool,
     plot: Path | None,
     explain_plan: bool = False,
-) -> Asked | None:
+) -> RunOptions | None:
     """The run asked for, None where none is. Ends the command where --run is missing, or what is to
     be drawn cannot be."""
     given = {
@@ -173,7 +173,7 @@ def asked(
         roofline=roofline or plot is not None,
         explain_plan=explain_plan,
     )
-    return Asked(request, ArrayFiles(input_file, output_file), plot)
+    return RunOptions(request, ArrayFiles(input_file, output_file), plot)
 
 
 def refuse_plan_in(format: Format) -> None:
@@ -187,7 +187,7 @@ def refuse_plan_in(format: Format) -> None:
         )
 
 
-def executed(network: Network, asked: Asked) -> Report:
+def executed(network: Network, asked: RunOptions) -> Report:
     """The report with the times of a run in it; ends the command where it cannot be had."""
     from cnncalc.cli.progress import progress
     from cnncalc.execution.entry import run

@@ -1,5 +1,6 @@
-"""Standard output and standard error, watched: what cannot be written is told and never passed
-over. What commands write is not known here."""
+"""Standard output and standard error, watched: what cannot be written is reported, never passed
+over.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ INPUT, OUTPUT, ERROR = 0, 1, 2
 
 
 class Unwritable(Exception):
-    """A standard stream takes no more. No `OSError`, which commands take for one of their files."""
+    """A standard stream takes no more. Not an `OSError`, which commands take to be about a file."""
 
     def __init__(self, descriptor: int, why: str) -> None:
         super().__init__(why)
@@ -71,7 +72,7 @@ def watched() -> Iterator[None]:
 
 
 def _stream(stream: TextIO | None, descriptor: int) -> TextIO:
-    """A stream that does what the one given does, and says what it loses."""
+    """A stream that works like the given one, and reports what it loses."""
     if stream is None:
         return _closed(descriptor)
     if not isinstance(stream, io.TextIOWrapper):

@@ -39,7 +39,7 @@ class Command(TyperCommand):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        with _told(self, f"cnncalc {info_name}", args):
+        with _reporting_misuse(self, f"cnncalc {info_name}", args):
             return super().make_context(info_name, args, parent, **extra)
 
 
@@ -58,7 +58,7 @@ class Commands(TyperGroup):
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
-        with _told(self, "cnncalc", args):
+        with _reporting_misuse(self, "cnncalc", args):
             return super().make_context(info_name, args, parent, **extra)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -68,7 +68,7 @@ class Commands(TyperGroup):
 
 
 @contextmanager
-def _told(command: Any, called: str, args: list[str]) -> Iterator[None]:
+def _reporting_misuse(command: Any, called: str, args: list[str]) -> Iterator[None]:
     words = [*args]  # the library takes them out of the list one by one
     try:
         yield

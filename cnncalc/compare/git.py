@@ -26,7 +26,7 @@ _NO_FILES = {
     "120000": "a symbolic link",
     "160000": "another repository",
 }
-"""What else git may have under a name, by its mode."""
+"""What git may have under a name other than a file, by its mode."""
 
 
 def difference(

@@ -176,22 +176,22 @@ def _title(answer: WhatIf, variant: WhatIfVariant | None = None) -> str:
     shared = dict(answer.variants[0].changes.items())
     for other in answer.variants[1:]:
         shared = {k: v for k, v in shared.items() if other.changes.get(k) == v}
-    told = ", ".join(f"{key}={value}" for key, value in shared.items())
-    return f"{answer.before.name} with {told}" if told else answer.before.name
+    changes = ", ".join(f"{key}={value}" for key, value in shared.items())
+    return f"{answer.before.name} with {changes}" if changes else answer.before.name
 
 
 def _verdict(comparison: Comparison) -> str:
     """How many layers are what."""
     if comparison.same:
         return "no difference"
-    told = ", ".join(
+    counts = ", ".join(
         f"{comparison.count(status):,} {status}"
         for status in (Status.CHANGED, Status.ADDED, Status.REMOVED, Status.SAME)
         if comparison.count(status)
     )
     unknown = comparison.count(Status.UNKNOWN)
     lost = f"{plural(unknown, 'layer')} cannot be compared, because of the errors"
-    parts = [f"layers: {told}"] * bool(told) + [lost] * bool(unknown)
+    parts = [f"layers: {counts}"] * bool(counts) + [lost] * bool(unknown)
     return "; ".join(parts) or "the layers are the same"
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cnncalc.arguments import GivenVolume
 from cnncalc.compare.comparison import Comparison, compare
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
-from cnncalc.geometry import Rounding
-from cnncalc.graph.overrides import GivenVolume, Overrides, is_misuse, overrides_from
+from cnncalc.graph.overrides import Overrides, is_misuse, overrides_from
 from cnncalc.layers import registry
 from cnncalc.layers.options import shown
 from cnncalc.network import Network
@@ -31,7 +31,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 class WhatIfVariant(NamedTuple):
-    """The network with changes made, compared with the one before. `label` tells it from others."""
+    """The network with changes made, compared with the one before. `label` names it among
+    others."""
 
     label: str
     changes: dict[str, str]
@@ -53,7 +54,7 @@ class WhatIf(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether every changed network is without errors."""
+        """Whether no changed network has errors."""
         return all(variant.after.ok for variant in self.variants)
 
 
@@ -68,7 +69,7 @@ def ask(network: Network, changes: Iterable[tuple[str, object]]) -> WhatIf:
     _refuse_contradictions(given, before)
     variants = []
     for label, chosen in _columns(given):
-        changed = network.with_overrides(_settings(chosen, before, network.overrides.max_layers))
+        changed = network.with_overrides(_overrides(chosen, before, network.overrides.max_layers))
         _refuse_unknown(changed.report)
         after = _renamed(changed.report)
         known = {(d.code, d.message, d.place) for d in before.diagnostics}
@@ -116,7 +117,7 @@ def split(text: str) -> list[str]:
 
 
 def _columns(given: list[tuple[str, list[str]]]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each set of changes with what tells it from the others."""
+    """Each set of changes with the label that distinguishes it."""
     if not given:
         raise UsageError("nothing is changed: say KEY=VALUE, such as classes=10 or conv1.stride=2")
     lists = [key for key, texts in given if len(texts) > 1]
@@ -166,7 +167,7 @@ def _own_key(key: str, kinds: dict[str, str], before: Report) -> str:
 # --- overrides ----------------------------------------------------------------------------------
 
 
-def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Overrides:
+def _overrides(chosen: dict[str, str], before: Report, max_layers: int) -> Overrides:
     options = dict(chosen)
     volumes: dict[str, GivenVolume] = {}
     for key in chosen:
@@ -174,14 +175,9 @@ def _settings(chosen: dict[str, str], before: Report, max_layers: int) -> Overri
         if key == INPUT or (layer == INPUT and name in before.inputs):
             volumes[name] = _volume(key, name, options.pop(key), before)
     rounding = options.pop(ROUNDING, None)
-    if rounding is not None and rounding not in tuple(Rounding):
-        near = "".join(f"; {help}" for help in did_you_mean(rounding, Rounding))
-        raise UsageError(f"rounding is exact, floor or ceil, not `{rounding}`{near}")
-    try:
-        made = overrides_from(input=volumes or None, set=options, rounding=rounding)
-    except UsageError as error:
-        raise UsageError(str(error).removeprefix("--set ")) from None
-    return made._replace(max_layers=max_layers)
+    return overrides_from(
+        input=volumes or None, set=options, rounding=rounding, max_layers=max_layers, option=""
+    )
 
 
 def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
@@ -206,7 +202,7 @@ def _volume(key: str, name: str, text: str, before: Report) -> GivenVolume:
 
 
 def _refuse_unknown(after: Report) -> None:
-    """Raises `UsageError` where a change speaks of something the network does not have."""
+    """Raises `UsageError` where a change names something the network does not have."""
     for finding in after.diagnostics:
         if is_misuse(finding):
             text = finding.span.source.text
@@ -215,12 +211,12 @@ def _refuse_unknown(after: Report) -> None:
 
 
 def _renamed(report: Report) -> Report:
-    """Findings in what was asked for, placed in a `change`: nobody has said `--set`."""
+    """Diagnostics about overrides, placed in a `change`: `whatif` has no `--set`."""
     return report._replace(diagnostics=tuple(map(_placed, report.diagnostics)))
 
 
 def _placed(finding: Diagnostic) -> Diagnostic:
     source = finding.span.source
-    if source.name not in ("--set", "--input"):
+    if not source.is_override:
         return finding
     return finding._replace(span=finding.span._replace(source=Source("change", source.text)))

@@ -1,1 +1,1 @@
-"""Files as their authors would write them: one layout, and expectations that are true."""
+"""Files in one layout: `cnncalc fmt`."""

@@ -329,7 +329,7 @@ def _is_empty(entry: Unit) -> bool:
 
 
 def _is_bare_value(value: Piece) -> bool:
-    """Whether a value may stand for an option without its name; `scale: true` would be a riddle."""
+    """Whether a value may stand for an option without its name; `scale: true` would be unclear."""
     if isinstance(value, Word):
         unclear = is_null(value) or value.value.lower() in ("true", "false")
         return value.style not in ("|", ">") and not unclear

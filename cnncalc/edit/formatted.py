@@ -1,4 +1,4 @@
-"""A text in the one layout, or as it was: no change that is not proved to mean the same."""
+"""A text in the one layout, or as it was: every change is proved to mean the same."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def formatted(network: Network) -> Formatted:
 
 
 class _RemarkMoved(CannotFormat):
-    """A comment that speaks to the linter would be about another line."""
+    """A comment for the linter would be about another line."""
 
 
 def _laid_out(before: Network, root: Node, fixed: Mapping[int, int] = MappingProxyType({})) -> str:
@@ -145,7 +145,7 @@ def _network(report: Report) -> tuple[object, ...]:
 
 
 def _findings(report: Report) -> Counter[tuple[str, str, str, str]]:
-    """What is told of a file, apart from the places."""
+    """What is reported about a file, apart from the places."""
     return Counter(
         (d.code, str(d.severity), d.layer or "", _PLACE.sub("", d.message))
         for d in report.diagnostics

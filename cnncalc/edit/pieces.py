@@ -118,7 +118,7 @@ def walk(piece: Piece) -> Iterator[Piece]:
 def read(root: Node) -> File:
     """The pieces of a text, with line ends of one character, by its tree. Raises `CannotFormat`."""
     if not isinstance(root, nodes.Mapping) or not root.entries:
-        raise CannotFormat("the file is no mapping of sections")
+        raise CannotFormat("the file is not a mapping of sections")
     text = root.source.text
     above = text[: root.start]
     if _DIRECTIVE.search(above):

@@ -1,6 +1,6 @@
-"""What a file says, freed of how it says it: equal for two texts that mean the same.
+"""What a file says, apart from how it is written: equal for two texts that mean the same.
 
-Read from the parser's tree, which knows nothing of layouts, so that it can judge them. Unlike a
+Read from the parser's tree, which does not depend on the layout. Unlike a
 report it covers what no layer is made of: blocks without instances, items that `when` leaves out.
 """
 
@@ -93,7 +93,7 @@ def _value(option: Option | None) -> str:
 
 
 def _exact(value: object) -> str:
-    """A text that tells 1 from 1.0 and from "1", which look alike."""
+    """A text that is different for 1, 1.0 and "1"."""
     if isinstance(value, dict):
         return repr({key: _exact(inner) for key, inner in sorted(value.items())})
     return repr(value)

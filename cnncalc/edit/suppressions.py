@@ -1,7 +1,7 @@
 """Comments that speak to the linter, and the findings they are about: they stay on one line.
 
-Such a comment is about a line, which a new layout may take apart. What it silences no report tells,
-so the text is read once more with these comments struck out.
+Such a comment is about a line, which a new layout may take apart. No report contains what it
+silences, so the text is read once more without these comments.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def anchors(network: Network, root: Node) -> dict[int, int]:
     found: dict[int, int] = {}
     places = {
         (span.line, finding.code): span.start
-        for told in (network, network.reparsed(_struck_out(network.source.text, movable)))
-        for finding in reversed(told.report.diagnostics)
-        if (span := finding.span).source is told.source
+        for one in (network, network.reparsed(_struck_out(network.source.text, movable)))
+        for finding in reversed(one.report.diagnostics)
+        if (span := finding.span).source is one.source
     }
     for remark in network.document.remarks:
         at = remark.span.start
@@ -54,7 +54,7 @@ def _beside_or_inside(file: File) -> Iterator[Comment]:
 
 
 def _struck_out(text: str, found: list[Comment]) -> str:
-    """The text with these comments saying nothing, as long as it was."""
+    """The text with these comments blanked out, of the same length."""
     for comment in found:
         said = comment.text.replace(_MARK, _NO_MARK)
         text = text[: comment.start] + said + text[comment.end :]

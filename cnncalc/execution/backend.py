@@ -1,4 +1,4 @@
-"""What a backend owes: the one interface between a plan and whatever carries it out."""
+"""The interface of a backend, which carries plans out."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Program(Protocol):
 
 
 class Backend(Protocol):
-    """Who carries plans out."""
+    """Carries plans out."""
 
     @property
     def name(self) -> str: ...
@@ -81,5 +81,5 @@ class Backend(Protocol):
         threads: int,
         advance: Callable[[float], None],
     ) -> Program:
-        """Make a plan ready. `advance` is told the share that is done, from 0 to 1. May do what
-        takes long, such as compiling; `Program.run` may not."""
+        """Make a plan ready. `advance` is called with the share that is done, from 0 to 1. May do
+        what takes long, such as compiling; `Program.run` may not."""

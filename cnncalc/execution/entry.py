@@ -1,4 +1,4 @@
-"""The way in from outside: what is missing is said here, before anything imports it."""
+"""The entry to execution: missing packages are reported here, before anything imports them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.report.report import Report
 
 
 def unwatched(what: str, share: float) -> None:
-    """For a run whose progress nobody watches."""
+    """Reports no progress."""
 
 
 def run(
@@ -25,9 +25,9 @@ def run(
 ) -> Report:
     """The report of a complete network with the times of a run in it.
 
-    `files` are where inputs come from and where outputs go; `advance` is told what is going on and
-    the share of it that is done. Raises `Refused` where the network cannot be run: a package or
-    memory is missing, an array does not fit; `Disagreement` for a fault in cnncalc itself.
+    `files` are where inputs come from and where outputs go; `advance` is called with what is going
+    on and the share of it that is done. Raises `Refused` where the network cannot be run: a package
+    or memory is missing, an array does not fit; `Disagreement` for a fault in cnncalc itself.
     """
     need("--run")
     graph, report = network.graph, network.report
@@ -81,17 +81,17 @@ def run_all(
 def _stopping(
     advance: Callable[[str, float], None], may_stop: Callable[[], None]
 ) -> Callable[[str, float], None]:
-    """Whoever tells how far it is may stop there."""
+    """Reports progress; the run may stop at each report."""
 
-    def told(what: str, share: float) -> None:
+    def reported(what: str, share: float) -> None:
         may_stop()
         advance(what, share)
 
-    return told
+    return reported
 
 
 def conditions(wanted: RunRequest) -> tuple[str, int]:
-    """What tells this machine from others, and the threads that a run has here. Raises
+    """The name of this machine, and the threads that a run has here. Raises
     `Refused`."""
     need("bench")
     from cnncalc.execution.machine import name

@@ -1,4 +1,4 @@
-"""A program's pieces told as a plan for people: what each computes, reads and makes, and where."""
+"""A program's pieces as a plan for people: what each computes, reads and makes, and where."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
     makers = {step.output: number for number, steps in enumerate(own) for step in steps}
     names = {value: name for name, value in plan.inputs.items()}
     read = [_read(steps) for steps in own]
-    told = []
+    planned = []
     for number, (piece, steps, values) in enumerate(zip(pieces, own, read, strict=True)):
         declared = all(map(plan.is_declared, piece.nodes))
         stored = piece.stored
-        told.append(
+        planned.append(
             PlanStep(
                 number=number + 1,
                 layers=tuple(report.rows[node].name for node in dict.fromkeys(piece.nodes)),
@@ -34,7 +34,7 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
                 numbers=FLOAT_BYTES * report.batch * plan.values[steps[-1].output].size,
             )
         )
-    return ExecutionPlan(tuple(told))
+    return ExecutionPlan(tuple(planned))
 
 
 def _steps_of(plan: Plan, pieces: Sequence[Piece]) -> list[list[Step]]:

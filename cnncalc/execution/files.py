@@ -52,7 +52,7 @@ def read_inputs(path: Path, volumes: Mapping[str, Volume], batch: int) -> dict[s
         raise Refused(f"there is too little memory to read {path}") from None
     except Exception:
         # Damaged files end in errors of NumPy, of zip, of zlib and of the parser of Python.
-        raise Refused(f"{path} is no file of NumPy arrays of numbers") from None
+        raise Refused(f"{path} is not a file of NumPy arrays of numbers") from None
 
 
 def _read(
@@ -167,7 +167,7 @@ _LONGEST_HEADER = 10_000
 def _need_fitting(path: Path, name: str, array: Stored, volume: Volume, batch: int) -> None:
     """Raises `Refused` where an array cannot be the input."""
     if array.dtype.kind not in "fiub":
-        raise Refused(f"{path}: {name} holds {array.dtype}, which are no real numbers")
+        raise Refused(f"{path}: {name} holds {array.dtype}, which are not real numbers")
     if array.shape != (batch, *volume) and (batch > 1 or array.shape != tuple(volume)):
         found, wanted = _axes(array.shape), _axes((batch, *volume))
         raise Refused(f"{path}: {name} is {found}, and the input is {wanted}, batch first")

@@ -90,7 +90,7 @@ def _conv(layer: convolution.Conv, place: Place) -> Operation:
 
 def _avg_pool(layer: pooling.AvgPool, place: Place) -> Operation:
     """A window counts the pixels it finds: those of the volume, and those of the padding where
-    `count_include_pad` says so; never what lies behind the padding."""
+    `count_include_pad` says so; never what lies beyond the padding."""
     divisors = []
     axes = zip(place.inferred.windows, place.input.spatial, place.output.spatial, strict=True)
     for w, width, positions in axes:
@@ -163,9 +163,9 @@ def _channel_shuffle(layer: reshape.ChannelShuffle, place: Place) -> Operation:
 
 
 def _pad(layer: reshape.Pad, place: Place) -> Operation:
-    before, behind = layer.channels
+    before, after = layer.channels
     ends = pairs(layer.padding, place.input.rank, "padding")
-    return op.Surround((*ends, (before, behind)))
+    return op.Surround((*ends, (before, after)))
 
 
 def _crop(layer: reshape.Crop, place: Place) -> Operation:

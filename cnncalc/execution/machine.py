@@ -48,14 +48,14 @@ def peak(threads: int) -> float:
 def bandwidth(threads: int) -> float:
     """Bytes a second that so many threads read from memory, each through a stretch of its own.
 
-    Raises `Refused` where there is too little memory to tell it from the caches.
+    Raises `Refused` where there is too little memory to measure it apart from the caches.
     """
     at, threads = host(), _useful(threads)
     return _best(f"reading, {_place(at)}, {threads} threads", _measured_reading(at, threads))
 
 
 def name() -> str:
-    """What tells this machine from others: its processor, as LLVM knows it, and its cores."""
+    """The name of this machine: its processor, as LLVM calls it, and its cores."""
     try:
         at = host()
     except RuntimeError:
@@ -185,7 +185,7 @@ done:
 
 
 def _reading_code(at: Host) -> str:
-    """A loop that reads blocks of `STREAMS` vectors, one behind the other, adds them up and leaves
+    """A loop that reads blocks of `STREAMS` vectors, one after the other, adds them up and leaves
     the sums in a block of the caller's."""
     vector = f"<{at.lanes} x float>"
     streams = range(STREAMS)

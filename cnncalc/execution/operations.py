@@ -99,7 +99,7 @@ class Standardization(NamedTuple):
 
 class NeighbourNormalization(NamedTuple):
     """x/(k + alpha·sum of x²)^beta, the sum over `size` channels around each: size // 2 before it,
-    (size − 1) // 2 behind it, those outside the volume left out."""
+    (size − 1) // 2 after it, those outside the volume left out."""
 
     size: int
     alpha: float
@@ -162,7 +162,7 @@ class Merge(NamedTuple):
 
 
 class Concatenation(NamedTuple):
-    """Volumes one behind the other along the channels."""
+    """Volumes one after the other along the channels."""
 
 
 class Rearrangement(NamedTuple):

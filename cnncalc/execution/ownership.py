@@ -77,7 +77,7 @@ def read(path: Path) -> bytes:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise Foreign(f"{path} is no plain file")
+            raise Foreign(f"{path} is not a plain file")
         if os.name == "posix" and (status.st_uid != os.geteuid() or _is_open(status)):
             raise Foreign(f"others may write to {path}")
         with os.fdopen(descriptor, "rb", closefd=False) as file:

@@ -1,7 +1,7 @@
 """The plan of a run: steps in file order over numbered values, the same for every backend.
 
 A plan is plain data made from a graph. It knows operations, volumes for one image and which
-arrays a step uses; it knows no array, no batch, no algorithm and no clock.
+arrays a step uses; it holds no array, batch, algorithm or time.
 """
 
 from __future__ import annotations

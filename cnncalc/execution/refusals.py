@@ -1,4 +1,4 @@
-"""Why a network is not run: a reason for the user, or a fault of cnncalc's own."""
+"""Why a network is not run: a reason for the user, or a bug in cnncalc."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ ROUNDS = 5
 """Where several programs are measured together, they take turns so many times."""
 
 Advance = Callable[[str, float], None]
-"""Is told what is going on, and the share of it that is done."""
+"""Called with what is going on, and the share of it that is done."""
 
 
 class Series:
@@ -38,7 +38,7 @@ class Series:
             self._program.run(self._inputs)
 
     def burst(self, done: Callable[[int, float], float], advance: Advance) -> None:
-        """Run until `done`, which is told the runs and seconds of this burst, says 1."""
+        """Run until `done`, called with the runs and seconds of this burst, returns 1."""
         begin = perf_counter()
         times = 0
         while (share := done(times, perf_counter() - begin)) < 1:
@@ -86,16 +86,16 @@ def in_turns(series: Sequence[Series], warmups: int, wanted: int | None, advance
         advance("running", turn / turns)
         if share_of_round_done(number, 0, 0.0, wanted) >= 1:
             continue
-        tell = partial(_as_a_whole, advance, turn / turns)
-        series[place].warm_up(min(warmups, 1), tell)
+        report = partial(_as_a_whole, advance, turn / turns)
+        series[place].warm_up(min(warmups, 1), report)
         series[place].burst(
             lambda times, seconds, number=number: share_of_round_done(  # type: ignore[misc]
                 number, times, seconds, wanted
             ),
-            tell,
+            report,
         )
 
 
 def _as_a_whole(advance: Advance, share: float, _what: str, _share: float) -> None:
-    """What a single series says of itself, told as the share of all of them that is done."""
+    """The progress of a single series, as a share of all series."""
     advance("running", share)

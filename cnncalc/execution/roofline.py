@@ -33,7 +33,7 @@ def bytes_moved(plan: Plan, pieces: Sequence[Piece], batch: int) -> dict[int, in
 
     Values that come from elsewhere, learned arrays, and values that are read elsewhere or are
     outputs of the network, each once. What stays between layers computed together does not count,
-    nor what is only passed on or named anew. Norms that were folded away have no arrays of their
+    nor what is only passed on or renamed. Norms that were folded away have no arrays of their
     own.
     """
     together: dict[int, set[int]] = {}

@@ -28,14 +28,14 @@ from cnncalc.report.roofline import Limits
 from cnncalc.report.timing import Run, Spread
 
 
-class Ran(NamedTuple):
+class RunResult(NamedTuple):
     """The report with its timings, and the outputs of the last repetition: (N, *volume)."""
 
     report: Report
     outputs: dict[str, Array]
 
 
-class Planned(NamedTuple):
+class PlannedRun(NamedTuple):
     """A network that is to be run, as far as that costs next to nothing. `bytes` is the estimate of
     what a run of it takes, `seconds` what planning took, `remark` what is to be said of the
     backend."""
@@ -50,20 +50,20 @@ class Planned(NamedTuple):
     remark: str
 
 
-class Ready(NamedTuple):
+class ReadyRun(NamedTuple):
     """A planned network that can run at once; `seconds` is what that took."""
 
-    planned: Planned
+    planned: PlannedRun
     program: Program
     inputs: Mapping[str, Array]
     seconds: float
 
 
-class Over(NamedTuple):
+class FinishedRun(NamedTuple):
     """What is left of a run: its program is gone, and the memory of that. `seconds` is what making
     it ready took."""
 
-    planned: Planned
+    planned: PlannedRun
     pieces: Sequence[Piece]
     seconds: float
     measured: Measured
@@ -75,17 +75,19 @@ def run(
     wanted: RunRequest,
     inputs: Mapping[str, Array] | None,
     advance: Advance,
-) -> Ran:
+) -> RunResult:
     """Execute a complete network on inputs (N, *volume), random ones where None.
 
     Raises `Refused` where it cannot be run, `Disagreement` where it came out otherwise than
     inferred.
     """
     done = _ran_through(planned_for(graph, report, wanted), inputs, advance)
-    return Ran(told(done, machine_of(wanted)), done.measured.outputs)
+    return RunResult(reported(done, machine_of(wanted)), done.measured.outputs)
 
 
-def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Over:
+def _ran_through(
+    planned: PlannedRun, inputs: Mapping[str, Array] | None, advance: Advance
+) -> FinishedRun:
     wanted = planned.wanted
     with bounded(threads_of(wanted)):
         ready = made_ready(planned, inputs, advance)
@@ -95,17 +97,19 @@ def _ran_through(planned: Planned, inputs: Mapping[str, Array] | None, advance: 
     return over(ready, series)
 
 
-def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
+def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> PlannedRun:
     """The plan, and what it takes."""
     backend, remark = selected(wanted.backend)
     start = perf_counter()
     planned = folded(plan(graph)) if wanted.fold else plan(graph)
     planning = perf_counter() - start
     bytes = backend.bytes_needed(planned, report.batch, threads_of(wanted))
-    return Planned(graph, report, wanted, backend, planned, bytes, planning, remark)
+    return PlannedRun(graph, report, wanted, backend, planned, bytes, planning, remark)
 
 
-def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Ready:
+def made_ready(
+    planned: PlannedRun, inputs: Mapping[str, Array] | None, advance: Advance
+) -> ReadyRun:
     """Weights drawn, code compiled, memory taken. Raises `Refused` where there is too little."""
     graph, report, wanted, backend, steps, bytes, *_ = planned
     memory.need(bytes, report.name)
@@ -121,17 +125,17 @@ def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Ad
     compiling = perf_counter() - start
     if inputs is None:
         inputs = _random_inputs(graph, report.batch, wanted.seed)
-    return Ready(planned, program, inputs, compiling)
+    return ReadyRun(planned, program, inputs, compiling)
 
 
-def over(ready: Ready, series: Series) -> Over:
-    """What a series showed. Raises `Disagreement` where that is not what was inferred."""
+def over(ready: ReadyRun, series: Series) -> FinishedRun:
+    """The result of a series. Raises `Disagreement` where that is not what was inferred."""
     planned, pieces, measured = ready.planned, tuple(ready.program.pieces), series.measured()
     check(planned.plan, pieces, measured.observed, planned.report.batch)
-    return Over(planned, pieces, ready.seconds, measured)
+    return FinishedRun(planned, pieces, ready.seconds, measured)
 
 
-def told(done: Over, machine: Machine) -> Report:
+def reported(done: FinishedRun, machine: Machine) -> Report:
     """The report with what was measured."""
     planned, pieces, compiling, measured = done
     _, report, wanted, backend, steps, bytes, planning, remark = planned

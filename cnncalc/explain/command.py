@@ -10,7 +10,7 @@ import typer
 from cnncalc.cli import common as shared
 from cnncalc.cli import completion
 from cnncalc.cli.printing import format_option
-from cnncalc.geometry import Rounding
+from cnncalc.explain.command_options import Latex, RoundingOption
 from cnncalc.render.writers import TEXT, Format, View
 
 if TYPE_CHECKING:
@@ -40,14 +40,9 @@ def explain(
         typer.Option("--input", metavar="[NAME=]VOLUME", help="Another input volume."),
     ] = None,
     set: shared.OneSetOption = None,
-    rounding: Annotated[
-        Rounding | None,
-        typer.Option(
-            help="What to do where a stride does not fit: refuse it, round down, or round up."
-        ),
-    ] = None,
+    rounding: RoundingOption = None,
     all: Annotated[bool, typer.Option("--all", help="Explain every diagnostic.")] = False,
-    latex: Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")] = False,
+    latex: Latex = False,
     format: Annotated[Format, format_option("explain", VIEWS)] = TEXT,
     max_layers: shared.MaxLayers = 100_000,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Formula trees as text and as LaTeX, in symbols or in numbers. Nothing here computes."""
+"""Formula trees as text and as LaTeX, in symbols or in numbers."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
 """How one layer's numbers come about: `cnncalc explain FILE LAYER`, step by step, as data.
 
-A step shows a formula only where it comes to the very number that the layer itself inferred; else
-the number stands alone. Kinds are not told apart here: windows and arrays say what happens. The
-formulas are those of the CS231n notes (https://cs231n.github.io/convolutional-networks), and of
-Araujo, Norris & Sim, Distill 2019, for receptive fields.
+A step shows a formula only where it comes to the very number that the layer itself inferred;
+otherwise the number stands alone. No kind is treated specially: windows and arrays say what
+happens. The formulas are those of the CS231n notes
+(https://cs231n.github.io/convolutional-networks), and of Araujo, Norris & Sim, Distill 2019, for
+receptive fields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
@@ -18,7 +20,7 @@ from cnncalc.explain.derivation.explanation import Explanation
 from cnncalc.explain.derivation.field import field
 from cnncalc.explain.derivation.output import output
 from cnncalc.explain.derivation.parameters import costs, parameters
-from cnncalc.explain.single_layer import alone, reworded
+from cnncalc.explain.single_layer import single_layer
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.graph.overrides import everywhere
@@ -32,8 +34,8 @@ from cnncalc.report.report import Report, Row
 def explain(network: Network, name: str, *, channels_known: bool = True) -> Explanation:
     """The derivation of the layer called `name`, for one image.
 
-    Raises `UsageError` where nothing in the network has the name, and where the layer cannot be
-    told without its input's channels.
+    Raises `UsageError` where nothing in the network has the name, and where the layer depends on
+    its input's channels, and these are not given.
     """
     report = network.report
     if network.document is None:
@@ -62,24 +64,26 @@ def explain(network: Network, name: str, *, channels_known: bool = True) -> Expl
     )
 
 
-def explain_alone(
+def explain_single_layer(
     kind: str,
     input: str | int | tuple[int, ...],
     options: Mapping[str, object],
     rounding: str | None = None,
 ) -> Explanation:
     """How the numbers of one layer come about that is in no file. Raises `UsageError`."""
-    layer = alone(kind, input, options)
+    layer = single_layer(kind, input, options)
     network = Network.loads(layer.source.text, name=layer.source.name, rounding=rounding)
+    network = replace(network, is_single_layer=True)
     explained = explain(network, layer.name, channels_known=layer.channels_known)
-    # There is no network to warn of.
-    findings = tuple(reworded(finding) for finding in explained.diagnostics if finding.is_error)
+    # There is no network to warn of, and no other layer to tell this one from.
+    errors = (found for found in explained.diagnostics if found.is_error)
+    findings = tuple(error._replace(layer=None) for error in errors)
     return explained._replace(kind=layer.name, diagnostics=findings)
 
 
 def _keeps_channels(node: Node, row: Row) -> bool:
     """Whether the output has as many channels as the input. Raises `UsageError` where the layer has
-    arrays for each of them, which cannot be told without their number."""
+    arrays for each of them, which depend on their number."""
     doubled = tuple(volume.with_channels(2 * volume.channels) for volume in row.input_shapes)
     output = node.layer.infer(doubled, everywhere(Rounding.FLOOR)).output
     keeps = output.channels != row.output_shape.channels
@@ -156,7 +160,7 @@ def _notes(node: Node, row: Row) -> Iterable[str]:
     if row.shares is not None:
         yield f"the weights are those of {row.shares}, and are counted there"
     if node.inferred.declared:
-        yield "the numbers are the file's own: nothing here checks them"
+        yield "the numbers are the file's own and are not checked"
     if not node.trainable and node.inferred.tensors:
         yield "the parameters are held fixed (trainable: false)"
     if row.receptive_field is not None and not row.receptive_field.aligned:

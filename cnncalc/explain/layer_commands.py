@@ -10,6 +10,7 @@ import typer
 
 from cnncalc.cli.printing import format_option
 from cnncalc.explain.command import VIEWS, show
+from cnncalc.explain.command_options import Latex, RoundingOption
 from cnncalc.geometry import Rounding
 from cnncalc.render.writers import TEXT, Format
 
@@ -72,13 +73,6 @@ OutputPadding = Annotated[
     str | None,
     typer.Option("--output-padding", metavar="N", help="Pixels added at the end of each axis."),
 ]
-Round = Annotated[
-    Rounding | None,
-    typer.Option(
-        help="What to do where the stride does not fit: refuse it, round down, or round up."
-    ),
-]
-Latex = Annotated[bool, typer.Option("--latex", help="Print the formulas in LaTeX.")]
 
 
 class Mode(StrEnum):
@@ -97,7 +91,7 @@ def conv(
     dilation: Dilation = None,
     groups: Groups = None,
     no_bias: NoBias = False,
-    rounding: Round = None,
+    rounding: RoundingOption = None,
     latex: Latex = False,
     format: Annotated[Format, format_option("conv", VIEWS)] = TEXT,
 ) -> None:
@@ -135,7 +129,7 @@ def pool(
     mode: Annotated[
         Mode, typer.Option(help="Take the maximum or the average of a window.")
     ] = Mode.MAX,
-    rounding: Round = None,
+    rounding: RoundingOption = None,
     latex: Latex = False,
     format: Annotated[Format, format_option("pool", VIEWS)] = TEXT,
 ) -> None:
@@ -203,14 +197,14 @@ def _run(
     """Explain a network of this one layer; exit 1 where it does not fit, 2 for no layer at all."""
     from cnncalc.cli.console import messages, misuse
     from cnncalc.errors import UsageError
-    from cnncalc.explain.layer import explain_alone
+    from cnncalc.explain.layer import explain_single_layer
     from cnncalc.explain.single_layer import value_of
 
     given = {name: value_of(text) for name, text in options.items() if text is not None}
     if not bias:
         given["bias"] = False
     try:
-        explained = explain_alone(kind, input, given, rounding)
+        explained = explain_single_layer(kind, input, given, rounding)
     except UsageError as error:
         misuse(str(error))
     show(explained, format, latex=latex, placed=False)

@@ -121,7 +121,7 @@ def _line(step: Step) -> str:
 
 
 def _once(parts: list[str]) -> list[str]:
-    """A chain of equals without a link said twice."""
+    """A chain of equal terms, each once."""
     return [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
 
 

@@ -1,6 +1,6 @@
 """One layer without a file: `cnncalc conv 32x32x3 --filters 10 --kernel 5 --padding 2`.
 
-The layer becomes a network of its own, so that it is read, refused and mended like any other.
+The layer becomes a network of its own, so that it is read and checked like any other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.layers import registry
 from cnncalc.layers.options import integer
@@ -19,13 +19,6 @@ from cnncalc.yaml.source import Source
 
 _SIDE = re.compile(r"-?[0-9]{1,400}", re.ASCII)
 _LIST = re.compile(r"[0-9]{1,400}(?:([x,])[0-9]{1,400})(?:\1[0-9]{1,400})*", re.ASCII | re.I)
-
-_WORDS = (
-    (" makes the whole network fit", " makes it fit"),
-    (" for the whole file", ""),
-    ("`rounding: floor`", "`--rounding floor`"),
-)
-"""How help speaks of a network, and how of a layer that stands alone."""
 
 
 class SingleLayer(NamedTuple):
@@ -37,12 +30,12 @@ class SingleLayer(NamedTuple):
     channels_known: bool
 
 
-def alone(
+def single_layer(
     kind: str, input: str | int | tuple[int, ...], options: Mapping[str, object]
 ) -> SingleLayer:
     """A layer of a kind, by any of its names, on an input volume. Raises `UsageError`.
 
-    A bare number N is an NxN side without channels where the kind has a window, and else a vector.
+    A bare number N is an NxN side without channels where the kind has a window, otherwise a vector.
     """
     named = registry.find(kind)
     layer_class = registry.KINDS.get(named.kind) if named is not None else None
@@ -50,7 +43,7 @@ def alone(
         near = did_you_mean(kind, registry.KINDS)
         raise UsageError(f"there is no kind `{kind}`" + "".join(f"; {n}" for n in near))
     if layer_class.merges:
-        raise UsageError(f"{named.kind} joins several volumes: it is no layer with one input")
+        raise UsageError(f"{named.kind} joins several volumes: it is not a layer with one input")
     given = input.strip() if isinstance(input, str) else input
     is_side = isinstance(given, int) or (isinstance(given, str) and bool(_SIDE.fullmatch(given)))
     channels_known = not (is_side and "kernel" in layer_class.options)
@@ -83,7 +76,7 @@ def _plain(options: Mapping[str, object]) -> dict[str, object]:
         try:
             written = json.dumps(value)
         except (TypeError, ValueError, RecursionError):
-            raise UsageError(f"{name}: {value!r} is no value of an option") from None
+            raise UsageError(f"{name}: {value!r} is not a value of an option") from None
         if "$" in written:
             raise UsageError(f"{name}: `{value}` is an expression, and one layer alone takes none")
     return dict(options)
@@ -102,13 +95,3 @@ def value_of(text: str) -> object:
         except (ValueError, RecursionError):
             return text
     return text
-
-
-def reworded(diagnostic: Diagnostic) -> Diagnostic:
-    """A finding in words that fit a layer without a file."""
-    help = []
-    for line in diagnostic.help:
-        for before, after in _WORDS:
-            line = line.replace(before, after)  # noqa: PLW2901
-        help.append(line)
-    return diagnostic._replace(help=tuple(help), layer=None)

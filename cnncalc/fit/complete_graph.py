@@ -1,4 +1,4 @@
-"""A network's structure as the question of its sizes needs it: built somewhere, complete.
+"""A complete graph of a network, built at the given input size or at one nearby.
 
 The given size may be one that the network refuses, so sizes nearby are tried until one builds.
 And where an expression reads the size, another size may make another network: that is found here.

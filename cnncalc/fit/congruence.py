@@ -2,8 +2,8 @@
 
 Sizes are classes W = r + m·t. Every length in the network is a straight line in t; a layer whose
 step does not divide the line's slope splits the class, and the parts it refuses fall away; where
-branches meet, their lines must be the same. Layers are asked what they infer at large sizes, with
-their reach telling how often the answer repeats. `fit` finds how small a size may be.
+branches meet, their lines must be the same. Layers infer their outputs at large sizes, and their
+reach says how often the answer repeats. `fit` finds how small a size may be.
 
 A class is split only where a layer needs it, and parts that go on alike are followed once. Trying
 all remainders by the least common multiple of the effective strides would prove the same, but 30

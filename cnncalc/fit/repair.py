@@ -33,10 +33,10 @@ FARTHEST = {"padding": 16, "kernel": 8, "stride": 3}
 MOST_PLACES = 3
 
 BUDGET = 1_000_000
-"""Work that may be done for one axis, some seconds: a layer run again is 1, or `ANEW` where it was
-not seen at its volumes before."""
+"""Work that may be done for one axis, some seconds: a layer run again is 1, or `UNSEEN` where it
+was not seen at its volumes before."""
 
-ANEW = 10
+UNSEEN = 10
 
 MOST_COMBINED = 40
 """Repairs of each axis that are put together with those of the others."""
@@ -200,7 +200,7 @@ class _Search:
         """Outputs up to the first node that does not fit, those before `start` being known."""
         before = self.replay.spent
         further, stop = self.replay.volumes_at(self.size, instead, outputs[:start])
-        self.left -= len(further) + 1 - start + (ANEW - 1) * (self.replay.spent - before)
+        self.left -= len(further) + 1 - start + (UNSEEN - 1) * (self.replay.spent - before)
         if self.left < 0:
             raise BudgetExhausted
         return further, stop

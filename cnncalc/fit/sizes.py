@@ -1,8 +1,8 @@
 """For which input sizes a network fits, exactly and rounded down: `cnncalc fit`, as data.
 
 The closed form comes from `congruence`; how small a size may be is found by running the network at
-single sizes, and what is said of single sizes was built for it. Where there is no closed form the
-sizes are tried one by one, and the answer says how far.
+single sizes, and every answer about a single size comes from building it. Where there is no closed
+form the sizes are tried one by one, and the answer says how far.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class AxisFit(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What `cnncalc fit` found. `axes` is empty where `diagnostics` tell why nothing is known, or
+    """What `cnncalc fit` found. `axes` is empty where `diagnostics` say why nothing is known, or
     where the inputs are vectors."""
 
     name: str
@@ -161,7 +161,7 @@ def axes_of(graph: Graph) -> Iterator[Axis]:
 
 
 def _square(graph: Graph) -> bool:
-    """Whether nothing in the network tells one spatial axis from another, no expression either."""
+    """Whether all spatial axes are treated alike, by layers and by expressions."""
     volumes = [*graph.inputs.values(), *(node.inferred.output for node in graph.nodes)]
     if any(len(set(volume.spatial)) > 1 for volume in volumes) or names_axes(graph.document):
         return False

@@ -14,7 +14,7 @@ from cnncalc.language.model import BlockDefinition, LayerItem, Option
 
 
 def given_arguments(
-    growth: BuildState,
+    state: BuildState,
     item: LayerItem,
     definition: BlockDefinition,
     overrides: dict[str, Option],
@@ -36,12 +36,12 @@ def given_arguments(
             f"block {definition.key.text} has no argument `{option.key.text}`",
             help=did_you_mean(option.key.text, definition.arguments),
         )
-        growth.problem(problem, option.key.span, context, full)
+        state.problem(problem, option.key.span, context, full)
     return None if unknown else options
 
 
 def evaluate_arguments(
-    growth: BuildState,
+    state: BuildState,
     item: LayerItem,
     definition: BlockDefinition,
     given: dict[str, Option],
@@ -55,23 +55,23 @@ def evaluate_arguments(
         option = given.get(name)
         there = context.values
         if option is None:
-            option, there = default, ChainMap(values, growth.variables)
+            option, there = default, ChainMap(values, state.variables)
         if option is default and name in definition.required:
             values[name] = UNKNOWN
             if not item.broken:
                 message = f"block {definition.key.text} needs `{name}`"
-                growth.problem(RuleError("missing-option", message), item.kind_span, context, full)
+                state.problem(RuleError("missing-option", message), item.kind_span, context, full)
             continue
         try:
-            value = growth.evaluated(option.value, there, current)
+            value = state.evaluated(option.value, there, current)
             own = option is default or value is UNKNOWN
             values[name] = value if own else given_in(value, context.scope)
         except LocatedError as fault:
-            growth.problem(fault.problem, fault.span, context, full)
+            state.problem(fault.problem, fault.span, context, full)
             values[name] = UNKNOWN
         except UnknownValue:
             values[name] = UNKNOWN
     if any(value is UNKNOWN for value in values.values()):
-        growth.names_incomplete = True
+        state.names_incomplete = True
         return None
     return values

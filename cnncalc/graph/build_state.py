@@ -20,7 +20,7 @@ MOST_FAULTS = 1000
 
 
 class Stop(Exception):
-    """Nothing more is to be found: a bound was passed, or the caller is in a hurry."""
+    """Building ends: a bound was passed, or the caller wants only the first error."""
 
 
 class BuildState:

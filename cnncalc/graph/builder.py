@@ -2,7 +2,7 @@
 
 They have to be: `in.channels` may decide what comes next. After a fault a volume is unknown, and
 what depends on it is still looked at for faults of its own but stays quiet about volumes.
-Kinds are never told apart by name: a layer is asked what it infers.
+No kind is treated by its name: each layer infers its own output.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
 from cnncalc.graph.names import INDEX, Naming, counter_of, counts_in_name
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
-from cnncalc.graph.outputs import read_outputs, report_unused_settings
+from cnncalc.graph.outputs import read_outputs, report_unused_overrides
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
@@ -49,8 +49,8 @@ class _Builder:
     """Walks the items of a document, copies and branches included, and adds the nodes."""
 
     def __init__(self, document: Document, overrides: Overrides, known: InferenceCache) -> None:
-        self.growth = BuildState(document, overrides)
-        self.naming = Naming(self.growth)
+        self.state = BuildState(document, overrides)
+        self.naming = Naming(self.state)
         self.known = known
         self.reader = OptionReader(document, overrides, known.layers)
         self.rounding: RoundingPerAxis = ()
@@ -61,21 +61,21 @@ class _Builder:
         """Items that `when` or `repeat: 0` left out so far."""
 
     def build(self) -> Graph:
-        growth = self.growth
-        layers = growth.document.layers
+        state = self.state
+        layers = state.document.layers
         try:
-            read_variables(growth)
-            self.rounding = read_rounding(growth)
+            read_variables(state)
+            self.rounding = read_rounding(state)
             self.inferred = self.known.inferred.setdefault(self.rounding, {})
-            read_inputs(growth)
+            read_inputs(state)
             scope = Scope("", None, self.explicit(layers))
-            first = -1 if len(growth.inputs) == 1 else None
-            last = self.items(layers, first, Context(scope, growth.variables))
-            read_outputs(growth, self.naming, last)
-            report_unused_settings(growth, self.used_options)
+            first = -1 if len(state.inputs) == 1 else None
+            last = self.items(layers, first, Context(scope, state.variables))
+            read_outputs(state, self.naming, last)
+            report_unused_overrides(state, self.used_options)
         except Stop:
             pass
-        return growth.graph()
+        return state.graph()
 
     # --- items --------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class _Builder:
     ) -> ValueRef | None:
         """Build items one after the other; the point where the last one ends."""
         if context.depth > DEEPEST and items:
-            raise self.growth.limit(
+            raise self.state.limit(
                 f"blocks, groups and branches are more than {DEEPEST} levels deep",
                 items[0].kind_span,
             )
@@ -99,7 +99,7 @@ class _Builder:
         return current
 
     def item(self, item: LayerItem, current: ValueRef | None, context: Context) -> ValueRef | None:
-        self.growth.visit(item)
+        self.state.visit(item)
         if item.from_ is not None:
             current = self.naming.source_of(item, context, current)
         if item.repeat is None:
@@ -108,7 +108,7 @@ class _Builder:
         base = "" if counts_in_name(item) else self.naming.name_of(item, context, current)
         group = context.scope.prefix + base if base else None
         counter = self.counter(item, context)
-        start = len(self.growth.nodes)
+        start = len(self.state.nodes)
         self.left_out += count == 0
         for index in range(count):
             own: dict[str, Value] = {counter: index}
@@ -116,31 +116,31 @@ class _Builder:
             inner = context._replace(
                 values=values, copy=(index, count), group=group, counter=counter
             )
-            self.growth.visit(item)
+            self.state.visit(item)
             name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
             current = self.copy(item, name, current, inner)
         if base:
-            self.naming.register(base, Named(current, start, len(self.growth.nodes), item), context)
+            self.naming.register(base, Named(current, start, len(self.state.nodes), item), context)
         return current
 
     def count(self, repeat: Option, current: ValueRef | None, context: Context) -> int:
-        value = self.growth.value(repeat.value, context, current, bare=True)
+        value = self.state.value(repeat.value, context, current, bare=True)
         if value is UNKNOWN:
             return 1
         try:
             count = integer(value)
         except WrongValue as error:
             problem = RuleError(error.code, f"`repeat` {error.message}")
-            self.growth.problem(problem, repeat.span, context)
+            self.state.problem(problem, repeat.span, context)
             return 1
         if count < 0:
             message = f"`repeat` must be 0 or more, not {count}"
-            self.growth.problem(RuleError("bad-value", message), repeat.span, context)
+            self.state.problem(RuleError("bad-value", message), repeat.span, context)
             return 1
-        most = self.growth.overrides.max_layers
+        most = self.state.overrides.max_layers
         if count > most:
             message = f"{count:,} copies; a network has at most {most:,} layers"
-            raise self.growth.limit(message, repeat.span, "`--max-layers` raises the bound")
+            raise self.state.limit(message, repeat.span, "`--max-layers` raises the bound")
         return count
 
     def counter(self, item: LayerItem, context: Context) -> str:
@@ -150,46 +150,46 @@ class _Builder:
             return name
         if item.counter is not None:
             message = f"`{name}` has a meaning here already, which a counter would hide"
-            self.growth.problem(RuleError("bad-value", message), item.counter.span, context)
+            self.state.problem(RuleError("bad-value", message), item.counter.span, context)
         elif name in item.mentioned and item.repeat is not None:
             message = f"`{name}` counts these copies here, and no longer those around them"
             help = ("name one of the two: `counter: i` beside `repeat`, and then `$i`",)
             finding = Diagnostic("hidden-counter", message, item.repeat.span, help=help)
-            self.growth.warn(finding, context)
+            self.state.warn(finding, context)
         return name
 
     def copy(
         self, item: LayerItem, name: str, current: ValueRef | None, context: Context
     ) -> ValueRef | None:
         """One copy of an item: a block's instance, a group, a merge or a layer."""
-        start = len(self.growth.nodes)
+        start = len(self.state.nodes)
         if item.when is not None and not self.holds(item.when, current, context):
             self.naming.register(name, Named(current, start, start, item), context)
             self.left_out += 1
             return current
         if item.trainable is not None:
-            value = self.growth.value(item.trainable.value, context, current)
+            value = self.state.value(item.trainable.value, context, current)
             if not isinstance(value, bool) and value is not UNKNOWN:
                 problem = RuleError(
                     "wrong-type", f"`trainable` takes true or false, not `{shown(value)}`"
                 )
-                self.growth.problem(problem, item.trainable.span, context)
+                self.state.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
         point, stop = self.expand(item, name, current, context)
         if item.share is not None:
-            found = shared(self.growth, self.naming, item.share, context, current)
+            found = shared(self.state, self.naming, item.share, context, current)
             if found is not None and point is not None:
-                share(self.growth, item.share, found, start, stop, context)
+                share(self.state, item.share, found, start, stop, context)
         if name:
             self.naming.register(name, Named(point, start, stop, item), context)
         return point
 
     def holds(self, when: Option, current: ValueRef | None, context: Context) -> bool:
-        value = self.growth.value(when.value, context, current, bare=True)
+        value = self.state.value(when.value, context, current, bare=True)
         if value is UNKNOWN or isinstance(value, bool):
             return value is not False
         message = f"`when` is a condition, true or false, not `{shown(value)}`"
-        self.growth.problem(RuleError("wrong-type", message), when.span, context)
+        self.state.problem(RuleError("wrong-type", message), when.span, context)
         return True
 
     def expand(
@@ -212,70 +212,68 @@ class _Builder:
             return self.layer(item, item.kind, name, current, context)
         else:
             point = None
-        return None if item.broken else point, len(self.growth.nodes)
+        return None if item.broken else point, len(self.state.nodes)
 
     def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
         prefix = f"{context.scope.prefix}{name}."
         if items and len(prefix) > LONGEST_PATH:
             message = f"names of more than {LONGEST_PATH} characters, paths included"
-            raise self.growth.limit(message, items[0].kind_span)
+            raise self.state.limit(message, items[0].kind_span)
         return Scope(prefix, context.scope, self.explicit(items))
 
     def dynamic(
         self, item: LayerItem, name: str, current: ValueRef | None, context: Context
     ) -> tuple[ValueRef | None, int]:
-        word = self.growth.value(item.kind_key, context, current)
+        word = self.state.value(item.kind_key, context, current)
         if word is UNKNOWN:
-            return None, len(self.growth.nodes)
-        if isinstance(word, str) and word in self.growth.document.blocks:
-            return self.block(item, word, name, current, context), len(self.growth.nodes)
+            return None, len(self.state.nodes)
+        if isinstance(word, str) and word in self.state.document.blocks:
+            return self.block(item, word, name, current, context), len(self.state.nodes)
         found = registry.find(word) if isinstance(word, str) else None
         if found is not None and found.kind in registry.KINDS:
             if not registry.KINDS[found.kind].merges:
                 return self.layer(item, found, name, current, context)
             message = f"{found.kind} has branches and cannot be named by an expression"
-            self.growth.problem(RuleError("bad-value", message), item.kind_key.span, context, name)
+            self.state.problem(RuleError("bad-value", message), item.kind_key.span, context, name)
         else:
             problem = RuleError(
                 "unknown-kind",
                 f"there is no kind or block `{shown(word)}`",
                 help=lambda: did_you_mean(
-                    str(word), (*registry.KINDS, *self.growth.document.blocks)
+                    str(word), (*registry.KINDS, *self.state.document.blocks)
                 ),
             )
-            self.growth.problem(problem, item.kind_key.span, context, name)
-        return None, len(self.growth.nodes)
+            self.state.problem(problem, item.kind_key.span, context, name)
+        return None, len(self.state.nodes)
 
     # --- blocks -------------------------------------------------------------------------------
 
     def block(
         self, item: LayerItem, block: str, name: str, current: ValueRef | None, context: Context
     ) -> ValueRef | None:
-        definition = self.growth.document.blocks[block]
+        definition = self.state.document.blocks[block]
         full = context.scope.prefix + name
-        self.growth.visit(item)
+        self.state.visit(item)
         if context.trail is not None and context.trail.passes(block):
             message = f"block {block} reaches itself"
-            self.growth.problem(
-                RuleError("recursive-block", message), item.kind_span, context, full
-            )
+            self.state.problem(RuleError("recursive-block", message), item.kind_span, context, full)
             return None
         given = given_arguments(
-            self.growth, item, definition, self.overrides(full, context), full, context
+            self.state, item, definition, self.overrides(full, context), full, context
         )
         if given is None:
             return None
         if definition.broken:
-            self.growth.names_incomplete = True
+            self.state.names_incomplete = True
             return None
-        arguments = evaluate_arguments(self.growth, item, definition, given, full, current, context)
+        arguments = evaluate_arguments(self.state, item, definition, given, full, current, context)
         if arguments is None:
             return None
         if context.counter is not None:
             arguments[INDEX] = context.values[context.counter]
         inner = Context(
             self.open(name, definition.layers, context),
-            ChainMap(arguments, self.growth.variables),
+            ChainMap(arguments, self.state.variables),
             CallStack(block, item.kind_key.span, context.trail, context.copy),
             context.trainable,
             depth=context.depth + 1,
@@ -291,15 +289,15 @@ class _Builder:
         assert item.branches is not None
         assert item.kind is not None
         inner = context._replace(depth=context.depth + 1, group=None)
-        self.growth.visit(item, len(item.branches))
-        start = len(self.growth.nodes)
+        self.state.visit(item, len(item.branches))
+        start = len(self.state.nodes)
         branches = [kept for b in item.branches if (kept := self.chosen(b, current, inner))]
         ends = [self.branch(branch, current, inner) for branch in branches]
         if item.branches and not branches:
             message = f"{item.kind.kind} is left without a branch: `when` leaves out all of them"
-            self.growth.problem(RuleError("missing-option", message), item.kind_key.span, context)
+            self.state.problem(RuleError("missing-option", message), item.kind_key.span, context)
         if current is None and None in ends:
-            need_input(self.growth, item, context, context.scope.prefix + name)
+            need_input(self.state, item, context, context.scope.prefix + name)
         points = tuple(end for end in ends if end is not None)
         unnamed = not name
         name = name or self.naming.running_name(item.kind.kind, context)
@@ -309,7 +307,7 @@ class _Builder:
             if prepared is not None and not item.broken:
                 point = self.place(item, prepared.layer, prepared.options, name, points, context)
         if unnamed:
-            self.naming.register(name, Named(point, start, len(self.growth.nodes), item), context)
+            self.naming.register(name, Named(point, start, len(self.state.nodes), item), context)
         return point
 
     def chosen(self, branch: Branch, current: ValueRef | None, context: Context) -> Branch | None:
@@ -320,9 +318,9 @@ class _Builder:
 
     def branch(self, branch: Branch, current: ValueRef | None, context: Context) -> ValueRef | None:
         if branch.reference is None:
-            before, left_out = len(self.growth.nodes), self.left_out
+            before, left_out = len(self.state.nodes), self.left_out
             point = self.items(branch.items, current, context)
-            if self.left_out > left_out and len(self.growth.nodes) == before and point == current:
+            if self.left_out > left_out and len(self.state.nodes) == before and point == current:
                 message = "all items of this branch are left out, so it is what comes in"
                 help = (
                     "`{when: …, branch: […]}` leaves out the branch",
@@ -331,7 +329,7 @@ class _Builder:
                 finding = Diagnostic(
                     "emptied-branch", message, branch.items[0].kind_span, help=help
                 )
-                self.growth.warn(finding, context)
+                self.state.warn(finding, context)
             return None if branch.broken else point
         span = branch.reference.span
         return self.naming.named_point(branch.reference, span, context, current)
@@ -345,19 +343,19 @@ class _Builder:
         context: Context,
     ) -> tuple[ValueRef | None, int]:
         full = context.scope.prefix + name
-        volume = None if current is None else self.growth.volume(current)
+        volume = None if current is None else self.state.volume(current)
         prepared = self.prepared(item, kind.kind, name, volume, context)
         if prepared is None:
-            return None, len(self.growth.nodes)
+            return None, len(self.state.nodes)
         if current is None or volume is None:
-            need_input(self.growth, item, context, full)
-            return None, len(self.growth.nodes)
+            need_input(self.state, item, context, full)
+            return None, len(self.state.nodes)
         if self.is_broken(item, kind.kind):
-            return None, len(self.growth.nodes)
-        if contradicts_rank(self.growth, item, kind, prepared.layer, volume, context, full):
-            return None, len(self.growth.nodes)
+            return None, len(self.state.nodes)
+        if contradicts_rank(self.state, item, kind, prepared.layer, volume, context, full):
+            return None, len(self.state.nodes)
         point = self.place(item, prepared.layer, prepared.options, name, (current,), context)
-        stop = len(self.growth.nodes)
+        stop = len(self.state.nodes)
         if prepared.activation is not None:
             activation = prepared.activation
             assert activation.kind is not None
@@ -367,12 +365,12 @@ class _Builder:
                 name = f"{name}.{activation.kind.kind}"
             point, _ = self.layer(activation, activation.kind, name, point, context)
             self.naming.register(
-                name, Named(point, stop, len(self.growth.nodes), activation), context
+                name, Named(point, stop, len(self.state.nodes), activation), context
             )
         return point, stop
 
     def is_broken(self, item: LayerItem, kind: str) -> bool:
-        return item.broken or kind in self.growth.document.broken_defaults
+        return item.broken or kind in self.state.document.broken_defaults
 
     def prepared(
         self, item: LayerItem, kind: str, name: str, volume: Volume | None, context: Context
@@ -381,7 +379,7 @@ class _Builder:
         full = context.scope.prefix + name
         if id(item) not in self.reader.constant:
             # Long lists of expressions are worked out for every copy.
-            self.growth.visit(item, max(sum(o.value.weight for o in item.options.values()) - 20, 0))
+            self.state.visit(item, max(sum(o.value.weight for o in item.options.values()) - 20, 0))
         try:
             return self.reader.prepare(
                 item,
@@ -394,9 +392,9 @@ class _Builder:
             for finding in fault.findings:
                 # What a broken item misses may stand under the key that broke it.
                 if isinstance(finding, LocatedError):
-                    self.growth.problem(finding.problem, finding.span, context, full)
+                    self.state.problem(finding.problem, finding.span, context, full)
                 elif not (self.is_broken(item, kind) and finding.code == "missing-option"):
-                    self.growth.report(finding, context, full)
+                    self.state.report(finding, context, full)
         except UnknownValue:
             pass
         return None
@@ -404,12 +402,12 @@ class _Builder:
     def overrides(self, full: str, context: Context) -> dict[str, Option]:
         """What `--set` says of a layer, or of all copies that share its name."""
         options: dict[str, Option] = {}
-        if not self.growth.overrides.options:
+        if not self.state.overrides.options:
             return options
         for name in (context.group, full):
-            if name is not None and name in self.growth.overrides.options:
+            if name is not None and name in self.state.overrides.options:
                 self.used_options.add(name)
-                options |= self.growth.overrides.options[name]
+                options |= self.state.overrides.options[name]
         return options
 
     def place(
@@ -422,7 +420,7 @@ class _Builder:
         context: Context,
     ) -> ValueRef | None:
         """Infer a layer's volume and add its node."""
-        volumes = tuple(self.growth.volume(point) for point in points)
+        volumes = tuple(self.state.volume(point) for point in points)
         key = (id(layer), volumes)
         inferred = self.inferred.get(key)
         if inferred is None:
@@ -430,15 +428,15 @@ class _Builder:
                 inferred = layer.infer(volumes, self.rounding)
             except NoVolume as error:
                 finding = Diagnostic("limit-exceeded", f"the output has {error}", item.kind_span)
-                self.growth.report(finding, context, context.scope.prefix + name)
+                self.state.report(finding, context, context.scope.prefix + name)
                 return None
             except RuleError as problem:
                 span = option_span(item, options, problem.at, problem.within)
                 finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
                 fault = FailedLayer(finding, item, layer, volumes, self.rounding)
-                self.growth.report(finding, context, context.scope.prefix + name, fault)
+                self.state.report(finding, context, context.scope.prefix + name, fault)
                 return None
             self.inferred[key] = inferred
         full = context.scope.prefix + name
         node = Node(full, layer, points, inferred, item, context.trainable)
-        return self.growth.add(node, context)
+        return self.state.add(node, context)

@@ -12,17 +12,17 @@ from cnncalc.layers.registry import NamedKind
 from cnncalc.volume import Volume
 
 
-def need_input(growth: BuildState, item: LayerItem, context: Context, name: str) -> None:
+def need_input(state: BuildState, item: LayerItem, context: Context, name: str) -> None:
     """With several inputs nothing flows before the first layer says `from:`."""
-    if not growth.nodes and len(growth.inputs) > 1 and not growth.faults:
-        names = " or ".join(f"`from: {name}`" for name in list(growth.inputs)[:5])
+    if not state.nodes and len(state.inputs) > 1 and not state.faults:
+        names = " or ".join(f"`from: {name}`" for name in list(state.inputs)[:5])
         message = "the network has several inputs, and this layer does not say which it takes"
         problem = RuleError("missing-option", message, help=[f"say {names}"])
-        growth.problem(problem, item.kind_span, context, name)
+        state.problem(problem, item.kind_span, context, name)
 
 
 def contradicts_rank(
-    growth: BuildState,
+    state: BuildState,
     item: LayerItem,
     kind: NamedKind,
     layer: Layer,
@@ -37,9 +37,9 @@ def contradicts_rank(
     axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
     axes = "1 spatial axis" if volume.rank == 1 else axes
     message = f"{item.kind_key.text} is for {kind.rank}-D, and its input {volume} has {axes}"
-    wrong_inputs = map(meant, growth.inputs.values())
+    wrong_inputs = map(meant, state.inputs.values())
     fitting = [found.help for found in wrong_inputs if found and found.volume.rank in allowed]
     help = fitting or [f"say `{kind.kind}`: it fits any input"]
     problem = RuleError("rank-mismatch", message, help=help)
-    growth.problem(problem, item.kind_key.span, context, name)
+    state.problem(problem, item.kind_key.span, context, name)
     return True

@@ -22,12 +22,12 @@ INPUT = "input"
 """What the one input of a file is called that gives it no name."""
 
 
-def read_variables(growth: BuildState) -> None:
+def read_variables(state: BuildState) -> None:
     """The file's variables, those that were set first."""
-    own = growth.document.vars
-    for name, option in (own | dict(growth.overrides.variables)).items():
+    own = state.document.vars
+    for name, option in (own | dict(state.overrides.variables)).items():
         if name not in own:
-            growth.problem(
+            state.problem(
                 RuleError(
                     "unknown-variable",
                     f"the file has no variable `{name}`",
@@ -38,36 +38,36 @@ def read_variables(growth: BuildState) -> None:
             )
             continue
         try:
-            growth.variables[name] = evaluate(option.value, Names(growth.variables))
+            state.variables[name] = evaluate(option.value, Names(state.variables))
         except LocatedError as fault:
-            growth.problem(fault.problem, fault.span)
-            growth.variables[name] = UNKNOWN
+            state.problem(fault.problem, fault.span)
+            state.variables[name] = UNKNOWN
         except UnknownValue:
-            growth.variables[name] = UNKNOWN
+            state.variables[name] = UNKNOWN
 
 
-def read_rounding(growth: BuildState) -> RoundingPerAxis:
+def read_rounding(state: BuildState) -> RoundingPerAxis:
     """What a misfit means where a layer says nothing."""
-    option = growth.document.rounding
-    if growth.overrides.rounding is not None:
-        return growth.overrides.rounding
+    option = state.document.rounding
+    if state.overrides.rounding is not None:
+        return state.overrides.rounding
     if option is None:
         return everywhere(Rounding.EXACT)
-    context = Context(Scope("", None, frozenset()), growth.variables)
-    value = growth.value(option.value, context)
+    context = Context(Scope("", None, frozenset()), state.variables)
+    value = state.value(option.value, context)
     if value is not UNKNOWN:
         if str(value).lower() in tuple(Rounding):
             return everywhere(Rounding(str(value).lower()))
         message = f"`rounding` is exact, floor or ceil, not `{shown(value)}`"
         help = did_you_mean(str(value), Rounding)
-        growth.problem(RuleError("bad-value", message, help=help), option.span)
-    # It is not known what misfits: none is told then.
+        state.problem(RuleError("bad-value", message, help=help), option.span)
+    # The rounding is not known, so misfits are not reported.
     return everywhere(Rounding.FLOOR)
 
 
-def read_inputs(growth: BuildState) -> None:
+def read_inputs(state: BuildState) -> None:
     """The input volumes, each under its name."""
-    option = growth.document.input
+    option = state.document.input
     if option is None:
         return
     if isinstance(option.value, Mapping):
@@ -76,40 +76,40 @@ def read_inputs(growth: BuildState) -> None:
         if axes is not None:
             message = "the axes of a volume have no names: `input` maps the names of several inputs"
             help = [f"write `input: {axes.volume}`"]
-            growth.problem(RuleError("bad-value", message, help=help), option.span)
+            state.problem(RuleError("bad-value", message, help=help), option.span)
             return
         if not named:
-            growth.problem(RuleError("missing-option", "`input` names no volume"), option.span)
+            state.problem(RuleError("missing-option", "`input` names no volume"), option.span)
     else:
         named = {INPUT: (option.value, option.key)}
     for name, (node, key) in named.items():
-        volume = growth.overrides.inputs.get(name)
+        volume = state.overrides.inputs.get(name)
         if volume is None and len(named) == 1:
-            volume = growth.overrides.inputs.get(INPUT)
+            volume = state.overrides.inputs.get(INPUT)
         if volume is None:
-            volume = _input_volume(growth, node, Option(key, node).span)
+            volume = _input_volume(state, node, Option(key, node).span)
         if volume is not None:
-            growth.names[name] = Named(-1 - len(growth.inputs), 0, 0, None)
-            growth.inputs[name] = volume
-            growth.input_volumes.append(volume)
+            state.names[name] = Named(-1 - len(state.inputs), 0, 0, None)
+            state.inputs[name] = volume
+            state.input_volumes.append(volume)
         else:
-            growth.names[name] = Named(None, 0, 0, None)
+            state.names[name] = Named(None, 0, 0, None)
 
 
-def _input_volume(growth: BuildState, node: Node, span: Span) -> Volume | None:
+def _input_volume(state: BuildState, node: Node, span: Span) -> Volume | None:
     try:
-        value = evaluate(node, Names(growth.variables))
+        value = evaluate(node, Names(state.variables))
         if isinstance(value, str):
             return Volume.parse(value)
         axes = value if isinstance(value, tuple) else (value,)
         return Volume(integer(axis) for axis in axes)
     except LocatedError as fault:
-        growth.problem(fault.problem, fault.span)
+        state.problem(fault.problem, fault.span)
     except UnknownValue:
         pass
     except ValueError as error:
-        message = f"the input is no volume: {error}"
+        message = f"the input is not a volume: {error}"
         found = unreadable(value)
         help = [found.help if found else "write height x width x channels, such as 227x227x3"]
-        growth.problem(RuleError("bad-value", message, help=help), span)
+        state.problem(RuleError("bad-value", message, help=help), span)
     return None

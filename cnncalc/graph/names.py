@@ -25,30 +25,30 @@ LONGEST_NAME = 100
 class Naming:
     """Gives names and finds them again. A name is kept under its full path."""
 
-    def __init__(self, growth: BuildState) -> None:
-        self.growth = growth
-        self.names = growth.names
+    def __init__(self, state: BuildState) -> None:
+        self.state = state
+        self.names = state.names
 
     def name_of(self, item: LayerItem, context: Context, current: ValueRef | None) -> str:
         """A layer's own name, or the next running one; nothing for a group without a name."""
         if item.name is not None:
-            value = self.growth.value(item.name.value, context, current)
+            value = self.state.value(item.name.value, context, current)
             if value is UNKNOWN:
                 pass
             elif isinstance(value, (str, int)) and not isinstance(value, bool):
                 name = str(value)
                 if len(name) > LONGEST_NAME:
                     message = f"a name of {len(name):,} characters; {LONGEST_NAME} are enough"
-                    self.growth.problem(RuleError("bad-value", message), item.name.span, context)
+                    self.state.problem(RuleError("bad-value", message), item.name.span, context)
                     return name[:LONGEST_NAME]
                 spaced = any(c.isspace() for c in name)
                 if name and "." not in name and not spaced and name.isprintable():
                     return name
-                message = f"`{name}` is no name for a layer: dots and spaces have no place in it"
-                self.growth.problem(RuleError("bad-value", message), item.name.span, context)
+                message = f"`{name}` cannot name a layer: names have no dots or spaces"
+                self.state.problem(RuleError("bad-value", message), item.name.span, context)
             else:
                 problem = RuleError("wrong-type", "`name` is a text")
-                self.growth.problem(problem, item.name.span, context)
+                self.state.problem(problem, item.name.span, context)
         if item.layers is not None:
             return ""
         if item.branches is not None and item.repeat is None:
@@ -59,7 +59,7 @@ class Naming:
         if item.kind is not None:
             return self.running_name(item.kind.kind, context)
         try:
-            word = self.growth.evaluated(item.kind_key, context.values, current)
+            word = self.state.evaluated(item.kind_key, context.values, current)
         except (LocatedError, UnknownValue):
             return ""
         if word is None:
@@ -87,7 +87,7 @@ class Naming:
             who = "an input is" if first.item is None else f"the layer at {first.item.node.span} is"
             item = named.item
             span = item.kind_span if item.name is None else item.name.span
-            self.growth.problem(
+            self.state.problem(
                 RuleError("duplicate-name", f"{who} called {full} already"), span, context
             )
 
@@ -98,10 +98,10 @@ class Naming:
             named = self.names.get(prefix + name)
             if named is not None:
                 return named
-        if not self.growth.names_incomplete:
+        if not self.state.names_incomplete:
             message = f"no earlier layer or input is called `{name}`"
             problem = RuleError("unknown-layer", message, help=lambda: self._near(name, context))
-            self.growth.problem(problem, span, context)
+            self.state.problem(problem, span, context)
         return None
 
     def _near(self, name: str, context: Context) -> tuple[str, ...]:
@@ -121,19 +121,19 @@ class Naming:
             return self.named_point(value, item.from_.span, context, current)
         message = "`from` is the name of one earlier layer or input"
         help = ["several meet in a merge, such as `concat: [a, b]`"]
-        self.growth.problem(RuleError("wrong-type", message, help=help), item.from_.span, context)
+        self.state.problem(RuleError("wrong-type", message, help=help), item.from_.span, context)
         return None
 
     def named_point(
         self, reference: Scalar, span: Span, context: Context, current: ValueRef | None
     ) -> ValueRef | None:
         """The point that a reference names, or None with a finding, or where it is not known."""
-        name = self.growth.value(reference, context, current, quiet=False)
+        name = self.state.value(reference, context, current, quiet=False)
         if name is UNKNOWN:
             return None
         if not isinstance(name, str):
             message = f"`{shown(name)}` is not the name of an earlier layer or input"
-            self.growth.problem(RuleError("wrong-type", message), span, context)
+            self.state.problem(RuleError("wrong-type", message), span, context)
             return None
         found = self.find(name, span, context)
         return None if found is None else found.point

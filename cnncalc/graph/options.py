@@ -175,7 +175,7 @@ class OptionReader:
 
 
 def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
-    """A key that tells 1 from true and from 1.0, which are equal to Python."""
+    """A key that is different for 1, true and 1.0, which are equal to Python."""
     name, value = item
     if isinstance(value, str):
         return name, str, str(value)

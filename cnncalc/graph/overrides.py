@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from cnncalc.arguments import Input
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
@@ -51,9 +52,6 @@ def everywhere(rounding: Rounding) -> RoundingPerAxis:
     return (rounding,) * 3
 
 
-GivenVolume = str | int | tuple[int, ...]
-Input = GivenVolume | Mapping[str, GivenVolume] | None
-
 _NOT_THERE = ("unknown-variable", "unknown-layer", "unknown-key")
 
 
@@ -63,16 +61,19 @@ def overrides_from(
     set: Mapping[str, object] | None = None,
     rounding: str | None = None,
     max_layers: int = MAX_LAYERS,
+    option: str = "--set ",
 ) -> Overrides:
     """Overrides from what a caller gave. Raises `UsageError`.
 
     `set` maps variables (`classes`), options of layers (`stage2.0.conv1.stride`) and options of all
-    layers of a kind (`conv.*.padding`) to values, or to texts that are read as YAML.
+    layers of a kind (`conv.*.padding`) to values, or to texts that are read as YAML. Messages about
+    `set` begin with `option`.
     """
     positive("max_layers", max_layers)
     if rounding is not None and rounding not in tuple(Rounding):
-        raise UsageError(f"rounding is exact, floor or ceil, not `{rounding}`")
-    return _overrides(set or {})._replace(
+        near = "".join(f"; {help}" for help in did_you_mean(str(rounding), Rounding))
+        raise UsageError(f"rounding is exact, floor or ceil, not `{rounding}`{near}")
+    return _overrides(set or {}, option)._replace(
         inputs=_inputs(input),
         rounding=everywhere(Rounding(rounding)) if rounding is not None else None,
         max_layers=max_layers,
@@ -80,8 +81,8 @@ def overrides_from(
 
 
 def is_misuse(diagnostic: Diagnostic) -> bool:
-    """Whether a finding says that the caller speaks of something the file does not have."""
-    return diagnostic.span.file in ("--set", "--input") and diagnostic.code in _NOT_THERE
+    """Whether a diagnostic says that overrides name something the file does not have."""
+    return diagnostic.span.source.is_override and diagnostic.code in _NOT_THERE
 
 
 def positive(what: str, number: object) -> None:
@@ -112,7 +113,7 @@ def _inputs(given: Input) -> dict[str, Volume]:
     return volumes
 
 
-def _overrides(given: Mapping[str, object]) -> Overrides:
+def _overrides(given: Mapping[str, object], called: str) -> Overrides:
     """Each target by its form: a variable, layer.option, or kind.*.option."""
     variables: dict[str, Option] = {}
     options: dict[str, dict[str, Option]] = {}
@@ -121,18 +122,20 @@ def _overrides(given: Mapping[str, object]) -> Overrides:
     for target, value in given.items():
         layer, dot, option = target.rpartition(".")
         if not option or (dot and not layer):
-            raise UsageError(f"--set {target}: this is no variable and no layer.option")
+            raise UsageError(f"{called}{target}: this is neither a variable nor layer.option")
         text = shown(value)
         # Read as if the target were blank, so that places in the value are places in the whole.
-        source = Source("--set", " " * (len(target) + 1) + text)
+        source = Source("--set", " " * (len(target) + 1) + text, is_override=True)
         node, findings = compose(source)
         if node is None or findings:
             why = findings[0].message if text.strip() else "there is no value"
-            raise UsageError(f"--set {target}={text}: {why}")
+            raise UsageError(f"{called}{target}={text}: {why}")
         source.text = f"{target}={text}"
         key = Scalar(source, len(target) - len(option), len(target), option, option)
         if layer.endswith(".*"):
-            kind_options.setdefault(_kind(layer[:-2], target), {})[option] = Option(key, node)
+            kind_options.setdefault(_kind(layer[:-2], f"{called}{target}"), {})[option] = Option(
+                key, node
+            )
         elif dot:
             options.setdefault(layer, {})[option] = Option(key, node)
         else:
@@ -140,12 +143,10 @@ def _overrides(given: Mapping[str, object]) -> Overrides:
     return Overrides(variables=variables, options=options, kind_options=kind_options)
 
 
-def _kind(name: str, target: str) -> str:
+def _kind(name: str, given: str) -> str:
     """The kind that `conv.*.padding` speaks of, by any of its names."""
     named = registry.find(name)
     if named is None or named.kind not in registry.KINDS:
         near = did_you_mean(name, registry.KINDS)
-        raise UsageError(
-            f"--set {target}: there is no kind `{name}`" + "".join(f"; {n}" for n in near)
-        )
+        raise UsageError(f"{given}: there is no kind `{name}`" + "".join(f"; {n}" for n in near))
     return named.kind

@@ -11,7 +11,7 @@ from cnncalc.yaml.source import Span
 
 
 class LocatedError(Exception):
-    """A problem whose place is known."""
+    """A `RuleError` whose place in the file is known."""
 
     def __init__(self, problem: RuleError, span: Span) -> None:
         super().__init__(problem.message)
@@ -46,7 +46,7 @@ def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool
                 raise LocatedError(RuleError("wrong-type", message), item.span)
             items.append(entry)
         return tuple(items)
-    raise LocatedError(RuleError("wrong-type", "a mapping has no place here"), node.span)
+    raise LocatedError(RuleError("wrong-type", "a mapping cannot stand here"), node.span)
 
 
 def is_constant(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Words of PyTorch and Keras that mean something there and are not said here, or otherwise.
+"""Words of PyTorch and Keras that the language does not have, or has under another name.
 
 Other names of what is said here stand with the kinds and options themselves.
 """
@@ -17,7 +17,7 @@ FOLLOWS = (
     "input_shape",
     "input_dim",
 )
-"""Arguments of classes that say what is known here anyway."""
+"""Arguments of classes that the network says by itself, such as input channels."""
 
 WITHOUT_EFFECT = {"inplace", "padding_mode", "divisor_override", "align_corners", "antialias"}
 _OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")

@@ -19,7 +19,7 @@ class Option(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Key and value where they share a line, else the key: what a caret can underline."""
+        """Key and value where they share a line, otherwise the key: what a caret can underline."""
         key, value = self.key.span, self.value.span
         if value.start == value.end:
             return key

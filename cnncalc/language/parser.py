@@ -134,7 +134,7 @@ class Parser:
         more = ", …" if len(root.entries) > 3 else ""
         self.form.report(
             "unknown-key",
-            f"this is no architecture file: it has {keys}{more} and nothing that is known here",
+            f"this is not an architecture file: it has {keys}{more} and nothing that is known here",
             root.entries[0][0].span,
             "an architecture file has `input:` and `layers:`, or `extends:`",
         )

@@ -24,7 +24,8 @@ class Form:
         self.mentioned: set[str] = set()
         """Names that expressions mention."""
         self.mistaken: set[str] = set()
-        """Keys that misspelt ones were probably meant to be: their absence has been told."""
+        """Keys that misspelt ones were probably meant to be: that they are missing is reported
+        already."""
         self.orphaned = False
         """The file extends one that could not be read: what seems missing may be there."""
 

@@ -1,4 +1,4 @@
-"""Comments that speak to the linter: `# cnncalc: ignore[code]`, `# cnncalc: warn[code]`."""
+"""Comments for the linter: `# cnncalc: ignore[code]`, `# cnncalc: warn[code]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a layer is: options in, a volume and its arrays out. Simple layers say only how they differ.
+"""What a layer is: options in, a volume and its arrays out. Simple layers only state their
+differences.
 
 A kind is one class. Its options are attributes, such as `filters = Count("number of …")`; `infer`
 is its arithmetic; its docstring is its page in the manual: a first sentence, then lines `Output:`,

@@ -1,6 +1,6 @@
 """The manual of the kinds, read from the layer classes: `cnncalc layers` and docs/layers.md.
 
-Nothing here lays anything out.
+Layout is in `render.manual`.
 """
 
 from __future__ import annotations

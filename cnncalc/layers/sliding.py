@@ -245,7 +245,7 @@ def quotient(w: Window, width: int) -> str:
 
 
 def _for_axes(sentences: list[str], rank: int, axes: list[int]) -> str:
-    """One sentence where all axes say the same, else one for each axis, with its name."""
+    """One sentence where all axes say the same, otherwise one for each axis, with its name."""
     if len(axes) == rank and len(set(sentences)) == 1:
         return sentences[0]
     names = axis_names(rank)

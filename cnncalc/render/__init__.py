@@ -1,1 +1,1 @@
-"""Words and pictures: what is known, selected and laid out. Nothing here computes."""
+"""What commands print: columns, tables, writers of formats, diagnostics, pictures."""

@@ -1,7 +1,7 @@
 """What a command has found, in the four ways that formats ask for it.
 
-A command's answer says what there is to write, and knows no format; a format's writer
-(`cnncalc.render.writers`) takes the view it needs, and knows no command.
+A command's answer offers views; a format's writer (`cnncalc.render.writers`) takes the one it
+needs. Neither depends on the other.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Overview(Answer):
     def screen(self) -> Iterator[Group]:
         yield [Table(_KINDS, self.pages)]
         yield [Words("A bare value means the first option, where there is a main one. "
-                     "`cnncalc layers KIND` tells more.")]  # fmt: skip
+                     "`cnncalc layers KIND` shows more.")]  # fmt: skip
 
     def page(self) -> Iterator[Block]:
         return _manual(self.pages)

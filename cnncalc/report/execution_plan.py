@@ -1,6 +1,6 @@
 """How a network was carried out: the steps in order, what each computes, and where results lie.
 
-Plain data, told by whoever ran the network; nothing here plans or measures.
+Plain data, made by `execution`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report: frozen data that renderers and queries read and nothing else.
+"""The report: frozen data that renderers and features read.
 
 Every number a user sees is worked out here or below, never while printing.
 """

@@ -1,6 +1,6 @@
 """What was measured when a network ran: frozen data beside the report's own numbers.
 
-Measured elsewhere; here are its shape, and the sums that folding rows needs.
+Measured by `execution`; also the sums that folding rows needs.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Files written whole or not at all, and those that are read as data, with what goes wrong told as
-misuse."""
+"""Files written whole or not at all, and those that are read as data, with errors raised as
+`UsageError`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def need_regular(path: Path) -> None:
 def need_name(path: str | Path) -> None:
     """Raises `UsageError` for `-`, which is standard output to who writes it."""
     if str(path) == "-":
-        raise UsageError("- is no file to write to; name one")
+        raise UsageError("- is not a file to write to; name one")
 
 
 def write(path: str | Path, content: Content, *, expected: bytes | None = None) -> None:

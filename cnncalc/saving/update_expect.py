@@ -29,8 +29,8 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
     """Make a file expect what its network is, and write it where that changes anything.
 
     What holds stays as it is written. A number or a volume that does not is replaced; of a bound,
-    the end that fails is moved to the number. What an extended file expects in vain is corrected in
-    this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
+    the end that fails is moved to the number. An expectation of an extended file that fails is
+    corrected in this one. A file with other errors is left as it is: see `Rewritten.report`. Raises
     `UsageError`.
     """
     refuse_what_is_no_file(path)
@@ -52,7 +52,7 @@ def update_expectations(path: str, max_layers: int = MAX_LAYERS) -> Rewritten:
 def refuse_what_is_no_file(path: str) -> None:
     """Raises `UsageError` for standard input and for bundled architectures."""
     if path == STANDARD_INPUT:
-        raise UsageError("standard input cannot be updated: it is no file")
+        raise UsageError("standard input cannot be updated: it is not a file")
     if not Path(path).exists() and bundled.find(path):
         raise UsageError(
             f"{path} is a bundled architecture; copy it first: cnncalc zoo {path} > {path}.yaml"

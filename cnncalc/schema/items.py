@@ -1,4 +1,4 @@
-"""What may stand in a list of layers. There are four sorts of lists, by what the file has.
+"""What may stand in a list of layers. There are four sorts of lists, depending on the file.
 
 Where it has blocks of its own (or extends a file that may have), a kind may be one of them; where
 it has defaults, options that a kind requires may be missing.

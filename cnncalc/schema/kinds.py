@@ -1,4 +1,4 @@
-"""What may stand after a kind: read from the layer classes; a new class needs nothing here.
+"""What may stand after a kind: read from the layer classes; a new class needs no change.
 
 Each kind has a definition of its own name for options that are complete, and where an option is
 required a second one for those that `defaults:` may complete.
@@ -146,10 +146,10 @@ def _complete(layer: type[Layer], types: list[str]) -> Schema:
     names = {own: [s for s, o in layer.spellings.items() if o == own] for own in required}
     main_alone = required == [layer.default_option]
     types = [name for name in types if name != "null"] if main_alone else ["object"]
-    told = " and ".join(f"`{name}`" for name in required)
+    needed = " and ".join(f"`{name}`" for name in required)
     schema: Schema = {
         "type": types,
-        "errorMessage": f"{layer.kind} needs {told}",
+        "errorMessage": f"{layer.kind} needs {needed}",
         "allOf": [
             reference(partial(layer.kind)),
             *(_any_of(spellings) for spellings in names.values()),

@@ -1,4 +1,4 @@
-"""What the commands of this folder take beside each other's options."""
+"""The options that `sweep` and `solve` share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Grids of values: `width=0.5,0.75,1.0` and `input=160..224:32`, read lazily and numbered.
 
-A grid of a million points is a few numbers: points are worked out when asked for. Nothing here
-knows networks; what a key means to one is in `variants`.
+A grid of a million points is a few numbers: points are worked out when asked for. What a
+key means to a network is in `variants`.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def cell(key: str, text: str) -> Cell:
         why = findings[0].message if findings and text.strip() else "there is no value"
         raise UsageError(f"{key}={text}: {why}")
     if isinstance(node, Scalar):
-        # A text is told from a number, and from a list, by how it is written.
+        # Whether it is a text, a number or a list depends on how it is written.
         if not isinstance(node.value, str):
             return node.value
         if not text.isprintable():

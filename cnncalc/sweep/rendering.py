@@ -62,7 +62,7 @@ class Points(Answer):
 
 @dataclass(frozen=True)
 class Solved(Answer):
-    """What `solve` tells: the value, how it was found, and the figures there. On a terminal a
+    """What `solve` found: the value, how it was found, and the figures there. On a terminal a
     sentence, the rows of the value and of the next one, and what is to be known of it."""
 
     found: Solution

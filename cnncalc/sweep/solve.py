@@ -29,8 +29,9 @@ MOST = 4000
 
 MOST_DOUBLINGS = 16
 NEAR = 64
-"""Values in a row among which one is hoped to fit."""
+"""Values in a row that are tried until one fits."""
 
+TOO_LARGE = "limit-exceeded"
 SLOW = 2.0
 """Seconds for one step, after which no larger values are looked for."""
 
@@ -87,7 +88,7 @@ def solve(
     smallest: bool = False,
 ) -> Solution:
     """The largest value of `key` that satisfies, or the smallest; of `over`, values as a sweep
-    takes them, or else of what lies around the file's own value. Raises `UsageError`."""
+    takes them, otherwise of values around the file's own. Raises `UsageError`."""
     given.check()
     wanted = conditions(where)
     if not wanted.terms:
@@ -300,8 +301,7 @@ def _around(
             settled = wanted.hold(variant.figure)
         else:
             settled = any(_exceeded(term, variant.figure) for term in wanted.terms)
-        too_large = variant.problem is not None and "limit-exceeded" in variant.problem
-        if settled or too_large or seconds > SLOW:
+        if settled or variant.problem_code == TOO_LARGE or seconds > SLOW:
             break
         top *= 2
     if not settled:
@@ -321,7 +321,7 @@ def _fitting(
         if variant.fits:
             return value, variant
         tried = tried or variant
-        if "limit-exceeded" in str(variant.problem):
+        if variant.problem_code == TOO_LARGE:
             break
     assert tried is not None
     return first, tried

@@ -69,7 +69,7 @@ class Plan(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Columns of what varies: the keys, told from figures of the same name."""
+        """Columns of what varies: the keys, renamed where a figure has the same name."""
         return tuple(
             f"vary.{axis.key}" if axis.key in TAKEN else axis.key for axis in self.grid.axes
         )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
+from cnncalc.arguments import GivenVolume, Input
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
 from cnncalc.graph.builder import build
@@ -17,8 +18,6 @@ from cnncalc.graph.graph import Graph
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.overrides import (
     MAX_LAYERS,
-    GivenVolume,
-    Input,
     is_misuse,
     overrides_from,
     positive,
@@ -59,7 +58,8 @@ class Given(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A variant's figures, None where it does not fit, and then `problem` says why.
+    """A variant's figures, None where it does not fit, and then `problem` says why; `problem_code`
+    is the code of the diagnostic that it is, None where a value itself makes no sense.
 
     `values` are what was varied. MACs, FLOPs, `memory` (bytes of all volumes) and `peak` (bytes of
     those alive at one time) are for the whole batch. The receptive field is the output's in input
@@ -79,6 +79,7 @@ class Variant(NamedTuple):
     outputs: Mapping[str, Volume] | None = None
     receptive_field: tuple[int, ...] | None = None
     problem: str | None = None
+    problem_code: str | None = None
 
     def figure(self, name: str) -> int | None:
         """A figure as conditions see it, see `conditions.NAMES`."""
@@ -160,7 +161,9 @@ class Variants:
         except UsageError as error:
             return Variant(values, fits=False, problem=str(error))
         if not graph.complete:
-            return Variant(values, fits=False, problem=_problem(graph))
+            first = next(f.diagnostic for f in graph.faults if f.diagnostic.is_error)
+            text = f"{first.code}: {_sentence(first._replace(help=()))}"
+            return Variant(values, fits=False, problem=text, problem_code=first.code)
         sums = totals(graph, self.given.batch, self.given.dtype)
         return Variant(
             values=values,
@@ -229,12 +232,6 @@ def _field(graph: Graph) -> tuple[int, ...] | None:
     """The last receptive field, in file order."""
     fields = receptive_fields(graph)
     return next((field.size for field in reversed(fields) if field is not None), None)
-
-
-def _problem(graph: Graph) -> str:
-    """The first error, in one line, with its code."""
-    finding = next(f.diagnostic for f in graph.faults if f.diagnostic.is_error)
-    return f"{finding.code}: {_sentence(finding._replace(help=()))}"
 
 
 def _sentence(finding: Diagnostic) -> str:

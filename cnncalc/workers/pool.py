@@ -29,7 +29,7 @@ SECONDS_TO_LOOK = 1
 class WorkerPool(Protocol):
     """An executor with what a long run of small tasks needs to know of it.
 
-    `in_flight` is how many tasks keep it busy. `renew` starts it anew after workers died.
+    `in_flight` is how many tasks keep it busy. `renew` starts it again after workers died.
     """
 
     in_flight: int

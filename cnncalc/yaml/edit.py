@@ -107,7 +107,7 @@ def _shifted(offset: int | None, splices: Sequence[_Splice]) -> int | None:
 
 
 def _as_written(value: str) -> str:
-    """A value's own spelling where it means the same inside braces, else one that does."""
+    """A value's own spelling where it means the same inside braces, otherwise one that does."""
     node, findings = compose(Source("", value))
     if node is None or findings:
         raise CannotRewrite(f"`{value}` is no value")
@@ -134,7 +134,7 @@ class _Editor:
     @property
     def sections(self) -> Mapping:
         if not isinstance(self.root, Mapping):
-            raise CannotRewrite("the file is no mapping of sections")
+            raise CannotRewrite("the file is not a mapping of sections")
         return self.root
 
     @cached_property

@@ -109,7 +109,7 @@ class _Reader:
             message, help = slip(text, at, begun, in_token=in_token)
             at = min(at, len(text) - 1)
             span = Span(self.source, at, at + 1)
-            raise Unparsable("yaml-syntax", message, span, *help) from None
+            raise Unparsable("yaml-syntax", message, span, *filter(None, [help])) from None
         except (yaml.YAMLError, RecursionError):
             raise Unparsable("yaml-syntax", NOT_YAML, Span(self.source, 0, 0)) from None
 

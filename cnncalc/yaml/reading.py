@@ -68,7 +68,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 
 def _why_no_folder(path: Path) -> str | None:
-    """Why nobody can say what is in a folder."""
+    """Why a folder cannot be listed."""
     try:
         os.scandir(path).close()
     except OSError as error:

@@ -13,15 +13,16 @@ class Source:
     """A text with a name to show, for files, standard input and command-line values alike.
 
     Offsets count characters from 0; lines and columns count from 1. `mark` is the byte order mark
-    that stood before the text, if one did.
+    that stood before the text, if one did. `is_override`: a caller gives the text beside the file.
     """
 
-    __slots__ = ("_line_starts", "mark", "name", "text")
+    __slots__ = ("_line_starts", "is_override", "mark", "name", "text")
 
-    def __init__(self, name: str, text: str, mark: str = "") -> None:
+    def __init__(self, name: str, text: str, mark: str = "", *, is_override: bool = False) -> None:
         self.name = name
         self.text = text
         self.mark = mark
+        self.is_override = is_override
         self._line_starts: list[int] | None = None
 
     def _starts(self) -> list[int]:

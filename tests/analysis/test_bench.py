@@ -21,7 +21,7 @@ from cnncalc.report.timing import Run, Spread
 HERE = BenchSettings("this one", "reference", 2, 1, True)
 
 
-def told(name: str, median: float, file: str = "x.yaml", batch: int = 1) -> Report:
+def reported(name: str, median: float, file: str = "x.yaml", batch: int = 1) -> Report:
     """A network of 10 FLOPs that took so long."""
     report = cnncalc.loads(f"name: {name}\ninput: 10\nlayers: [relu]", batch=batch)
     run = Run(
@@ -52,31 +52,31 @@ def before(settings: BenchSettings = HERE, flops: int = 10, **medians: float) ->
     ],
 )
 def test_tolerance(then: float, median: float, tolerance: float, verdict: Verdict) -> None:
-    found = compare(now(told("a", median)), before(a=then), tolerance)
+    found = compare(now(reported("a", median)), before(a=then), tolerance)
     assert found.changes == {"a": BenchChange(then, median / then, verdict)}
     assert found.slower == (("a",) if verdict is Verdict.SLOWER else ())
     assert found.passed == (verdict is not Verdict.SLOWER)
 
 
 def test_networks_that_only_one_has() -> None:
-    found = compare(now(told("a", 1.0), told("b", 1.0)), before(b=1.0, c=1.0), 0.1)
+    found = compare(now(reported("a", 1.0), reported("b", 1.0)), before(b=1.0, c=1.0), 0.1)
     assert (list(found.changes), found.added, found.missing) == (["b"], ("a",), ("c",))
     assert found.passed
-    assert not compare(now(told("a", 1.0)), before(c=1.0), 0.1).passed
+    assert not compare(now(reported("a", 1.0)), before(c=1.0), 0.1).passed
 
 
 def test_another_network_of_the_same_name() -> None:
-    assert compare(now(told("a", 1.0)), before(a=1.0), 0.1).recounted == ()
-    assert compare(now(told("a", 1.0)), before(flops=11, a=1.0), 0.1).recounted == ("a",)
+    assert compare(now(reported("a", 1.0)), before(a=1.0), 0.1).recounted == ()
+    assert compare(now(reported("a", 1.0)), before(flops=11, a=1.0), 0.1).recounted == ("a",)
     four = HERE._replace(batch=4)
-    batches = now(told("a", 1.0, batch=4), settings=four)
+    batches = now(reported("a", 1.0, batch=4), settings=four)
     assert compare(batches, before(a=1.0), 0.1).recounted == ()
     assert compare(batches, before(a=1.0), 0.1).otherwise == (("batch", 1, 4),)
 
 
 def test_other_settings() -> None:
     there = BenchSettings("another", "reference", 1, 1, False)
-    assert compare(now(told("a", 1.0)), before(there, a=1.0), 0.1).otherwise == (
+    assert compare(now(reported("a", 1.0)), before(there, a=1.0), 0.1).otherwise == (
         ("machine", "another", "this one"),
         ("threads", 1, 2),
         ("folded", False, True),
@@ -84,5 +84,7 @@ def test_other_settings() -> None:
 
 
 def test_names_of_their_own() -> None:
-    found = now(told("a", 1.0, "x.yaml"), told("a", 1.0, "y.yaml"), told("b", 1.0, "z.yaml"))
+    found = now(
+        reported("a", 1.0, "x.yaml"), reported("a", 1.0, "y.yaml"), reported("b", 1.0, "z.yaml")
+    )
     assert [entry.name for entry in found.entries] == ["a (x.yaml)", "a (y.yaml)", "b"]

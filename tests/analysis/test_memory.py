@@ -26,40 +26,40 @@ BYTES = {
 }
 
 
-def peak(told: Report) -> int:
+def peak(reported: Report) -> int:
     """Run the rows in order; what no later row and no output of the network needs is dropped."""
-    sizes = {name: prod(volume) for name, volume in told.inputs.items()}
-    sizes |= {row.name: prod(row.output_shape) for row in told.rows}
-    outputs = set(where_outputs_come_from(told))
-    alive = set(told.inputs)
+    sizes = {name: prod(volume) for name, volume in reported.inputs.items()}
+    sizes |= {row.name: prod(row.output_shape) for row in reported.rows}
+    outputs = set(where_outputs_come_from(reported))
+    alive = set(reported.inputs)
     largest = sum(sizes[name] for name in alive)
-    for number, row in enumerate(told.rows):
+    for number, row in enumerate(reported.rows):
         assert set(row.inputs) <= alive, "a volume was dropped too early"
         alive.add(row.name)
         largest = max(largest, sum(sizes[name] for name in alive))
-        needed = {name for later in told.rows[number + 1 :] for name in later.inputs}
+        needed = {name for later in reported.rows[number + 1 :] for name in later.inputs}
         alive &= needed | outputs
     return largest
 
 
 @together("seed", range(60))
 def test_peak_of_branching_networks(seed: int) -> None:
-    told = cnncalc.loads(branching(seed))
-    assert told.complete
-    assert told.totals.peak_activation_bytes == 4 * peak(told)
+    reported = cnncalc.loads(branching(seed))
+    assert reported.complete
+    assert reported.totals.peak_activation_bytes == 4 * peak(reported)
 
 
 @together("name", VARIED)
 def test_peak_of_bundled_networks(name: str) -> None:
-    told = cnncalc.load(name)
-    assert told.totals.peak_activation_bytes == 4 * peak(told)
+    reported = cnncalc.load(name)
+    assert reported.totals.peak_activation_bytes == 4 * peak(reported)
 
 
 def test_peak_by_hand() -> None:
     """Sizes 12 (input), 24, 12, 24 and 36: the concat is alive with both of its branches."""
-    told = report([2, 3, 2], {"concat": [[{"conv": {"filters": 4, "kernel": 1}}, "relu"], []]})
-    assert [row.output_shape.size for row in told.rows] == [24, 24, 36]
-    assert told.totals.peak_activation_bytes == 4 * (12 + 24 + 36)
+    reported = report([2, 3, 2], {"concat": [[{"conv": {"filters": 4, "kernel": 1}}, "relu"], []]})
+    assert [row.output_shape.size for row in reported.rows] == [24, 24, 36]
+    assert reported.totals.peak_activation_bytes == 4 * (12 + 24 + 36)
 
 
 def test_a_long_skip_stays_alive() -> None:
@@ -80,29 +80,29 @@ def test_outputs_stay_alive_to_the_end() -> None:
 
 def test_all_inputs_are_there_from_the_start() -> None:
     inputs = {"left": [4, 4, 2], "right": [4, 4, 6]}
-    told = report(inputs, {"from": "left", "conv": {"filters": 6, "kernel": 1}},
+    reported = report(inputs, {"from": "left", "conv": {"filters": 6, "kernel": 1}},
                   {"add": [[], "right"]})  # fmt: skip
-    assert told.totals.peak_activation_bytes == 4 * (96 + 96 + 96)
+    assert reported.totals.peak_activation_bytes == 4 * (96 + 96 + 96)
 
 
 @together("dtype", BYTES)
 @together("batch", [1, 3])
 def test_bytes_by_type_and_batch(dtype: str, batch: int) -> None:
     text = branching(7)
-    single, told = cnncalc.loads(text), cnncalc.loads(text, dtype=dtype, batch=batch)
+    single, reported = cnncalc.loads(text), cnncalc.loads(text, dtype=dtype, batch=batch)
     each = BYTES[dtype]
-    for row in told.rows:
+    for row in reported.rows:
         assert row.activation_bytes == ceil(prod(row.output_shape) * batch * each)
-    assert told.totals.param_bytes == ceil(told.totals.params * each)
-    assert told.totals.activation_bytes == sum(row.activation_bytes for row in told.rows)
-    assert told.totals.peak_activation_bytes == ceil(peak(single) * batch * each)
+    assert reported.totals.param_bytes == ceil(reported.totals.params * each)
+    assert reported.totals.activation_bytes == sum(row.activation_bytes for row in reported.rows)
+    assert reported.totals.peak_activation_bytes == ceil(peak(single) * batch * each)
 
 
 def test_half_bytes_are_rounded_up_once_for_each_volume() -> None:
-    told = cnncalc.loads("input: 3\nlayers: [relu, relu]", dtype="int4")
-    assert [row.activation_bytes for row in told.rows] == [2, 2]
-    assert told.totals.activation_bytes == 4
-    assert told.totals.peak_activation_bytes == 3
+    reported = cnncalc.loads("input: 3\nlayers: [relu, relu]", dtype="int4")
+    assert [row.activation_bytes for row in reported.rows] == [2, 2]
+    assert reported.totals.activation_bytes == 4
+    assert reported.totals.peak_activation_bytes == 3
 
 
 def test_a_batch_multiplies_work_and_volumes_but_no_parameters() -> None:

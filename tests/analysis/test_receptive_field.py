@@ -141,7 +141,7 @@ def plain(field: ReceptiveField | None) -> tuple[object, ...]:
     return tuple(field)
 
 
-def told(result: Report) -> tuple[object, ...]:
+def reported(result: Report) -> tuple[object, ...]:
     """Size, stride and padding of the last row, and its length."""
     last = result.rows[-1]
     field = last.receptive_field
@@ -158,7 +158,7 @@ def differing(chains: Sequence[Sequence[Step]], width: int) -> dict[str, Any]:
     wrong = {}
     for steps in chains:
         items = [step.item for step in steps]
-        answer = told(report([width, CHANNELS], *items, rounding="floor"))
+        answer = reported(report([width, CHANNELS], *items, rounding="floor"))
         expected = marked(through(steps)(marking.pixels(width)), phases(steps))
         if answer != expected:
             wrong[str(items)] = (answer, expected)
@@ -221,7 +221,7 @@ def test_resizing_in_front(size: int, behind: Step) -> None:
         resize = Step({"resize": {"size": size, "mode": mode}}, layer(size))
         line = through([resize, behind])(marking.pixels(WIDTH))
         items = [resize.item, behind.item]
-        answer = told(report([WIDTH, CHANNELS], *items, rounding="floor"))
+        answer = reported(report([WIDTH, CHANNELS], *items, rounding="floor"))
         assert answer == marked(line, Fraction(size, WIDTH).numerator), mode
 
 
@@ -234,7 +234,7 @@ def test_adaptive_pools_on_every_small_axis(kind: str) -> None:
         items = [step.item for step in front]
         result = report([width, CHANNELS], *items, {kind: size}, rounding="floor")
         stride = Fraction(len(line) * jump, size)
-        assert told(result) == (marking.size(shared), stride, -min(shared[0]), size)
+        assert reported(result) == (marking.size(shared), stride, -min(shared[0]), size)
 
 
 def test_axes_do_not_mix() -> None:
@@ -312,14 +312,14 @@ def test_two_branches(left: list[Step], right: list[Step]) -> None:
         result = report([width, CHANNELS], merge, rounding="floor")
         pixels = marking.pixels(width)
         both = marking.merge(through(left), through(right))
-        assert told(result) == marked(both(pixels), 4)
+        assert reported(result) == marked(both(pixels), 4)
         field = result.rows[-1].receptive_field
         assert field is not None
         assert field.aligned == marking.agree(pixels, through(left), through(right))
         # What follows reads from both.
         tail = conv(3, 2, 1)
         result = report([width, CHANNELS], merge, tail.item, rounding="floor")
-        assert told(result) == marked(marking.chain(both, tail.layer)(pixels), 4)
+        assert reported(result) == marked(marking.chain(both, tail.layer)(pixels), 4)
 
 
 def test_three_branches_of_an_inception_module() -> None:
@@ -332,7 +332,7 @@ def test_three_branches_of_an_inception_module() -> None:
     merge = {"concat": [[step.item for step in branch] for branch in branches]}
     result = report([40, CHANNELS], merge, merge, rounding="floor")
     both = marking.merge(*map(through, branches))
-    assert told(result) == marked(marking.chain(both, both)(marking.pixels(40)), 1)
+    assert reported(result) == marked(marking.chain(both, both)(marking.pixels(40)), 1)
 
 
 def test_a_name_as_a_branch_brings_its_own_field() -> None:
@@ -345,7 +345,7 @@ def test_a_name_as_a_branch_brings_its_own_field() -> None:
     ]
     three, five = marking.slide(3, 1, 1, 1), marking.slide(5, 1, 2, 2)
     all_paths = marking.merge(marking.chain(three, three, five), three, marking.same)
-    assert told(report([40, CHANNELS], *layers)) == marked(all_paths(marking.pixels(40)), 1)
+    assert reported(report([40, CHANNELS], *layers)) == marked(all_paths(marking.pixels(40)), 1)
 
 
 def test_branches_of_different_strides_are_not_aligned_and_the_largest_stands() -> None:
@@ -441,11 +441,11 @@ def test_permuting_nothing_keeps_the_field() -> None:
     assert plain(kept) == ((1, 1), (1, 1), (0, 0), True)
 
 
-def test_beyond_all_bounds_it_is_not_told() -> None:
+def test_beyond_all_bounds_it_is_not_reported() -> None:
     """So many phases are not worked out; the rest of the report is."""
-    told = row([3, 1], {"upsample": 5_000_000})
-    assert told.output_shape == (15_000_000, 1)
-    assert told.receptive_field is None
+    reported = row([3, 1], {"upsample": 5_000_000})
+    assert reported.output_shape == (15_000_000, 1)
+    assert reported.receptive_field is None
     primes = [{"resize": size} for size in (997, 991, 983, 977)]
     assert report([1009, 1], *primes).rows[-1].receptive_field is None
 

@@ -26,48 +26,50 @@ COLUMNS = ("weights", "biases", "params", "trainable", "state", "macs", "flops",
 
 @together("which", NETWORKS.values())
 def test_columns_add_up_to_the_totals(which: str | int) -> None:
-    told = network(which)
+    reported = network(which)
     for column in COLUMNS:
-        total = sum(getattr(row, column) for row in told.rows)
-        assert getattr(told.totals, column) == total, column
-    assert told.totals.params == told.totals.weights + told.totals.biases
-    assert told.totals.param_bytes == 4 * told.totals.params
-    assert told.totals.trainable + told.totals.non_trainable == told.totals.params
+        total = sum(getattr(row, column) for row in reported.rows)
+        assert getattr(reported.totals, column) == total, column
+    assert reported.totals.params == reported.totals.weights + reported.totals.biases
+    assert reported.totals.param_bytes == 4 * reported.totals.params
+    assert reported.totals.trainable + reported.totals.non_trainable == reported.totals.params
 
 
 @together("which", NETWORKS.values())
 def test_shares_of_parameters_add_up_to_one(which: str | int) -> None:
-    told = network(which)
-    if told.totals.params:
-        assert sum(row.share_of_params for row in told.rows) == pytest.approx(1)
-        for layer in told.rows:
-            assert layer.share_of_params == pytest.approx(layer.params / told.totals.params)
+    reported = network(which)
+    if reported.totals.params:
+        assert sum(row.share_of_params for row in reported.rows) == pytest.approx(1)
+        for layer in reported.rows:
+            assert layer.share_of_params == pytest.approx(layer.params / reported.totals.params)
 
 
 @together("which", NETWORKS.values())
 def test_folded_columns_add_up_to_the_same_totals(which: str | int) -> None:
-    told = network(which)
-    deepest = max(row.name.count(".") for row in told.rows) + 1
+    reported = network(which)
+    deepest = max(row.name.count(".") for row in reported.rows) + 1
     for depth in range(1, deepest + 1):
-        rows = fold(told, depth)
+        rows = fold(reported, depth)
         for column in COLUMNS:
             folded = sum(getattr(row, column) for row in rows)
-            assert folded == getattr(told.totals, column), (depth, column)
+            assert folded == getattr(reported.totals, column), (depth, column)
         names = [row.name for row in rows]
         assert len(set(names)) == len(names)
         assert all(name.count(".") < depth for name in names)
-    assert fold(told, deepest) == fold(told, None) == told.rows
+    assert fold(reported, deepest) == fold(reported, None) == reported.rows
 
 
 @together("which", NETWORKS.values())
 def test_every_row_reads_what_stands_before_it(which: str | int) -> None:
-    told = network(which)
-    known = dict(told.inputs)
-    for layer in told.rows:
+    reported = network(which)
+    known = dict(reported.inputs)
+    for layer in reported.rows:
         assert [known[name] for name in layer.inputs] == list(layer.input_shapes)
         assert layer.name not in known
         known[layer.name] = layer.output_shape
-    assert [known[name] for name in where_outputs_come_from(told)] == list(told.outputs.values())
+    assert [known[name] for name in where_outputs_come_from(reported)] == list(
+        reported.outputs.values()
+    )
 
 
 def test_warnings_leave_a_network_sound_and_errors_do_not() -> None:
@@ -79,15 +81,15 @@ def test_warnings_leave_a_network_sound_and_errors_do_not() -> None:
             [{"name": "last", "max_pool": 2}],
         )
     )
-    assert [told.ok for told in (sound, warned, broken)] == [True, True, False]
-    assert [told.complete for told in (sound, warned, broken)] == [True, True, False]
-    assert [len(told.diagnostics) for told in (sound, warned, broken)] == [0, 1, 1]
+    assert [reported.ok for reported in (sound, warned, broken)] == [True, True, False]
+    assert [reported.complete for reported in (sound, warned, broken)] == [True, True, False]
+    assert [len(reported.diagnostics) for reported in (sound, warned, broken)] == [0, 1, 1]
 
 
-def test_what_is_known_of_a_broken_network_is_told() -> None:
-    told = cnncalc.loads(written([9, 9, 3], conv(), {"max_pool": 2}, conv()))
-    assert [row.kind for row in told.rows] == ["conv"]
-    assert told.totals.params == told.rows[0].params
+def test_what_is_known_of_a_broken_network_is_reported() -> None:
+    reported = cnncalc.loads(written([9, 9, 3], conv(), {"max_pool": 2}, conv()))
+    assert [row.kind for row in reported.rows] == ["conv"]
+    assert reported.totals.params == reported.rows[0].params
 
 
 # --- shared and frozen weights --------------------------------------------------------------------
@@ -145,47 +147,47 @@ def test_sharing_with_what_shares_leads_to_where_the_weights_live() -> None:
 
 def test_weights_may_be_shared_between_volumes_of_different_sizes() -> None:
     """A detector's head slides over every level of a pyramid."""
-    told = report(
+    reported = report(
         {"fine": [16, 16, 3], "coarse": [8, 8, 3]},
         {"name": "a", "from": "fine", **CONV},
         {"name": "b", "from": "coarse", "share": "a", **CONV},
         outputs=["a", "b"],
     )
-    a, b = told.rows
-    assert told.totals.params == a.params == 3 * 3 * 3 * 4 + 4
+    a, b = reported.rows
+    assert reported.totals.params == a.params == 3 * 3 * 3 * 4 + 4
     assert (a.macs, b.macs) == (14 * 14 * 108, 6 * 6 * 108)
 
 
 def test_frozen_layers_count_as_not_trainable() -> None:
     frozen = {"trainable": False, **CONV}
-    told = report([9, 9, 3], frozen, "batch_norm", {"dense": 2})
-    conv, norm, dense = told.rows
+    reported = report([9, 9, 3], frozen, "batch_norm", {"dense": 2})
+    conv, norm, dense = reported.rows
     assert (conv.trainable, conv.is_trainable) == (0, False)
     assert (norm.trainable, norm.is_trainable) == (norm.params, True)
-    assert told.totals.trainable == norm.params + dense.params
-    assert told.totals.non_trainable == conv.params == 112
+    assert reported.totals.trainable == norm.params + dense.params
+    assert reported.totals.non_trainable == conv.params == 112
 
 
 def test_a_frozen_block_freezes_all_within() -> None:
     layers = [CONV, {"sequential": [{"dense": 3}, {"dense": 2}]}]
-    told = report([9, 9, 3], {"trainable": False, "sequential": layers}, {"dense": 5})
-    assert told.totals.trainable == told.rows[-1].params == 15
+    reported = report([9, 9, 3], {"trainable": False, "sequential": layers}, {"dense": 5})
+    assert reported.totals.trainable == reported.rows[-1].params == 15
 
 
 # --- the same net, written otherwise --------------------------------------------------------------
 
 
-def figures(told: Row) -> tuple[object, ...]:
+def figures(reported: Row) -> tuple[object, ...]:
     """What a layer is and costs, whatever it is called and wherever it stands."""
     return (
-        told.output_shape,
-        told.weights,
-        told.biases,
-        told.state,
-        told.macs,
-        told.flops,
-        told.activation_bytes,
-        told.receptive_field,
+        reported.output_shape,
+        reported.weights,
+        reported.biases,
+        reported.state,
+        reported.macs,
+        reported.flops,
+        reported.activation_bytes,
+        reported.receptive_field,
     )
 
 
@@ -295,9 +297,9 @@ def test_the_same_row_by_row(volume: list[int], left: Items, right: Items) -> No
     assert one.totals == other.totals
 
 
-def costs(told: Report) -> tuple[object, ...]:
-    totals = told.totals
-    last = told.rows[-1].output_shape
+def costs(reported: Report) -> tuple[object, ...]:
+    totals = reported.totals
+    last = reported.rows[-1].output_shape
     return last, totals.weights, totals.biases, totals.state, totals.macs, totals.flops
 
 
@@ -380,8 +382,10 @@ def test_defaults_are_as_if_written_on_every_layer() -> None:
 
 def test_variables_are_as_if_written_out() -> None:
     items = [conv("$k", "$(2 * half + 1)", padding="$half")]
-    told = cnncalc.loads(written([9, 9, 4], *items, vars={"k": 6, "half": 2}))
-    assert [figures(row) for row in told.rows] == [figures(row([9, 9, 4], conv(6, 5, padding=2)))]
+    reported = cnncalc.loads(written([9, 9, 4], *items, vars={"k": 6, "half": 2}))
+    assert [figures(row) for row in reported.rows] == [
+        figures(row([9, 9, 4], conv(6, 5, padding=2)))
+    ]
     changed = cnncalc.loads(written([9, 9, 4], *items, vars={"k": 6, "half": 2}), set={"k": 7})
     assert [figures(row) for row in changed.rows] == [
         figures(row([9, 9, 4], conv(7, 5, padding=2)))
@@ -411,10 +415,10 @@ def test_the_nearest_rounding_wins(
     head: dict[str, object], options: dict[str, object], length: int
 ) -> None:
     pool = {"max_pool": {"kernel": 2, **options}}
-    told = row([9, 4], pool, **head)
-    assert told.output_shape == (length, 4)
-    assert told.dropped == ((1,) if length == 4 else (0,))
-    assert str(told.rounded) == {4: "floor", 5: "ceil"}[length]
+    reported = row([9, 4], pool, **head)
+    assert reported.output_shape == (length, 4)
+    assert reported.dropped == ((1,) if length == 4 else (0,))
+    assert str(reported.rounded) == {4: "floor", 5: "ceil"}[length]
 
 
 def test_a_caller_may_round_instead_of_the_file() -> None:

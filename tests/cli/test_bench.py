@@ -170,16 +170,16 @@ class TestBaseline:
         return outcome.code, outcome.stdout, outcome.stderr
 
     def test_faster(self, run: Run, base: dict[str, Any]) -> None:
-        code, shown, told = self.compared(run, base)
+        code, shown, reported = self.compared(run, base)
         assert code == 0
         assert re.search(r"\nOne +[\d.]+ ms +1,000,000,000\.000 ms +0\.00  faster ", shown)
-        assert told == "cnncalc: slower than in base.json by more than 10.0 %: 0 of 1 network\n"
+        assert reported == "cnncalc: slower than in base.json by more than 10.0 %: 0 of 1 network\n"
 
     def test_slower(self, run: Run, base: dict[str, Any]) -> None:
         base["networks"][0]["run"]["latency_seconds"]["median"] = 1e-9
-        code, shown, told = self.compared(run, base, "--tolerance", "50", "-f", "json")
+        code, shown, reported = self.compared(run, base, "--tolerance", "50", "-f", "json")
         assert code == 1
-        assert re.search(r"by more than 50\.0 %: 1 of 1 network: One \([\d,.]+\)\n$", told)
+        assert re.search(r"by more than 50\.0 %: 1 of 1 network: One \([\d,.]+\)\n$", reported)
         found = json.loads(shown)
         assert found["comparison"]["slower"] == ["One"]
         change = found["networks"][0]["change"]
@@ -197,21 +197,21 @@ class TestBaseline:
             "cnncalc: not in base.json: Two\ncnncalc: only in base.json: Gone\n"
         )
         base["networks"].pop(0)
-        code, _, told = self.compared(run, base)
+        code, _, reported = self.compared(run, base)
         assert code == 1, "nothing was compared"
-        assert told.endswith("cnncalc: none of the networks is in base.json\n")
+        assert reported.endswith("cnncalc: none of the networks is in base.json\n")
 
     def test_other_settings_are_said(self, run: Run, base: dict[str, Any]) -> None:
         base["settings"].update(machine="elsewhere", threads=64)
         base["networks"][0]["flops"] += 1
-        code, _, told = self.compared(run, base)
+        code, _, reported = self.compared(run, base)
         assert code == 0
         assert re.match(
             r"cnncalc: base\.json was measured under other conditions, so its times say little "
             r"here: "
             r"machine elsewhere then, .* now; threads 64 then, 1 now\n"
             r"cnncalc: not the same networks as in base\.json, by their FLOPs: One\n",
-            told,
+            reported,
         )
 
     @pytest.mark.parametrize(

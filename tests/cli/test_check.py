@@ -72,7 +72,7 @@ class TestJson:
             ]  # fmt: skip
             assert diagnostic["code"] in CATALOGUE
 
-    def test_span_counts_from_1_and_ends_behind(self, run: Run) -> None:
+    def test_span_counts_from_1_and_ends_after(self, run: Run) -> None:
         found = json.loads(
             run("check", "-", "-f", "json", stdin="input: 4\nlayers: [dence]").stdout
         )
@@ -154,8 +154,8 @@ class TestPaths:
             (own / name).write_text(GOOD)
         for pattern in (glob, str(own / glob)):
             files = json.loads(run("check", pattern, "-f", "json").stdout)["files"]
-            told = [os.path.relpath(file["file"]) for file in files]
-            assert told == [os.path.normpath(name) for name in found]
+            reported = [os.path.relpath(file["file"]) for file in files]
+            assert reported == [os.path.normpath(name) for name in found]
 
     def test_a_file_named_twice_is_checked_once(self, run: Run, folder: Path) -> None:
         (folder / "good.yaml").write_text(GOOD)

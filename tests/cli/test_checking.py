@@ -1,4 +1,5 @@
-"""`cnncalc check` over many files: which findings count, each told once, by one process or more."""
+"""`cnncalc check` over many files: which findings count, each reported once, by one process or
+more."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ class TestSelection:
              "(0 errors, 0 warnings, 2 left out)"),
         ],
     )  # fmt: skip
-    def test_what_is_told(
+    def test_what_is_reported(
         self, run: Run, write: Any, args: list[str], code: int, codes: set[str], verdict: str
     ) -> None:
         write(a=FAILED, b=UNUSED)
@@ -94,15 +95,15 @@ class TestSelection:
         assert outcome.code == ("expectation-failed" in codes)
 
     @pytest.mark.parametrize(
-        ("comment", "told"), [("ignore", []), ("warn", [ON_REQUEST]), ("", [ON_REQUEST])]
+        ("comment", "reported"), [("ignore", []), ("warn", [ON_REQUEST]), ("", [ON_REQUEST])]
     )
     def test_on_request_with_comments(
-        self, run: Run, write: Any, comment: str, told: list[str]
+        self, run: Run, write: Any, comment: str, reported: list[str]
     ) -> None:
         write(a=f"{BLIND}  # cnncalc: {comment}[{ON_REQUEST}]\n" if comment else BLIND)
         for args, codes in (
-            ([], told if comment == "warn" else []),
-            (["--select", ON_REQUEST], told),
+            ([], reported if comment == "warn" else []),
+            (["--select", ON_REQUEST], reported),
         ):
             outcome = run("check", "a.yaml", "-f", "json", *args)
             found = json.loads(outcome.stdout)["files"][0]["diagnostics"]
@@ -114,7 +115,7 @@ class TestSelection:
         assert "[unused-ignore]" in run("check", "a.yaml", "--select", ON_REQUEST).stdout
 
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
-    def test_errors_are_always_told(self, run: Run, write: Any, option: str) -> None:
+    def test_errors_are_always_reported(self, run: Run, write: Any, option: str) -> None:
         write(a=MISFIT)
         outcome = run("check", "a.yaml", option, "unused-layer")
         assert outcome.code == 1
@@ -156,7 +157,7 @@ class TestQuiet:
 
 
 class TestEachOnce:
-    """What is wrong with a file that several extend is told once."""
+    """What is wrong with a file that several extend is reported once."""
 
     @pytest.fixture(autouse=True)
     def files(self, write: Any) -> None:
@@ -168,8 +169,8 @@ class TestEachOnce:
         assert lines[0].startswith("base.yaml:2:33: error[stride-misfit]: ")
         assert "  note: in the network of a.yaml, which extends this file" in lines
         assert lines[-3:] == [
-            "b.yaml: 1 finding as told above, at base.yaml:2:33",
-            "base.yaml: 1 finding as told above, at base.yaml:2:33",
+            "b.yaml: 1 finding as reported above, at base.yaml:2:33",
+            "base.yaml: 1 finding as reported above, at base.yaml:2:33",
             "3 files checked: 3 with errors (1 error, 0 warnings)",
         ]
         assert outcome.stdout.count("stride-misfit") == 1
@@ -177,14 +178,14 @@ class TestEachOnce:
     def test_the_base_first(self, run: Run) -> None:
         outcome = run("check", "base.yaml", "a.yaml")
         assert "in the network of" not in outcome.stdout
-        assert "a.yaml: 1 finding as told above" in outcome.stdout
+        assert "a.yaml: 1 finding as reported above" in outcome.stdout
 
     def test_json(self, run: Run) -> None:
         files = json.loads(run("check", "a.yaml", "b.yaml", "-f", "json").stdout)["files"]
         assert [file["ok"] for file in files] == [False, False]
         assert [len(file["diagnostics"]) for file in files] == [1, 0]
-        told, repeat = files[0]["diagnostics"][0], files[1]["repeats"][0]
-        assert repeat == {key: told[key] for key in repeat}
+        reported, repeat = files[0]["diagnostics"][0], files[1]["repeats"][0]
+        assert repeat == {key: reported[key] for key in repeat}
 
     @pytest.mark.parametrize(("format", "code"), [("github", "stride-misfit"), ("sarif", "ruleId")])
     def test_other_formats(self, run: Run, format: str, code: str) -> None:
@@ -194,9 +195,9 @@ class TestEachOnce:
         """Every file is a case of its own, and fails; the second refers to the first."""
         printed = run("check", "a.yaml", "b.yaml", "-f", "junit").stdout
         assert printed.count("<failure") == 2
-        assert printed.count("(told with a file above)") == 1
+        assert printed.count("(reported with a file above)") == 1
 
-    def test_what_differs_is_told_again(self, run: Run, write: Any) -> None:
+    def test_what_differs_is_reported_again(self, run: Run, write: Any) -> None:
         write(b="extends: base.yaml\ninput: 8x8x3\n")
         assert run("check", "a.yaml", "b.yaml").stdout.count("error[stride-misfit]") == 2
 

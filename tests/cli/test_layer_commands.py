@@ -132,7 +132,7 @@ def test_json(run: Run) -> None:
     printed = json.loads(run("conv", "7", "--filters", "4", "-k", "3", "-f", "json").stdout)
     assert printed["layer"] is None
     assert (printed["input_shapes"], printed["output_shape"]) == ([[7, 7, None]], [5, 5, 4])
-    # What depends on the channels is not told.
+    # What depends on the channels is not reported.
     assert printed["weights"] is printed["params"] is printed["macs"] is printed["flops"] is None
 
 

@@ -276,8 +276,8 @@ class TestRefusals:
             "`reference` computes instead, slowly\n"
         )
         assert "reference backend" in outcome.stdout
-        told = json.loads(run("bench", "net.yaml", "--repeat", "1", "-f", "json").stdout)
-        assert told["settings"]["backend"] == "reference"
+        reported = json.loads(run("bench", "net.yaml", "--repeat", "1", "-f", "json").stdout)
+        assert reported["settings"]["backend"] == "reference"
 
     @pytest.mark.skipif(
         not Path("/proc/self/maps").exists(), reason="/proc tells when to interrupt"
@@ -291,6 +291,6 @@ class TestRefusals:
                 assert process.poll() is None
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
-            _, told = process.communicate(timeout=LONGEST_WAIT)
+            _, reported = process.communicate(timeout=LONGEST_WAIT)
         assert process.returncode == 130
-        assert told == "cnncalc: interrupted\n"
+        assert reported == "cnncalc: interrupted\n"

@@ -85,55 +85,56 @@ def done(folder: Path, args: list[list[str]], outputs: tuple[str, ...]) -> list[
         check=True,
     )
     assert driver.stderr == ""
-    told = [json.loads(line) for line in driver.stdout.splitlines()]
+    reported = [json.loads(line) for line in driver.stdout.splitlines()]
     names = [f"{' '.join(case['args'])} > {case['output']}" for case in cases]
-    return list(zip(names, told, strict=True))
+    return list(zip(names, reported, strict=True))
 
 
-def assert_told(name: str, told: dict[str, Any]) -> None:
+def assert_told(name: str, reported: dict[str, Any]) -> None:
     lost = name.rpartition(" > ")[2]
     if lost == "pipe":
-        assert (told["code"], told["errors"]) == (1, ""), name
+        assert (reported["code"], reported["errors"]) == (1, ""), name
         return
     why = "No space left on device" if lost == "full" else "it was closed"
-    assert told["code"] == 2, name
-    assert told["errors"].splitlines()[-1] == f"cnncalc: standard output: {why}", name
-    assert "Traceback" not in told["errors"], name
+    assert reported["code"] == 2, name
+    assert reported["errors"].splitlines()[-1] == f"cnncalc: standard output: {why}", name
+    assert "Traceback" not in reported["errors"], name
 
 
 def test_every_command_is_here() -> None:
     assert sorted(ARGS) == sorted(REGISTERED)
 
 
-def test_lost_output_is_told(tmp_path: Path) -> None:
-    for name, told in done(tmp_path, list(FEW), ("full", "closed", "pipe")):
-        assert_told(name, told)
+def test_lost_output_is_reported(tmp_path: Path) -> None:
+    for name, reported in done(tmp_path, list(FEW), ("full", "closed", "pipe")):
+        assert_told(name, reported)
 
 
-def test_nothing_is_told_where_nothing_is_lost(tmp_path: Path) -> None:
-    """What is above is not told of calls that are wrong anyway, nor where nothing is printed."""
-    for name, told in done(tmp_path, list(FEW), ("file",)):
-        assert (told["code"], told["errors"]) == (0, ""), name
-        assert told["output"], name
+def test_nothing_is_reported_where_nothing_is_lost(tmp_path: Path) -> None:
+    """What is above is not reported of calls that are wrong anyway, nor where nothing is
+    printed."""
+    for name, reported in done(tmp_path, list(FEW), ("file",)):
+        assert (reported["code"], reported["errors"]) == (0, ""), name
+        assert reported["output"], name
     silent = [["check", "small.yaml", "--quiet"]]
-    for name, told in done(tmp_path, silent, ("full", "closed", "pipe")):
-        assert (told["code"], told["errors"], told["output"]) == (0, "", ""), name
+    for name, reported in done(tmp_path, silent, ("full", "closed", "pipe")):
+        assert (reported["code"], reported["errors"], reported["output"]) == (0, "", ""), name
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REGISTERED)
 def test_lost_output_of_every_command(name: str, tmp_path: Path) -> None:
-    for call, told in done(tmp_path, calls(name), ("file", "full", "closed", "pipe")):
+    for call, reported in done(tmp_path, calls(name), ("file", "full", "closed", "pipe")):
         if call.endswith(" > file"):
-            assert (told["code"], told["output"] != "") == (0, True), (call, told)
+            assert (reported["code"], reported["output"] != "") == (0, True), (call, reported)
         else:
-            assert_told(call, told)
+            assert_told(call, reported)
 
 
 @pytest.mark.slow
 def test_lost_output_of_no_command(tmp_path: Path) -> None:
-    for call, told in done(tmp_path, [["--help"], ["--version"]], ("full", "closed", "pipe")):
-        assert_told(call, told)
+    for call, reported in done(tmp_path, [["--help"], ["--version"]], ("full", "closed", "pipe")):
+        assert_told(call, reported)
 
 
 def test_formats_are_found() -> None:

@@ -97,10 +97,10 @@ def test_links_that_lead_in_a_circle(run: Run, folder: Path, command: str, code:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("whatif alexnet conv1.bias=false --write -", "- is no file to write to; name one"),
+        ("whatif alexnet conv1.bias=false --write -", "- is not a file to write to; name one"),
         (
             "fit alexnet --input 225x225x3 --repair --apply 1 --write -",
-            "- is no file to write to; name one",
+            "- is not a file to write to; name one",
         ),
         (
             "summary lenet5 --run --backend reference --repeat 1 --output-file -",

@@ -221,13 +221,13 @@ def test_interrupted(net: str, folder: Path, jobs: str) -> None:
         while not (file.exists() and file.stat().st_size > 1000) and time.monotonic() < until:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=LONGEST_WAIT)
+        _, reported = process.communicate(timeout=LONGEST_WAIT)
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)
     assert process.returncode == 130
-    assert told.startswith("cnncalc: interrupted after ")
-    assert told.endswith(" of 1,000,000 points; the same command continues from there\n")
-    assert told.count("\n") == 1
+    assert reported.startswith("cnncalc: interrupted after ")
+    assert reported.endswith(" of 1,000,000 points; the same command continues from there\n")
+    assert reported.count("\n") == 1
     text = file.read_text("utf-8")
     assert text.endswith("\n")
     rows = [row["width"] for row in csv.DictReader(io.StringIO(text))]

@@ -1,5 +1,5 @@
-"""Folders that may not be read or entered, and names that no file can have: told, and the rest is
-still worked on."""
+"""Folders that may not be read or entered, and names that no file can have: reported, and the rest
+is still worked on."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ for call in calls:  # so that all modules are there, which others may not read
     CliRunner().invoke(app, call)
 if os.getuid() == 0:
     os.setuid(65534)
-told = [CliRunner().invoke(app, call) for call in calls]
-print(json.dumps([[one.exit_code, one.output, repr(one.exception)] for one in told]))
+reported = [CliRunner().invoke(app, call) for call in calls]
+print(json.dumps([[one.exit_code, one.output, repr(one.exception)] for one in reported]))
 """
 
 GOOD = "input: 8x8x3\nlayers: [{dense: 4}]\n"
@@ -86,7 +86,7 @@ CASES = [
 
 
 @pytest.mark.slow
-def test_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
+def test_is_reported_and_the_rest_is_done(tmp_path: Path) -> None:
     """As a user whom permissions bind, which those of root do not."""
     nets, other = tmp_path / "nets", tmp_path / "other"
     for file in (nets / "good.yaml", nets / "closed" / "inside.yaml", other / "good.yaml"):
@@ -107,5 +107,5 @@ def test_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
         )
     finally:
         (nets / "closed").chmod(0o700)
-    for (call, code, output), told in zip(CASES, json.loads(done.stdout), strict=True):
-        assert told[:2] == [code, output], (call, told)
+    for (call, code, output), reported in zip(CASES, json.loads(done.stdout), strict=True):
+        assert reported[:2] == [code, output], (call, reported)

@@ -1,4 +1,4 @@
-"""Wrong calls: told in our words, whatever version of the library that reads them."""
+"""Wrong calls: reported in our words, whatever version of the library that reads them."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def test_wrong_calls(run: Run, line: str, message: str, command: str) -> None:
 def test_the_words_of_the_library_are_not_looked_at() -> None:
     error = usage._USAGE_ERROR("in new words")
     words = ["7", "8"]
-    told, _ = usage._fault(error, COMMANDS["conv"], words)
-    assert told == "more arguments than it takes: `7 8`"
+    reported, _ = usage._fault(error, COMMANDS["conv"], words)
+    assert reported == "more arguments than it takes: `7 8`"
     error = typer.BadParameter("in new words", param=option("summary", "max_layers"))
-    told, _ = usage._fault(error, COMMANDS["summary"], [])
-    assert told == "`--max-layers` takes a whole number of 1 or more"
+    reported, _ = usage._fault(error, COMMANDS["summary"], [])
+    assert reported == "`--max-layers` takes a whole number of 1 or more"
 
 
 def option(command: str, name: str) -> Any:

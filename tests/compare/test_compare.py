@@ -20,7 +20,7 @@ def compared(before: list[Item], after: list[Item]) -> Comparison:
     return compare(cnncalc.loads(written(volume, *before)), cnncalc.loads(written(volume, *after)))
 
 
-def told(comparison: Comparison) -> list[tuple[str, str, str]]:
+def reported(comparison: Comparison) -> list[tuple[str, str, str]]:
     """Status and both names, same layers left out."""
     return [
         (
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[list[Item], list[Item], list[tuple[str, str, str]]]] = {
 def test_matched(
     before: list[Item], after: list[Item], expected: list[tuple[str, str, str]]
 ) -> None:
-    assert told(compared(before, after)) == expected
+    assert reported(compared(before, after)) == expected
 
 
 def test_options_and_what_follows() -> None:

@@ -125,7 +125,7 @@ class TestWhatWasNoFile:
     """It is not read as a text: of a link that is a path, of a folder a list, of another
     repository nothing."""
 
-    def told(self, repository: Path, mode: str, kind: str) -> None:
+    def reported(self, repository: Path, mode: str, kind: str) -> None:
         """Git's index is given the entry itself: not every system has links."""
         content = "plain.yaml" if mode == "120000" else "0" * 39 + "1"
         digest = content
@@ -141,10 +141,10 @@ class TestWhatWasNoFile:
             cnncalc.diff(repository / "odd.yaml", git="HEAD")
 
     def test_a_link(self, repository: Path) -> None:
-        self.told(repository, "120000", "a symbolic link")
+        self.reported(repository, "120000", "a symbolic link")
 
     def test_another_repository(self, repository: Path) -> None:
-        self.told(repository, "160000", "another repository")
+        self.reported(repository, "160000", "another repository")
 
     def test_a_folder(self, repository: Path) -> None:
         (repository / "odd.yaml").mkdir()

@@ -136,9 +136,9 @@ MISUSES: list[tuple[dict[str, object], str]] = [
 
 @together(("changes", "message"), MISUSES)
 def test_misuse(changes: dict[str, object], message: str) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as reported:
         cnncalc.whatif("alexnet", changes)
-    assert message in str(told.value)
+    assert message in str(reported.value)
 
 
 class TestSaving:

@@ -1,5 +1,5 @@
 """The one layout: exact texts for single rules, the bundled files in other layouts, and files with
-comments thrown in at random. What a text means is read by PyYAML and told by the report."""
+comments thrown in at random. What a text means is read by PyYAML and reported by the report."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class TestItems:
             f"{HEAD}  - name: {name}n\n    conv: {{filters: 3, kernel: 3}}\n"
         )
 
-    def test_options_that_do_not_fit_behind_their_key_may_fit_below_it(self) -> None:
+    def test_options_that_do_not_fit_after_their_key_may_fit_below_it(self) -> None:
         block = "a_block_with_quite_a_name"
         args = ", ".join(f"argument{i}: {i}" for i in range(7))
         head = (
@@ -273,7 +273,7 @@ class TestLeftAlone:
         [
             ("%YAML 1.2\n---\ninput: 3\nlayers: []\n", "directive"),
             ("input: 3\nlayers: []\ndescription: |+\n  a\n\n", "left alone"),
-            ("- relu\n", "no mapping"),
+            ("- relu\n", "not a mapping"),
             ("services: {a: {image: b}}\n", "not an architecture"),
             ("input: 3\nlayers: []\nstages: [build]\n", "an architecture has no `stages:`"),
             ("input: 3\nlayers: []\nvars: {&a b: 1}\n", "a key with an anchor"),

@@ -175,7 +175,7 @@ class TestFile:
         assert asked(compiled(returning(1), host())) == 1
         assert asked(compiled(returning(2), host())) == 2
 
-    def test_exchanged_objects_are_made_anew(self, cache: Path) -> None:
+    def test_exchanged_objects_are_made_again(self, cache: Path) -> None:
         for number in (1, 2):
             compiled(returning(number), host())
         (one, other) = objects(cache)
@@ -198,12 +198,12 @@ class TestFile:
         assert (made.reused, asked(made)) == (False, 1)
 
     @pytest.mark.parametrize("mode", [0o620, 0o602])
-    def test_one_that_others_may_write_is_made_anew(self, cache: Path, mode: int) -> None:
+    def test_one_that_others_may_write_is_made_again(self, cache: Path, mode: int) -> None:
         self.damaged(cache, lambda path: path.chmod(mode))
         assert compiled(returning(1), host()).reused
 
     @as_root
-    def test_one_of_another_user_is_made_anew(self, cache: Path) -> None:
+    def test_one_of_another_user_is_made_again(self, cache: Path) -> None:
         self.damaged(cache, lambda path: os.chown(path, ATTACKER, ATTACKER))
         assert compiled(returning(1), host()).reused
 

@@ -32,10 +32,10 @@ def test_missing(monkeypatch: pytest.MonkeyPatch, missing: list[str], listed: st
 
 def test_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "OLDEST", {"llvmlite": (99, 1)})
-    told = f"--run needs llvmlite 99.1 or later, not {version('llvmlite')}: "
+    reported = f"--run needs llvmlite 99.1 or later, not {version('llvmlite')}: "
     with pytest.raises(Refused) as refused:
         entry.need("--run")
-    assert str(refused.value) == f"{told}pip install 'llvmlite>=99.1'"
+    assert str(refused.value) == f"{reported}pip install 'llvmlite>=99.1'"
 
 
 @pytest.mark.parametrize("installed", ["0.46.0", "0.46", "0.46.0rc1", "0.47.1", "1.0", None])

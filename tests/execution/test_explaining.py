@@ -1,4 +1,4 @@
-"""The plan as it is told, held to the network that it carries out."""
+"""The plan as it is reported, held to the network that it carries out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from tests.together import together
 BACKENDS = (Reference(), Native())
 
 
-def told(text: str, backend: Reference | Native, batch: int = 1) -> tuple[Report, ExecutionPlan]:
+def reported(
+    text: str, backend: Reference | Native, batch: int = 1
+) -> tuple[Report, ExecutionPlan]:
     made = graph(text)
     report = Network.loads(text, batch=batch).report
     planned = folded(plan(made))
@@ -43,7 +45,7 @@ RESIDUAL = written(
 
 class TestByHand:
     def test_native(self) -> None:
-        _, plan = told(RESIDUAL, Native(), batch=3)
+        _, plan = reported(RESIDUAL, Native(), batch=3)
         assert [step.layers for step in plan.steps] == [
             ("a", "norm", "act"), ("b", "sum", "drop"), ("c",)
         ]  # fmt: skip
@@ -59,7 +61,7 @@ class TestByHand:
         assert (plan.layers, plan.fused, plan.placed) == (7, 4, 3)
 
     def test_reference(self) -> None:
-        _, plan = told(RESIDUAL, Reference())
+        _, plan = reported(RESIDUAL, Reference())
         assert [step.layers for step in plan.steps] == [
             ("a", "norm"), ("act",), ("b",), ("sum",), ("drop",), ("c",)
         ]  # fmt: skip
@@ -69,7 +71,7 @@ class TestByHand:
 
     @pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
     def test_what_is_declared_has_no_algorithm(self, backend: Reference | Native) -> None:
-        _, plan = told(written([4, 4, 3], {"custom": {"output": [2, 2, 3]}}, "relu"), backend)
+        _, plan = reported(written([4, 4, 3], {"custom": {"output": [2, 2, 3]}}, "relu"), backend)
         assert plan.steps[0].algorithm == ""
         assert plan.steps[1].algorithm
 
@@ -79,7 +81,7 @@ class TestByHand:
         monkeypatch.setattr(banding, "WORTH_BYTES", between)
         item = {"name": "s", "separable_conv": {"filters": 32, "kernel": 3, "padding": 1}}
         norm = {"name": "n", "batch_norm": {}}
-        _, plan = told(written([8, 8, 16], item, norm, {"name": "r", "relu": {}}), Native())
+        _, plan = reported(written([8, 8, 16], item, norm, {"name": "r", "relu": {}}), Native())
         layers, reads = (
             ([("s", "n", "r")], [()]) if not between else ([("s",), ("s", "n", "r")], [(), (1,)])
         )
@@ -91,14 +93,14 @@ class TestByHand:
 
     def test_several_inputs(self) -> None:
         text = written({"x": [4], "y": [4]}, {"add": ["y", "x"]})
-        _, plan = told(text, Native())
+        _, plan = reported(text, Native())
         assert [set(step.inputs) for step in plan.steps] == [{"x", "y"}]
 
 
 @together("backend", BACKENDS)
 @together("seed", range(12))
 def test_steps_are_those_of_the_network(backend: Reference | Native, seed: int) -> None:
-    report, plan = told(branching(seed), backend)
+    report, plan = reported(branching(seed), backend)
     assert plan.layers == len(report.rows)
     rows = {row.name: row for row in report.rows}
     done: dict[str, int] = {}
@@ -116,7 +118,7 @@ def test_steps_are_those_of_the_network(backend: Reference | Native, seed: int) 
 
 @together("seed", range(12))
 def test_no_result_lies_where_one_is_still_needed(seed: int) -> None:
-    _, plan = told(branching(seed), Native())
+    _, plan = reported(branching(seed), Native())
     for step in plan.steps:
         for other in plan.steps[: step.number - 1]:
             if step.place and other.place and other.place.until >= step.number:

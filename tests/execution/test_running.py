@@ -188,9 +188,9 @@ class TestMachine:
     def test_the_best_peak_is_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
         found = machine.peak(1)
         assert 1e8 < found < 1e13
-        for measured, told in ((0.5, 1.0), (2.0, 2.0), (1.0, 2.0)):
+        for measured, reported in ((0.5, 1.0), (2.0, 2.0), (1.0, 2.0)):
             monkeypatch.setattr(machine, "_measured", lambda at, threads, f=measured: f * found)
-            assert machine.peak(1) == told * found
+            assert machine.peak(1) == reported * found
         monkeypatch.setattr(machine, "_measured", lambda at, threads: 1.0)
         assert machine.peak(2) == 1.0
 
@@ -270,10 +270,10 @@ class TestFiles:
             (TEXT, np.ones((3, 2)), "input is 3x2, and the input is 1x2x3, batch first"),
             (TEXT, np.ones((2, 2, 3)), "input is 2x2x3, and the input is 1x2x3"),
             (TEXT, np.ones(()), "input is a number, and the input is 1x2x3"),
-            (TEXT, np.array([["a", "b", "c"]] * 2), "which are no real numbers"),
-            (TEXT, np.ones((2, 3), complex), "which are no real numbers"),
+            (TEXT, np.array([["a", "b", "c"]] * 2), "which are not real numbers"),
+            (TEXT, np.ones((2, 3), complex), "which are not real numbers"),
             (TWO, np.ones((2, 3)), "holds one array, and the inputs are a, b: use a .npz"),
-            (TEXT, np.array([None]), "input holds object, which are no real numbers"),
+            (TEXT, np.array([None]), "input holds object, which are not real numbers"),
         ],
     )
     def test_arrays_that_do_not_fit(
@@ -310,7 +310,7 @@ class TestFiles:
 
     def test_objects_are_not_unpickled(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", input=np.array([[None] * 3] * 2))
-        with pytest.raises(Refused, match="input holds object, which are no real numbers"):
+        with pytest.raises(Refused, match="input holds object, which are not real numbers"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     @pytest.mark.parametrize("said", [6, 2**31], ids=["in it", "by its header"])
@@ -359,7 +359,7 @@ class TestFiles:
     def test_a_cut_array(self, tmp_path: Path) -> None:
         np.save(tmp_path / "x.npy", np.ones((2, 3)))
         (tmp_path / "x.npy").write_bytes((tmp_path / "x.npy").read_bytes()[:-1])
-        with pytest.raises(Refused, match="is no file of NumPy arrays"):
+        with pytest.raises(Refused, match="is not a file of NumPy arrays"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -376,7 +376,7 @@ class TestFiles:
     @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x93NUMPY", b"PK\x03\x04"])
     def test_no_arrays(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "x.npy").write_bytes(content)
-        with pytest.raises(UsageError, match="is no file of NumPy arrays"):
+        with pytest.raises(UsageError, match="is not a file of NumPy arrays"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npy"))
 
     def test_files_that_are_not_there(self, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_concat_adds_channels() -> None:
     assert lines(last)["C"] == ("2 + 3", 5)
 
 
-def test_field_is_told_without_a_formula_where_none_holds() -> None:
+def test_field_is_reported_without_a_formula_where_none_holds() -> None:
     deconv = {"conv_transpose": {"filters": 1, "kernel": 2, "stride": 2}}
     found = lines(one(written("4x4x1", deconv)))
     assert (found["r"], found["j"]) == (("", 1), ("", Fraction(1, 2)))
@@ -225,7 +225,7 @@ class TestFaults:
         assert (explained.output, explained.steps, explained.ok) == (None, (), False)
         assert [d.code for d in explained.diagnostics] == ["stride-misfit"]
 
-    def test_a_layer_behind_it(self) -> None:
+    def test_a_layer_after_it(self) -> None:
         explained = cnncalc.explain("alexnet", "fc8", input="224x224x3")
         assert [d.layer for d in explained.diagnostics] == ["conv1"]
 
@@ -260,7 +260,7 @@ class TestOneLayer:
         ("kind", "input", "options", "message"),
         [
             ("cnv", 7, {}, "there is no kind `cnv`; did you mean `conv`?"),
-            ("add", 7, {}, "add joins several volumes: it is no layer with one input"),
+            ("add", 7, {}, "add joins several volumes: it is not a layer with one input"),
             ("conv", "seven", {}, "input: `seven` is not a volume such as 227x227x3"),
             ("conv", 0, {}, "input: an axis of 0; every axis of a volume is 1 or more"),
             (
@@ -272,7 +272,7 @@ class TestOneLayer:
             ("conv", 7, {"connections": [[0, 1]]}, "connections share out the channels"),
             ("conv", 7, {"groups": 2}, "groups share out the channels, so say how many: 7x7xC"),
             ("conv", 7, {"kernel": "$(1 + 1)"}, "kernel: `$(1 + 1)` is an expression"),
-            ("conv", 7, {"kernel": object}, "kernel: <class 'object'> is no value of an option"),
+            ("conv", 7, {"kernel": object}, "kernel: <class 'object'> is not a value of an option"),
         ],
     )
     def test_misuse(

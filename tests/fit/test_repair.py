@@ -182,7 +182,7 @@ class TestCommand:
         assert cnncalc.load(target).ok
         assert cnncalc.fit(target).fits
 
-    def test_apply_states_expectations_anew(self, tmp_path: Path) -> None:
+    def test_apply_states_expectations_again(self, tmp_path: Path) -> None:
         """A 7x7 window does not fit 12x12 with stride 2; whatever mends it, the file stays true."""
         source, target = tmp_path / "misfit.yaml", tmp_path / "repaired.yaml"
         text = "input: 12x12x1\nlayers: [{conv: {filters: 1, kernel: 7, stride: 2}}]\n"

@@ -130,8 +130,8 @@ class TestVariables:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"": 1}, "no variable"), ({".stride": 1}, "no variable"),
-            ({"conv1.": 1}, "no variable"),
+            ({"": 1}, "neither a variable"), ({".stride": 1}, "neither a variable"),
+            ({"conv1.": 1}, "neither a variable"),
             ({"n": "[1, 2"}, "n="), ({"n": ""}, "there is no value"), ({"n": "!!str x"}, "tag"),
             ({"n": 10**30}, "out of range"),
         ],

@@ -91,7 +91,7 @@ def test_cannot_be_read(expect: str, code: str) -> None:
     assert errors(file(expect)) == [code]
 
 
-def test_all_that_fails_is_told_at_once() -> None:
+def test_all_that_fails_is_reported_at_once() -> None:
     found = errors(
         file("output: 1, params: 1, macs: 1, colour: red, layers: {c: {params: 1, macs: x}, d: {}}")
     )

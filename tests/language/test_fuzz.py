@@ -53,8 +53,8 @@ def _check_diagnostic(diagnostic: Diagnostic) -> None:
 
 def _no_two_at_one_place(report: Report) -> bool:
     """One finding a cause, as far as that shows: none twice in the same words at the same place."""
-    told = [(d.code, d.span.source.name, d.span.start, d.span.end) for d in report.diagnostics]
-    return len(set(told)) == len(told)
+    reported = [(d.code, d.span.source.name, d.span.start, d.span.end) for d in report.diagnostics]
+    return len(set(reported)) == len(reported)
 
 
 def _check_sums(report: Report) -> None:

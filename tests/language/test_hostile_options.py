@@ -121,11 +121,11 @@ def check(head: str, items: list[Try]) -> None:
     text = layers(*(item.text for item in items), head=head)
     outcome = loads(text)
     assert outcome.raised == ""
-    told: dict[int, list[str]] = {n: [] for n in range(len(items))}
+    reported: dict[int, list[str]] = {n: [] for n in range(len(items))}
     for line, message in outcome.errors:
-        told[line - len(head.splitlines()) - 2].append(message)
-    assert {items[n]: m for n, m in told.items() if len(m) > items[n].most} == {}
-    assert [items[n] for n, m in told.items() if items[n].value in NEVER_RIGHT and not m] == []
+        reported[line - len(head.splitlines()) - 2].append(message)
+    assert {items[n]: m for n, m in reported.items() if len(m) > items[n].most} == {}
+    assert [items[n] for n, m in reported.items() if items[n].value in NEVER_RIGHT and not m] == []
 
 
 LONGER = {"avg_pool", "conv", "depthwise_conv", "locally_connected", "separable_conv"}

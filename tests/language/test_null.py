@@ -31,7 +31,7 @@ def defaults(kind: str) -> list[dict[str, Any]]:
     return [{}, options, wrong, options | wrong]
 
 
-def told(result: Report) -> tuple[object, ...]:
+def reported(result: Report) -> tuple[object, ...]:
     """A report, and its findings with their places, but for how far they reach."""
     findings = [
         (d.code, d.severity, d.message, d.layer, d.help, d.notes, d.span.line, d.span.column)
@@ -46,7 +46,7 @@ def test_a_kind_with_nothing_after_it(kind: str) -> None:
     for options in defaults(kind):
         head = f"input: {volume}\ndefaults: {json.dumps({kind: options})}\nlayers:\n"
         texts = [f"{head}- {kind}{nothing}\n" for nothing in NOTHING]
-        first, *others = [told(cnncalc.loads(text)) for text in texts]
+        first, *others = [reported(cnncalc.loads(text)) for text in texts]
         assert [other for other in others if other != first] == []
         results = [done(text) for text in texts]
         assert [result.reason for result in results] == [None] * len(texts)
@@ -63,10 +63,10 @@ def test_defaults_with_nothing_after_the_kind(kind: str) -> None:
     item = json.dumps({kind: sample.options})
     head = f"input: {sample.volume}\n"
     first, *others = [
-        told(cnncalc.loads(f"{head}defaults:\n  {kind}{nothing}\nlayers:\n- {item}\n"))
+        reported(cnncalc.loads(f"{head}defaults:\n  {kind}{nothing}\nlayers:\n- {item}\n"))
         for nothing in NOTHING[1:]
     ]
-    assert first == told(cnncalc.loads(f"{head}defaults:\n\nlayers:\n- {item}\n"))
+    assert first == reported(cnncalc.loads(f"{head}defaults:\n\nlayers:\n- {item}\n"))
     assert [other for other in others if other != first] == []
 
 
@@ -85,7 +85,7 @@ blocks:
 layers:
 """
     texts = [f"{head}- {item.format(nothing)}\n" for nothing in NOTHING[1:]]
-    first, *others = [told(cnncalc.loads(text)) for text in texts]
+    first, *others = [reported(cnncalc.loads(text)) for text in texts]
     assert [other for other in others if other != first] == []
     assert [done(text).reason for text in texts] == [None] * len(texts)
 

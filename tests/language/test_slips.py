@@ -1,4 +1,5 @@
-"""What a text that is not YAML is told, whichever parser read it: the words are no library's."""
+"""What is reported of a text that is not YAML, whichever parser read it: the words are no
+library's."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ THREE_EACH = ["softmax", "log_softmax"]
 @together("kind", [*ONE_EACH, *THREE_EACH])
 def test_operations_on_each_element(kind: str) -> None:
     for volume in VOLUMES:
-        told = row(volume, kind)
+        reported = row(volume, kind)
         each = 3 if kind in THREE_EACH else 1
-        assert told.output_shape == tuple(volume)
-        assert told.flops == sum(each for _ in product(*map(range, volume)))
-        assert (told.macs, told.biases, told.state) == (0, 0, 0)
+        assert reported.output_shape == tuple(volume)
+        assert reported.flops == sum(each for _ in product(*map(range, volume)))
+        assert (reported.macs, reported.biases, reported.state) == (0, 0, 0)
 
 
 def test_every_activation_stands_in_a_table_above() -> None:
@@ -34,7 +34,7 @@ def test_every_activation_stands_in_a_table_above() -> None:
 
 
 @together("kind", [*ONE_EACH, *THREE_EACH])
-def test_as_an_option_it_counts_as_an_item_behind(kind: str) -> None:
+def test_as_an_option_it_counts_as_an_item_after(kind: str) -> None:
     option = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3, "activation": kind}})
     item = report([3, 4, 6], {"conv": {"filters": 2, "kernel": 3}}, kind)
     assert option.totals == item.totals

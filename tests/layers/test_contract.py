@@ -80,13 +80,13 @@ def test_layers_are_equal_however_they_were_made(kind: str) -> None:
     required = {name: value for name, value in in_tuples(sample.options).items()
                 if layer.options[name].required}  # fmt: skip
     default = layer(**required)
-    told = default.with_options(**default.values)
-    for one, other in [(made, layer(**made.values)), (default, told), (made, pickled(made))]:
+    reported = default.with_options(**default.values)
+    for one, other in [(made, layer(**made.values)), (default, reported), (made, pickled(made))]:
         assert one == other
         assert hash(one) == hash(other)
         assert [*map(type, one.values.values())] == [*map(type, other.values.values())]
     assert default.given.keys() == required.keys()
-    assert told.given == told.values == default.values
+    assert reported.given == reported.values == default.values
     assert (made == default) == (required.keys() == sample.options.keys())
 
 
@@ -114,41 +114,41 @@ def test_the_page_of_the_manual(kind: str) -> None:
 
 @together("kind", KINDS)
 def test_the_page_speaks_of_all_that_is_counted(kind: str) -> None:
-    told, rules = inferred(kind), dict(manual.page(kind).rules)
+    reported, rules = inferred(kind), dict(manual.page(kind).rules)
     for role, label in ((Role.WEIGHTS, "Weights"), (Role.BIASES, "Biases"), (Role.STATE, "State")):
-        if told.count(role):
+        if reported.count(role):
             assert label in rules
-    if told.macs:
+    if reported.macs:
         assert "MACs" in rules
-    if told.macs or told.operations:
+    if reported.macs or reported.operations:
         assert "FLOPs" in rules
 
 
 @together("kind", KINDS)
 def test_figures_hold_together(kind: str) -> None:
-    told = inferred(kind)
+    reported = inferred(kind)
     rank = SAMPLES[kind].volume[:-1]
-    assert isinstance(told.output, Volume)
-    assert told.macs >= 0 <= told.operations
-    assert told.reach is None or len(told.reach) in (0, len(rank))
-    assert len(told.windows) in (0, len(rank))
-    assert len(told.unread) in (0, len(rank))
-    assert len({tensor.name for tensor in told.tensors}) == len(told.tensors)
-    for tensor in told.tensors:
+    assert isinstance(reported.output, Volume)
+    assert reported.macs >= 0 <= reported.operations
+    assert reported.reach is None or len(reported.reach) in (0, len(rank))
+    assert len(reported.windows) in (0, len(rank))
+    assert len(reported.unread) in (0, len(rank))
+    assert len({tensor.name for tensor in reported.tensors}) == len(reported.tensors)
+    for tensor in reported.tensors:
         assert tensor.size == prod(tensor.shape) > 0
 
 
 @together("kind", KINDS)
 def test_the_file_says_what_the_class_says(kind: str) -> None:
     """Options in a file are read to the same layer as options in Python."""
-    told = inferred(kind)
+    reported = inferred(kind)
     result = report(SAMPLES[kind].volume, item(kind), rounding="floor")
     (row,) = [row for row in result.rows if row.kind == kind]
-    assert row.output_shape == told.output
-    assert (row.weights, row.biases) == (told.count(Role.WEIGHTS), told.count(Role.BIASES))
-    assert (row.state, row.macs) == (told.count(Role.STATE), told.macs)
-    assert row.flops == 2 * told.macs + told.operations
-    assert row.declared == told.declared
+    assert row.output_shape == reported.output
+    assert (row.weights, row.biases) == (reported.count(Role.WEIGHTS), reported.count(Role.BIASES))
+    assert (row.state, row.macs) == (reported.count(Role.STATE), reported.macs)
+    assert row.flops == 2 * reported.macs + reported.operations
+    assert row.declared == reported.declared
 
 
 @together("kind", [k for k in KINDS if registry.KINDS[k].default_option])

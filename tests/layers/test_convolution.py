@@ -59,7 +59,7 @@ def in_numbers(shape: Options) -> Options:
     return {**shape, "kernel": list(map(int, kernel.split("x")))} if "x" in str(kernel) else shape
 
 
-def told(item: Row) -> tuple[object, ...]:
+def reported(item: Row) -> tuple[object, ...]:
     return item.output_shape, item.weights, item.biases, item.macs, item.flops
 
 
@@ -69,7 +69,7 @@ def test_conv(volume: list[int], shape: Options) -> None:
         options = {"filters": filters, "groups": groups, "bias": bias, **shape}
         sees = in_groups(groups, volume[-1], filters)
         walk = convolution(volume, sees, bias=bias, **in_numbers(shape))
-        assert told(row(volume, {"conv": options}, rounding="floor")) == walk.summary
+        assert reported(row(volume, {"conv": options}, rounding="floor")) == walk.summary
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_conv_with_connections(connections: list[list[int]]) -> None:
     for volume, shape in shapes():
         options = {"filters": len(connections), "connections": connections, **shape}
         walk = convolution(volume, connections, **in_numbers(shape))
-        assert told(row(volume, {"conv": options}, rounding="floor")) == walk.summary
+        assert reported(row(volume, {"conv": options}, rounding="floor")) == walk.summary
 
 
 def test_conv_with_the_table_of_lenet5_counts_its_pairs() -> None:
@@ -104,7 +104,7 @@ def test_depthwise_conv(volume: list[int], shape: Options) -> None:
         options = {"multiplier": multiplier, "bias": bias, **shape}
         sees = one_each(volume[-1], multiplier)
         walk = convolution(volume, sees, bias=bias, **in_numbers(shape))
-        assert told(row(volume, {"depthwise_conv": options}, rounding="floor")) == walk.summary
+        assert reported(row(volume, {"depthwise_conv": options}, rounding="floor")) == walk.summary
 
 
 @together(("volume", "shape"), shapes())
@@ -129,7 +129,9 @@ def test_locally_connected(volume: list[int], shape: Options) -> None:
         options = {"filters": filters, "bias": bias, **shape}
         sees = [range(volume[-1])] * filters
         walk = convolution(volume, sees, bias=bias, shared=False, **in_numbers(shape))
-        assert told(row(volume, {"locally_connected": options}, rounding="floor")) == walk.summary
+        assert (
+            reported(row(volume, {"locally_connected": options}, rounding="floor")) == walk.summary
+        )
 
 
 TRANSPOSED: list[tuple[list[int], Options]] = [
@@ -154,7 +156,7 @@ def test_conv_transpose(volume: list[int], shape: Options) -> None:
     for filters, groups, bias in product((4, 8), (1, 2, 4), (True, False)):
         options = {"filters": filters, "groups": groups, "bias": bias, **shape}
         walk = transposed(volume, **options)
-        assert told(row(volume, {"conv_transpose": options})) == walk.summary
+        assert reported(row(volume, {"conv_transpose": options})) == walk.summary
 
 
 SAME = [
@@ -199,7 +201,7 @@ DROPPED = [
 
 
 @pytest.mark.parametrize(("volume", "shape", "dropped"), DROPPED)
-def test_floor_tells_what_it_leaves_unread(
+def test_floor_reports_what_it_leaves_unread(
     volume: list[int], shape: Options, dropped: tuple[int, ...]
 ) -> None:
     item = row(volume, {"conv": {"filters": 2, **shape}}, rounding="floor")
@@ -241,13 +243,13 @@ def test_refused(volume: list[int], item: Options, code: str) -> None:
     assert error(volume, item) == code
 
 
-def test_an_activation_behind_counts_like_an_item_behind() -> None:
+def test_an_activation_after_counts_like_an_item_after() -> None:
     for kind in ("conv", "depthwise_conv", "separable_conv", "conv_transpose", "locally_connected"):
         options = {"kernel": 3} if kind == "depthwise_conv" else {"filters": 4, "kernel": 3}
         inside = report([6, 5, 4], {kind: {**options, "activation": "softmax"}})
         behind = report([6, 5, 4], {kind: options}, "softmax")
         assert inside.totals == behind.totals
-        assert [told(r) for r in inside.rows] == [told(r) for r in behind.rows]
+        assert [reported(r) for r in inside.rows] == [reported(r) for r in behind.rows]
 
 
 @pytest.mark.parametrize(

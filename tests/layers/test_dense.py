@@ -31,7 +31,7 @@ def test_a_volume_is_stretched_first() -> None:
         assert stretched.flops == flat.flops
 
 
-def test_an_activation_behind_counts_like_an_item_behind() -> None:
+def test_an_activation_after_counts_like_an_item_after() -> None:
     inside = report([7], {"dense": {"units": 5, "activation": "softmax"}})
     behind = report([7], {"dense": 5}, "softmax")
     assert inside.totals == behind.totals

@@ -16,7 +16,7 @@ def cases(name: str) -> list[Case]:
     return table
 
 
-def told(case: Case) -> Case:
+def reported(case: Case) -> Case:
     answer = row(case["input"], case["layer"], rounding=case["rounding"])
     return {
         "output": list(answer.output_shape),
@@ -33,7 +33,7 @@ def given(case: Case) -> Case:
 
 @together("case", cases("torch_layers"))
 def test_pytorch(case: Case) -> None:
-    assert told(case) == given(case)
+    assert reported(case) == given(case)
 
 
 @together("case", cases("keras_layers"))
@@ -43,7 +43,7 @@ def test_keras(case: Case) -> None:
     if "activation" in str(layer):
         ((kind, options),) = layer.items()
         layer = {kind: {k: v for k, v in options.items() if k != "activation"}}
-    assert told({**case, "layer": layer}) == given(case)
+    assert reported({**case, "layer": layer}) == given(case)
 
 
 def test_the_tables_are_whole() -> None:

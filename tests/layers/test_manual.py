@@ -32,9 +32,9 @@ def test_example(kind: str, example: Example) -> None:
 @together(("kind", "example"), EXAMPLES)
 def test_nothing_of_an_example_goes_unread(kind: str, example: Example) -> None:
     """Each number behind `gives` is the output or one of the counts."""
-    _, _, told = example.text.partition(" gives ")
+    _, _, reported = example.text.partition(" gives ")
     spelled = ", ".join([example.output, *(f"{n} {what}" for what, n in example.counts.items())])
-    assert told == spelled
+    assert reported == spelled
 
 
 @pytest.mark.parametrize("kind", ["conv", "dense", "max_pool", "batch_norm", "conv_transpose"])

@@ -60,8 +60,8 @@ def test_operations_are_those_on_the_volume_after_broadcasting() -> None:
 
 def test_merges_learn_nothing() -> None:
     for kind in (*KINDS, "subtract", "concat"):
-        told = merged(kind, [3, 4, 2], [3, 4, 2])
-        assert (told.params, told.state, told.macs) == (0, 0, 0)
+        reported = merged(kind, [3, 4, 2], [3, 4, 2])
+        assert (reported.params, reported.state, reported.macs) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("spatial", [[], [5], [3, 4], [2, 3, 4]])

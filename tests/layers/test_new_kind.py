@@ -46,9 +46,9 @@ def cnncalc(*arguments: str, text: str = FILE) -> tuple[int, str]:
 
 
 def rows(*arguments: str) -> list[dict[str, object]]:
-    code, told = cnncalc("summary", "-", "--format", "json", *arguments)
-    assert code == 0, told
-    found: list[dict[str, object]] = json.loads(told)["layers"]
+    code, reported = cnncalc("summary", "-", "--format", "json", *arguments)
+    assert code == 0, reported
+    found: list[dict[str, object]] = json.loads(reported)["layers"]
     return found
 
 
@@ -75,24 +75,24 @@ def test_its_options_are_set_from_outside() -> None:
         ("fade: {widht: 2}", "3:10: error[unknown-key]: fade has no option `widht`"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_it_is_told(item: str, message: str) -> None:
-    code, told = cnncalc("check", "-", text=f"input: 5x4x3\nlayers:\n- {item}\n")
+def test_what_is_wrong_with_it_is_reported(item: str, message: str) -> None:
+    code, reported = cnncalc("check", "-", text=f"input: 5x4x3\nlayers:\n- {item}\n")
     assert code == 1
-    assert f"<stdin>:{message}\n" in told
+    assert f"<stdin>:{message}\n" in reported
 
 
 def test_it_has_a_page_in_the_manual() -> None:
-    code, told = cnncalc("layers", "fade", "--format", "markdown")
-    assert code == 0, told
-    assert "Each channel mixed with those before it." in told
+    code, reported = cnncalc("layers", "fade", "--format", "markdown")
+    assert code == 0, reported
+    assert "Each channel mixed with those before it." in reported
     for words in ("`width`", "`mixing_width`", "channels that are mixed", "ChannelFade", "C·width"):
-        assert words in told
+        assert words in reported
 
 
 def test_editors_know_it() -> None:
-    code, told = cnncalc("schema")
-    assert code == 0, told
-    schema = json.loads(told)
+    code, reported = cnncalc("schema")
+    assert code == 0, reported
+    schema = json.loads(reported)
     validator = Draft202012Validator({**schema["$defs"]["fade"], "$defs": schema["$defs"]})
     for value in (2, {"width": 2, "rate": 0.5}, {"mixing_width": 3, "wrap": None}):
         assert validator.is_valid(value)
@@ -103,8 +103,8 @@ def test_editors_know_it() -> None:
 def test_what_execution_does_not_know_is_declared() -> None:
     """Zeros of its volume take its place, and it is named."""
     arguments = ("--run", "--backend", "reference", "--repeat", "1", "--warmup", "0")
-    code, told = cnncalc("summary", "-", *arguments)
-    assert code == 0, told
-    assert [line.split() for line in told.splitlines() if line.startswith("not executed")] == [
+    code, reported = cnncalc("summary", "-", *arguments)
+    assert code == 0, reported
+    assert [line.split() for line in reported.splitlines() if line.startswith("not executed")] == [
         ["not", "executed", "fade1,", "fade2"]
     ]

@@ -37,10 +37,10 @@ CASES: list[tuple[object, list[str]]] = [
 @together(("item", "operations"), CASES)
 def test_operations_on_each_element(item: object, operations: list[str]) -> None:
     for volume in VOLUMES:
-        told = row(volume, item)
-        assert told.output_shape == tuple(volume)
-        assert told.flops == sum(len(operations) for _ in product(*map(range, volume)))
-        assert told.macs == 0
+        reported = row(volume, item)
+        assert reported.output_shape == tuple(volume)
+        assert reported.flops == sum(len(operations) for _ in product(*map(range, volume)))
+        assert reported.macs == 0
 
 
 def channels(volume: list[int]) -> int:
@@ -79,8 +79,8 @@ LEARNED: list[tuple[object, Any, Any]] = [
 @together(("item", "weights", "biases"), LEARNED)
 def test_learned(item: object, weights: Any, biases: Any) -> None:
     for volume in VOLUMES:
-        told = row(volume, item)
-        assert (told.weights, told.biases) == (weights(volume), biases(volume))
+        reported = row(volume, item)
+        assert (reported.weights, reported.biases) == (weights(volume), biases(volume))
 
 
 @pytest.mark.parametrize("affine", [True, False])

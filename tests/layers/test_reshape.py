@@ -144,8 +144,8 @@ def test_channel_shuffle_keeps_the_volume() -> None:
     ],
 )
 def test_moving_costs_nothing(volume: list[int], item: object) -> None:
-    told = row(volume, item)
-    assert (told.params, told.state, told.macs, told.flops) == (0, 0, 0, 0)
+    reported = row(volume, item)
+    assert (reported.params, reported.state, reported.macs, reported.flops) == (0, 0, 0, 0)
 
 
 @together(

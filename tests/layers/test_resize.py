@@ -16,18 +16,18 @@ def test_upsample_repeats_every_pixel(volume: list[int]) -> None:
     *spatial, channels = volume
     for scales in product((1, 2, 3), repeat=len(spatial)):
         output = [sum(scale for _ in range(w)) for w, scale in zip(spatial, scales, strict=True)]
-        told = row(volume, {"upsample": list(scales)})
-        assert told.output_shape == (*output, channels)
-        assert (told.flops, told.params) == (0, 0)
+        reported = row(volume, {"upsample": list(scales)})
+        assert reported.output_shape == (*output, channels)
+        assert (reported.flops, reported.params) == (0, 0)
 
 
 @pytest.mark.parametrize("volume", VOLUMES)
 def test_resize_makes_axes_of_the_given_length(volume: list[int]) -> None:
     *spatial, channels = volume
     for sizes in product((1, 4, 7), repeat=len(spatial)):
-        told = row(volume, {"resize": list(sizes)})
-        assert told.output_shape == (*sizes, channels)
-        assert (told.flops, told.params) == (0, 0)
+        reported = row(volume, {"resize": list(sizes)})
+        assert reported.output_shape == (*sizes, channels)
+        assert (reported.flops, reported.params) == (0, 0)
 
 
 @pytest.mark.parametrize("item", [{"upsample": {"scale": 2}}, {"resize": {"size": 6}}])
@@ -37,14 +37,14 @@ def test_an_interpolated_element_weighs_its_neighbours(
 ) -> None:
     ((kind, options),) = item.items()
     for mode in ("bilinear", "linear", "trilinear", "BILINEAR"):
-        told = row(volume, {kind: {**options, "mode": mode}})
+        reported = row(volume, {kind: {**options, "mode": mode}})
         operations = 0
-        for _ in product(*map(range, told.output_shape)):
+        for _ in product(*map(range, reported.output_shape)):
             neighbours = len(list(product((0, 1), repeat=len(volume) - 1)))
             operations += neighbours  # one product each
             operations += neighbours - 1  # summed
-        assert told.flops == operations
-        assert told.macs == 0
+        assert reported.flops == operations
+        assert reported.macs == 0
 
 
 @pytest.mark.parametrize(

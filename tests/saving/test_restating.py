@@ -205,7 +205,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("args", "message"),
         [
-            (["-"], "--update: standard input cannot be updated: it is no file"),
+            (["-"], "--update: standard input cannot be updated: it is not a file"),
             (["alexnet"], "alexnet is a bundled architecture; copy it first"),
             (["net.yaml", "-f", "json"], "of the other options it takes --quiet"),
             (["net.yaml", "--strict"], "of the other options it takes --quiet"),

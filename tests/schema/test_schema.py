@@ -179,7 +179,7 @@ class TestCases:
         assert missed == []
         if any("nothing that is known here" in found.message for found in own):
             return  # of what is no architecture at all cnncalc says so, once
-        # What the file misses as a whole is told on its first line.
+        # What the file misses as a whole is reported on its first line.
         assert underlined <= {found.span.line for found in own} | ({1} if own else set())
 
     def test_every_exception_is_needed(self) -> None:
@@ -457,16 +457,16 @@ class TestGrown:
             return
         for found in findings:
             if found.code in FORM and not beyond_schemas(found, text):
-                # What the file as a whole lacks is told on its first line, be that a comment.
+                # What the file as a whole lacks is reported on its first line, be that a comment.
                 whole = found.span.start == 0 and bool(underlined)
-                # A value that stands below its key is underlined there, and told at the key.
+                # A value that stands below its key is underlined there, and reported at the key.
                 line = found.span.line
                 below = {seen.lines[path] for path, key in seen.keys.items() if key == line}
                 assert whole or underlined & {line, *below}, (found.code, found.message)
 
     @settings(fuzzing, max_examples=examples(50))
     @given(grown())
-    def test_nothing_is_underlined_in_vain(self, text: str) -> None:
+    def test_nothing_is_underlined_without_reason(self, text: str) -> None:
         """On a line that the schema complains of, cnncalc finds an error, unless it leaves the
         line out: `when`, `repeat`, blocks and defaults that are not used."""
         report = cnncalc.loads(text)

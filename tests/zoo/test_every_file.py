@@ -37,27 +37,27 @@ def test_no_findings(name: str) -> None:
 
 @together("name", NAMES)
 def test_files_say_what_they_are_and_what_they_expect(name: str) -> None:
-    told, file = loaded(name), yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
-    assert told.name != name, "a title for people"
-    assert told.description
-    assert "\n" not in told.description
-    assert told.source
-    assert told.family in FAMILIES
+    reported, file = loaded(name), yaml.safe_load(path_of(name).read_text(encoding="utf-8"))
+    assert reported.name != name, "a title for people"
+    assert reported.description
+    assert "\n" not in reported.description
+    assert reported.source
+    assert reported.family in FAMILIES
     # Its own numbers, not those of the file that it extends.
     assert {"params", "layers"} & file["expect"].keys()
     assert {"name", "description", "source"} <= file.keys()
 
 
-def test_titles_are_told_apart() -> None:
+def test_titles_are_distinct() -> None:
     titles = [loaded(name).name for name in NAMES]
     assert sorted(set(titles)) == sorted(titles)
 
 
-def without_place(told: Report) -> Report:
+def without_place(reported: Report) -> Report:
     """The report, wherever the file lies."""
-    rows = tuple(row._replace(file="") for row in told.rows)
-    spans = tuple((each.code, each.message) for each in told.diagnostics)
-    return told._replace(file="", rows=rows, diagnostics=spans)  # type: ignore[arg-type]
+    rows = tuple(row._replace(file="") for row in reported.rows)
+    spans = tuple((each.code, each.message) for each in reported.diagnostics)
+    return reported._replace(file="", rows=rows, diagnostics=spans)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,12 @@ def compared(row: Row) -> list[Any]:
     return [row.kind, output, row.weights, row.biases, row.state, row.macs]
 
 
-def walk_of(told: Report) -> Walk:
-    assert told.complete
-    rows = {row.name: row for row in told.rows}
+def walk_of(reported: Report) -> Walk:
+    assert reported.complete
+    rows = {row.name: row for row in reported.rows}
     walk: Walk = []
-    places = dict.fromkeys(told.inputs, -1)
-    waiting = [*told.outputs][::-1]  # the first output on top
+    places = dict.fromkeys(reported.inputs, -1)
+    waiting = [*reported.outputs][::-1]  # the first output on top
     while waiting:
         row = rows[waiting[-1]]
         ahead = [name for name in row.inputs if name not in places]
@@ -72,17 +72,17 @@ def walk_of(told: Report) -> Walk:
 
 @together("name", NETWORKS)
 def test_the_same_graph(name: str) -> None:
-    told = loaded(name)
-    assert list(told.inputs.values()) == [tuple(table(name)["input"])]
-    assert walk_of(told) == walk_of_table(name)
+    reported = loaded(name)
+    assert list(reported.inputs.values()) == [tuple(table(name)["input"])]
+    assert walk_of(reported) == walk_of_table(name)
 
 
 @together("name", NETWORKS)
 def test_every_layer_is_on_the_way_to_the_output(name: str) -> None:
     """The walk reaches all that is counted, so it leaves nothing uncompared."""
-    told = loaded(name)
-    counted = [row for row in told.rows if row.kind not in LOOKED_THROUGH]
-    assert len(walk_of(told)) == len(counted)
+    reported = loaded(name)
+    counted = [row for row in reported.rows if row.kind not in LOOKED_THROUGH]
+    assert len(walk_of(reported)) == len(counted)
 
 
 @together("name", NETWORKS)

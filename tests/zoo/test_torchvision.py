@@ -165,9 +165,9 @@ INCEPTIONS_SIDE_HEAD = (
 @together("name", NAMES)
 def test_parameters_as_published(name: str) -> None:
     with_side_head = name in SIDE_HEADS or name == "inception_v3"
-    told = cnncalc.load(name, set={"side_head": True}) if with_side_head else loaded(name)
-    assert told.complete
-    assert told.totals.params == table(name)["published"]["params"]
+    reported = cnncalc.load(name, set={"side_head": True}) if with_side_head else loaded(name)
+    assert reported.complete
+    assert reported.totals.params == table(name)["published"]["params"]
 
 
 @together("name", NAMES)
@@ -175,26 +175,26 @@ def test_work_as_published(name: str) -> None:
     """GMACs to the three digits that are stated, on the images they are stated for."""
     published = table(name)["published"]
     same = published["input"] == table(name)["input"]
-    told = loaded(name) if same else cnncalc.load(name, input=published["input"])
+    reported = loaded(name) if same else cnncalc.load(name, input=published["input"])
     if name in SIDE_HEADS:
-        told = cnncalc.load(name, input=published["input"], set={"side_head": True})
-    assert told.complete
-    assert abs(told.totals.macs / 1e9 - published["gmacs"]) <= 0.0005 + 1e-9
+        reported = cnncalc.load(name, input=published["input"], set={"side_head": True})
+    assert reported.complete
+    assert abs(reported.totals.macs / 1e9 - published["gmacs"]) <= 0.0005 + 1e-9
 
 
 @pytest.mark.parametrize("name", [*SIDE_HEADS, "inception_v3"])
 def test_a_side_head_is_what_it_is_by_hand(name: str) -> None:
-    told = cnncalc.load(name, set={"side_head": True})
-    assert [str(finding) for finding in told.diagnostics] == []
+    reported = cnncalc.load(name, set={"side_head": True})
+    assert [str(finding) for finding in reported.diagnostics] == []
     if name == "inception_v3":
         params, macs = INCEPTIONS_SIDE_HEAD, 5 * 5 * 768 * 128 + 128 * 5 * 5 * 768 + 768 * 1000
-        assert told.outputs == {"fc": (1000,), "aux": (1000,)}
+        assert reported.outputs == {"fc": (1000,), "aux": (1000,)}
     else:
         params, weights = side_head(SIDE_HEADS[name])
         macs = (224 // 8) ** 2 * weights
-        assert told.outputs == {"out": (224, 224, 21), "aux": (224, 224, 21)}
-    assert told.totals.params == loaded(name).totals.params + params
-    assert told.totals.macs == loaded(name).totals.macs + macs
+        assert reported.outputs == {"out": (224, 224, 21), "aux": (224, 224, 21)}
+    assert reported.totals.params == loaded(name).totals.params + params
+    assert reported.totals.macs == loaded(name).totals.macs + macs
 
 
 def test_work_is_published_for_the_resolution_of_training() -> None:
@@ -219,10 +219,10 @@ class TestTheTestsThemselves:
             {"depth1": 1},
         ],
     )
-    def test_another_network_is_told_from_it(self, change: dict[str, object]) -> None:
+    def test_another_network_differs_from_it(self, change: dict[str, object]) -> None:
         found = table("resnet18")
         expected = [theirs(found["distinct"][number]) for number in found["sequence"]]
-        told = cnncalc.load("resnet18", set=change)
-        assert told.complete
-        rows = [row for row in told.rows if row.kind in KINDS]
+        reported = cnncalc.load("resnet18", set=change)
+        assert reported.complete
+        rows = [row for row in reported.rows if row.kind in KINDS]
         assert [ours(row) for row in rows] != expected

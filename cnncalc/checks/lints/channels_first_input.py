@@ -1,4 +1,4 @@
-"""channels-first-input: an input volume that looks as PyTorch writes it, channels first.
+"""channels-first-input: an input volume that looks like PyTorch's, channels first.
 
 Inputs that only dense layers read are left out: they have as many weights either way.
 """

@@ -20,7 +20,7 @@ from cnncalc.volume import Volume
 CODE = "dominant-dense"
 
 FEWEST = 1_000_000
-"""Parameters of a dense layer below which nobody saves."""
+"""A dense layer with fewer parameters than this is not worth shrinking."""
 
 
 def check(context: LintContext) -> Iterator[Diagnostic]:

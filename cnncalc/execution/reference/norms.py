@@ -37,9 +37,9 @@ def _standard(x: Array, axes: tuple[int, ...], eps: float) -> Array:
 
 def neighbour_normalization(o: op.NeighbourNormalization, x: Array) -> Array:
     """Squares of the neighbouring channels, added up one neighbour after the other."""
-    before, behind = o.size // 2, (o.size - 1) // 2
+    before, after = o.size // 2, (o.size - 1) // 2
     around = [(0, 0)] * (x.ndim - 1)
-    squares = np.pad(x**2, [*around, (before, behind)])
+    squares = np.pad(x**2, [*around, (before, after)])
     total = np.zeros_like(x)
     for neighbour in range(o.size):
         total += squares[..., neighbour : neighbour + x.shape[-1]]

@@ -1,6 +1,6 @@
 """Formulas as trees: one tree gives the symbols, the numbers and the value.
 
-Nothing here prints; `render.explain` writes a tree as text or LaTeX.
+`explain.formulas` writes a tree as text or LaTeX.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Ratio(NamedTuple):
 
 
 class Rounded(NamedTuple):
-    """Rounded to a whole number, up or else down."""
+    """Rounded to a whole number, up or down."""
 
     term: Term
     up: bool
@@ -53,7 +53,7 @@ class Largest(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """A part that is worked out already: its formula in symbols, one number else."""
+    """A part that is worked out already: a formula in symbols, and one number."""
 
     term: Term
     value: Value

@@ -15,7 +15,7 @@ from cnncalc.render.diagnostics.full import as_text
 from cnncalc.yaml.source import Span
 
 NETWORK = "network"
-"""The case that speaks of all of a file but what it expects."""
+"""The case for all of a file but its expectations."""
 
 
 def report(checks: Iterable[Checked]) -> str:
@@ -32,8 +32,8 @@ def report(checks: Iterable[Checked]) -> str:
 
 def _suite(checked: Checked) -> ElementTree.Element:
     name = printable(checked.file)
-    told = {_key(finding): finding for finding in checked.diagnostics}
-    cases = [_network(checked), *(_expectation(told, e) for e in checked.expectations)]
+    seen = {_key(finding): finding for finding in checked.diagnostics}
+    cases = [_network(checked), *(_expectation(seen, e) for e in checked.expectations)]
     for case in cases:
         case.set("classname", name)
     suite = ElementTree.Element(
@@ -51,13 +51,14 @@ def _suite(checked: Checked) -> ElementTree.Element:
 
 
 def _network(checked: Checked) -> ElementTree.Element:
-    """Everything but the expectations; warnings are told, and fail only where they are errors."""
+    """Everything but the expectations; warnings are printed, and fail only where they count as
+    errors."""
     case = ElementTree.Element("testcase", name=NETWORK, time=_seconds(checked.seconds))
     apart = {_key(e.finding) for e in checked.expectations if e.finding is not None}
-    told = [finding for finding in checked.diagnostics if _key(finding) not in apart]
+    seen = [finding for finding in checked.diagnostics if _key(finding) not in apart]
     repeated = [finding for finding in checked.repeats if _key(finding) not in apart]
-    wrong = [d for d in (*told, *repeated) if checked.strict or d.is_error]
-    lines = [*map(_whole, told), *map(_briefly, repeated)]
+    wrong = [d for d in (*seen, *repeated) if checked.strict or d.is_error]
+    lines = [*map(_whole, seen), *map(_briefly, repeated)]
     if wrong:
         _fail(case, wrong, "\n".join(lines))
     elif lines:
@@ -65,14 +66,14 @@ def _network(checked: Checked) -> ElementTree.Element:
     return case
 
 
-def _expectation(told: _Told, expected: Expected) -> ElementTree.Element:
+def _expectation(seen: _Seen, expected: Expected) -> ElementTree.Element:
     case = ElementTree.Element("testcase", name=f"expect.{printable(expected.path)}", time="0")
     finding = expected.finding
     if not expected.known:
         message = "not known: the network has errors"
         ElementTree.SubElement(case, "skipped", message=message)
     elif finding is not None:
-        in_full = told.get(_key(finding))
+        in_full = seen.get(_key(finding))
         _fail(case, [finding], _briefly(finding) if in_full is None else _whole(in_full))
     return case
 
@@ -86,7 +87,7 @@ def _fail(case: ElementTree.Element, wrong: list[Diagnostic], text: str) -> None
 
 
 _Key = tuple[Span, str, str]
-_Told = dict[_Key, Diagnostic]
+_Seen = dict[_Key, Diagnostic]
 
 
 def _key(finding: Diagnostic) -> _Key:
@@ -99,9 +100,9 @@ def _whole(finding: Diagnostic) -> str:
 
 
 def _briefly(finding: Diagnostic) -> str:
-    """A finding that is told in full with another file."""
-    told = f"{finding.severity}[{finding.code}]: {finding.message}"
-    return f"{printable(str(finding.span))}: {told} (told with a file above)"
+    """A finding that is reported in full with another file."""
+    sentence = f"{finding.severity}[{finding.code}]: {finding.message}"
+    return f"{printable(str(finding.span))}: {sentence} (reported with a file above)"
 
 
 def _seconds(seconds: float) -> str:

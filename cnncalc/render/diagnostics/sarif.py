@@ -42,7 +42,7 @@ def log(findings: Iterable[Diagnostic], place: Place) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {
-            ROOT: {"description": {"text": "The checkout, or else the folder of the run."}}
+            ROOT: {"description": {"text": "The checkout, or the folder of the run."}}
         },
         "invocations": [{"executionSuccessful": True}],
         "results": [

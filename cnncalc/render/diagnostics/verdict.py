@@ -1,4 +1,4 @@
-"""The closing line of a check, and the line for a file with nothing new to tell."""
+"""The closing line of a check, and the line for a file with nothing new."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cnncalc.render.numbers import plural
 
 
 def verdict(tally: Tally) -> str:
-    """`all well` is said of files that nothing is wrong with, not of wishes that were left out."""
+    """`all well` is for files without errors, whatever was left out by `--ignore` or `--select`."""
     if tally.faulty:
         said = f"{tally.faulty} with {'errors or warnings' if tally.strict else 'errors'}"
     elif tally.excused:
@@ -23,9 +23,9 @@ def verdict(tally: Tally) -> str:
 
 
 def repeats(checked: Checked) -> str:
-    """A file has findings that were told with another that extends the same."""
+    """A file has findings that were reported with another that extends the same."""
     findings = checked.repeats
     places = ", ".join(dict.fromkeys(str(finding.span) for finding in findings[:3]))
     more = ", …" if len(findings) > 3 else ""
     what = plural(len(findings), "finding")
-    return f"{printable(checked.file)}: {what} as told above, at {printable(places)}{more}"
+    return f"{printable(checked.file)}: {what} as reported above, at {printable(places)}{more}"

@@ -71,7 +71,7 @@ def _totals(plan: ExecutionPlan) -> Iterator[tuple[str, str]]:
 
 
 def layers_text(names: Sequence[str], width: int | None) -> str:
-    """block1.conv + .norm + .relu: names behind the first leave out the path that they share with
+    """block1.conv + .norm + .relu: names after the first leave out the path that they share with
     it. Where there is no room for all: block1.conv +2."""
     first = names[0]
     path = first.rpartition(".")[0]

@@ -1,7 +1,8 @@
 """A run under the roofline, drawn: FLOP/s over FLOPs for each byte, a dot a layer.
 
-Blue, orange and grey are told apart by whom colours are not (Okabe & Ito), and so are the shapes
-without any colour.
+Blue, orange and grey can be distinguished by people with colour blindness (Okabe & Ito), and the
+shapes without colour.
+
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def drawn(report: Report, rows: Sequence[Row], format: str) -> bytes:
     """A picture, `svg` or `png`, of the rows of a report that was held to the roofline."""
     out = BytesIO()
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        # Letters that the font does not have are drawn as boxes; nobody need be told.
+        # Letters that the font does not have are drawn as boxes; the warning is of no use.
         warnings.simplefilter("ignore")
         metadata = {"Date": None} if format == "svg" else {}
         figure(report, rows).savefig(out, format=format, metadata=metadata)

@@ -67,7 +67,7 @@ def _table(console: Console, table: Table[Any]) -> None:
 
 
 def _labelled(console: Console, block: Labelled) -> None:
-    """Texts behind their labels, as wide as the widest; they wrap on a narrow terminal."""
+    """Texts after their labels, as wide as the widest; they wrap on a narrow terminal."""
     entries = [(cell(label), terminal(text)) for label, text in block.entries]
     if console.is_terminal:
         from rich.table import Table as Grid

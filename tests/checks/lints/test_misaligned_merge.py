@@ -39,9 +39,9 @@ def up(scale: int) -> Step:
 def found(*branches: list[Step]) -> list[cnncalc.Diagnostic]:
     items = [[item for item, _ in branch] for branch in branches]
     text = written([WIDTH, 4], {"concat": items}, rounding="floor")
-    told = cnncalc.loads(text)
-    assert told.complete, told.diagnostics
-    return [d for d in told.diagnostics if d.code == "misaligned-merge"]
+    reported = cnncalc.loads(text)
+    assert reported.complete, reported.diagnostics
+    return [d for d in reported.diagnostics if d.code == "misaligned-merge"]
 
 
 def mean_centre(branch: list[Step], period: int) -> Fraction:
@@ -70,15 +70,15 @@ def test_crops_beside_a_convolution(kernel: int) -> None:
             [crop(before, kernel - 1 - before)],
         )
         apart = mean_centre(list(branches[1]), 2) - mean_centre(list(branches[0]), 2)
-        told = found(*map(list, branches))
-        assert bool(told) == (2 * abs(apart) > 1), (kernel, before, padding)
-        assert all(shift(d) == apart for d in told)
+        reported = found(*map(list, branches))
+        assert bool(reported) == (2 * abs(apart) > 1), (kernel, before, padding)
+        assert all(shift(d) == apart for d in reported)
 
 
 def test_encoders_and_decoders() -> None:
     """Pools and upsamplings around convolutions, beside a skip that is cropped anyhow."""
     random = Random(3)
-    told = quiet = 0
+    reported = quiet = 0
     for _ in range(60):
         scale, kernel = random.choice([2, 4]), random.choice([1, 3])
         lost = scale * (kernel - 1)
@@ -89,8 +89,8 @@ def test_encoders_and_decoders() -> None:
         findings = found(deep, skip)
         assert bool(findings) == (2 * abs(apart) > 1)
         assert all(shift(d) == apart for d in findings)
-        told, quiet = told + bool(findings), quiet + (not findings)
-    assert told > 10
+        reported, quiet = reported + bool(findings), quiet + (not findings)
+    assert reported > 10
     assert quiet > 10
 
 

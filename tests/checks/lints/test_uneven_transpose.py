@@ -24,7 +24,7 @@ def transposed(kernel: int, stride: int, dilation: int) -> tuple[cnncalc.Diagnos
     return cnncalc.loads(written([WIDTH, 2], {"conv_transpose": options})).diagnostics
 
 
-def test_told_exactly_where_stamps_meet_unevenly_and_in_these_numbers() -> None:
+def test_reported_exactly_where_stamps_meet_unevenly_and_in_these_numbers() -> None:
     for kernel, stride, dilation in product(range(1, 8), range(1, 6), range(1, 5)):
         counts = stamps(kernel, stride, dilation)
         found = transposed(kernel, stride, dilation)

@@ -24,7 +24,7 @@ def pixels_read(sides: tuple[int, ...], axes: list[tuple[int, int, int, int]]) -
 
 def test_numbers_are_those_of_marking_every_window() -> None:
     random = Random(1)
-    told = quiet = 0
+    reported = quiet = 0
     for _ in range(300):
         sides = (random.randint(5, 12), random.randint(5, 12))
         axes = [
@@ -45,12 +45,12 @@ def test_numbers_are_those_of_marking_every_window() -> None:
             (message,) = (d.message for d in found)
             assert re.findall(r"(\d+) of the (\d+) pixels", message) == [(str(read), str(there))]
             assert f"the other {there - read}" in message
-            told += 1
+            reported += 1
         elif read < there:
             # Pixels behind the last window, or at the borders of dilated ones, but no gaps.
             assert all(s <= k or d > 1 for k, s, _, d in axes), axes
             quiet += 1
-    assert told > 50
+    assert reported > 50
     assert quiet > 10
 
 

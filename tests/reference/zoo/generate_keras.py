@@ -1,9 +1,10 @@
 """Write down keras.applications layer by layer, one file a network, by building the networks.
 
 Run it as `python tests/reference/zoo/generate_keras.py` where keras and torch are installed; it
-rewrites the files in `keras/`, whose form is told in `tables.py`. Nothing of cnncalc is imported.
-Volumes, arrays and wiring are read off the models that Keras builds; MACs are Keras' own kernels
-times its own output positions. An activation inside a layer stands behind it as one of its own.
+rewrites the files in `keras/`, whose form is described in `tables.py`. Nothing of cnncalc is
+imported. Volumes, arrays and wiring are read off the models that Keras builds; MACs are Keras' own
+kernels times its own output positions. An activation inside a layer stands behind it as one of its
+own.
 """
 
 from __future__ import annotations

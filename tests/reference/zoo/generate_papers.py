@@ -1,9 +1,9 @@
 """Write down the networks of `paper_networks.py` layer by layer, by running them in PyTorch.
 
 Run it as `python tests/reference/zoo/generate_papers.py` where torch is installed; it rewrites the
-files in `papers/`, whose form is told in `tables.py`. Nothing of cnncalc is imported. Volumes and
-arrays are read off the modules and what they return, the wiring off PyTorch's own trace; MACs are
-the weights times the positions that use them. Taking every other pixel stands as `avg_pool`.
+files in `papers/`, whose form is described in `tables.py`. Nothing of cnncalc is imported. Volumes
+and arrays are read off the modules and what they return, the wiring off PyTorch's own trace; MACs
+are the weights times the positions that use them. Taking every other pixel stands as `avg_pool`.
 """
 
 from __future__ import annotations
