@@ -33,8 +33,8 @@ LARGE = (2**12, 2**20, 2**40)
 BUDGET = 100_000
 """Layers that may be built while looking: some seconds."""
 
-_READS_SIZE = re.compile(r"\bin\s*\.\s*(height|width|depth|size)\b")
-_READS_CHANNELS = re.compile(r"\bin\s*\.\s*channels\b")
+_READS_SIZE = re.compile(r"\b(?:in|block_input)\s*\.\s*(height|width|depth|size)\b")
+_READS_CHANNELS = re.compile(r"\b(?:in|block_input)\s*\.\s*channels\b")
 
 
 def complete_graph(document: Document, overrides: Overrides) -> Graph:

@@ -7,6 +7,7 @@ from collections import ChainMap
 from cnncalc.diagnostics import RuleError, did_you_mean
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import ValueRef
+from cnncalc.graph.names import INDEX
 from cnncalc.graph.scope import Context, given_in
 from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, UnknownValue, Value
@@ -51,11 +52,12 @@ def evaluate_arguments(
 ) -> dict[str, Value] | None:
     """The block's arguments, or None where one is missing, wrong or not known."""
     values: dict[str, Value] = {}
+    counted = {} if context.counter is None else {INDEX: context.values[context.counter]}
     for name, default in definition.arguments.items():
         option = given.get(name)
         there = context.values
         if option is None:
-            option, there = default, ChainMap(values, state.variables)
+            option, there = default, ChainMap(values, counted, state.variables)
         if option is default and name in definition.required:
             values[name] = UNKNOWN
             if not item.broken:
@@ -65,7 +67,7 @@ def evaluate_arguments(
         try:
             value = state.evaluated(option.value, there, current)
             own = option is default or value is UNKNOWN
-            values[name] = value if own else given_in(value, context.scope)
+            values[name] = value if own else given_in(value, context)
         except LocatedError as fault:
             state.problem(fault.problem, fault.span, context, full)
             values[name] = UNKNOWN
@@ -74,4 +76,4 @@ def evaluate_arguments(
     if any(value is UNKNOWN for value in values.values()):
         state.names_incomplete = True
         return None
-    return values
+    return values | counted

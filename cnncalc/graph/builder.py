@@ -16,13 +16,13 @@ from cnncalc.graph.checks import contradicts_rank, need_input
 from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
-from cnncalc.graph.names import INDEX, Naming, counter_of, counts_in_name
+from cnncalc.graph.names import BLOCK_INPUT, INDEX, Naming, counter_of, counts_in_name
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
 from cnncalc.graph.outputs import read_outputs, report_unused_overrides
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
-from cnncalc.graph.values import LocatedError
+from cnncalc.graph.values import LocatedError, is_constant
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
@@ -114,7 +114,11 @@ class _Builder:
             own: dict[str, Value] = {counter: index}
             values = ChainMap(own, context.values)
             inner = context._replace(
-                values=values, copy=(index, count), group=group, counter=counter
+                values=values,
+                copy=(index, count),
+                group=group,
+                counter=counter,
+                conditional=context.conditional or not is_constant(item.repeat.value, bare=True),
             )
             self.state.visit(item)
             name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
@@ -167,6 +171,8 @@ class _Builder:
             self.naming.register(name, Named(current, start, start, item), context)
             self.left_out += 1
             return current
+        if item.when is not None:
+            context = context._replace(conditional=True)
         if item.trainable is not None:
             value = self.state.value(item.trainable.value, context, current)
             if not isinstance(value, bool) and value is not UNKNOWN:
@@ -186,8 +192,10 @@ class _Builder:
 
     def holds(self, when: Option, current: ValueRef | None, context: Context) -> bool:
         value = self.state.value(when.value, context, current, bare=True)
-        if value is UNKNOWN or isinstance(value, bool):
-            return value is not False
+        if value is UNKNOWN:
+            return True
+        if isinstance(value, (bool, int, float)):
+            return bool(value)
         message = f"`when` is a condition, true or false, not `{shown(value)}`"
         self.state.problem(RuleError("wrong-type", message), when.span, context)
         return True
@@ -254,8 +262,10 @@ class _Builder:
         definition = self.state.document.blocks[block]
         full = context.scope.prefix + name
         self.state.visit(item)
-        if context.trail is not None and context.trail.passes(block):
+        if self.is_endless(block, item, context):
             message = f"block {block} reaches itself"
+            if context.depth >= DEEPEST:
+                message += f", and no condition ends it within {DEEPEST} levels"
             self.state.problem(RuleError("recursive-block", message), item.kind_span, context, full)
             return None
         given = given_arguments(
@@ -269,17 +279,27 @@ class _Builder:
         arguments = evaluate_arguments(self.state, item, definition, given, full, current, context)
         if arguments is None:
             return None
-        if context.counter is not None:
-            arguments[INDEX] = context.values[context.counter]
+        arguments[BLOCK_INPUT] = UNKNOWN if current is None else self.state.volume(current)
+        conditional = context.conditional or item.dynamic
+        used = item.kind_key.span
         inner = Context(
             self.open(name, definition.layers, context),
             ChainMap(arguments, self.state.variables),
-            CallStack(block, item.kind_key.span, context.trail, context.copy),
+            CallStack(block, used, context.trail, context.copy, conditional),
             context.trainable,
             depth=context.depth + 1,
             counter=INDEX if context.counter is not None else None,
+            entry=current,
         )
         return self.items(definition.layers, current, inner)
+
+    def is_endless(self, block: str, item: LayerItem, context: Context) -> bool:
+        """Whether a block reaches itself, and no condition on the way can end that."""
+        earlier = None if context.trail is None else context.trail.passes(block)
+        if context.trail is None or earlier is None:
+            return False
+        ends = context.conditional or item.dynamic or context.trail.has_condition_since(earlier)
+        return not ends or context.depth >= DEEPEST
 
     # --- layers -------------------------------------------------------------------------------
 
@@ -292,7 +312,7 @@ class _Builder:
         self.state.visit(item, len(item.branches))
         start = len(self.state.nodes)
         branches = [kept for b in item.branches if (kept := self.chosen(b, current, inner))]
-        ends = [self.branch(branch, current, inner) for branch in branches]
+        ends = [end for branch in branches for end in self.branch(branch, current, inner)]
         if item.branches and not branches:
             message = f"{item.kind.kind} is left without a branch: `when` leaves out all of them"
             self.state.problem(RuleError("missing-option", message), item.kind_key.span, context)
@@ -316,7 +336,12 @@ class _Builder:
             return branch
         return branch.otherwise and self.chosen(branch.otherwise, current, context)
 
-    def branch(self, branch: Branch, current: ValueRef | None, context: Context) -> ValueRef | None:
+    def branch(
+        self, branch: Branch, current: ValueRef | None, context: Context
+    ) -> list[ValueRef | None]:
+        """Where a branch ends; several points where it names all copies of something."""
+        if branch.when is not None:
+            context = context._replace(conditional=True)
         if branch.reference is None:
             before, left_out = len(self.state.nodes), self.left_out
             point = self.items(branch.items, current, context)
@@ -330,9 +355,9 @@ class _Builder:
                     "emptied-branch", message, branch.items[0].kind_span, help=help
                 )
                 self.state.warn(finding, context)
-            return None if branch.broken else point
+            return [None if branch.broken else point]
         span = branch.reference.span
-        return self.naming.named_point(branch.reference, span, context, current)
+        return self.naming.named_points(branch.reference, span, context, current)
 
     def layer(
         self,

@@ -18,6 +18,12 @@ from cnncalc.yaml.source import Span
 INDEX = "index"
 """What counts the copies of `repeat`, where they do not name it otherwise."""
 
+BLOCK_INPUT = "block_input"
+"""A reference to what comes into the innermost block."""
+
+ALL_COPIES = ".*"
+"""What ends a reference to all copies of `repeat`."""
+
 LONGEST_NAME = 100
 """Characters of a layer's name, its path aside."""
 
@@ -42,7 +48,8 @@ class Naming:
                     self.state.problem(RuleError("bad-value", message), item.name.span, context)
                     return name[:LONGEST_NAME]
                 spaced = any(c.isspace() for c in name)
-                if name and "." not in name and not spaced and name.isprintable():
+                well_formed = name and "." not in name and not spaced and name.isprintable()
+                if well_formed and name != BLOCK_INPUT:
                     return name
                 message = f"`{name}` cannot name a layer: names have no dots or spaces"
                 self.state.problem(RuleError("bad-value", message), item.name.span, context)
@@ -93,8 +100,10 @@ class Naming:
 
     def find(self, name: str, span: Span, context: Context) -> Named | None:
         """What a reference means, searched outward; a finding where nothing has the name."""
-        scope = name.scope if isinstance(name, GivenName) else context.scope
-        for prefix in scope.outward():
+        there = name.context if isinstance(name, GivenName) else context
+        if name == BLOCK_INPUT and there.trail is not None:
+            return Named(there.entry, 0, 0, None)
+        for prefix in there.scope.outward():
             named = self.names.get(prefix + name)
             if named is not None:
                 return named
@@ -105,6 +114,8 @@ class Naming:
         return None
 
     def _near(self, name: str, context: Context) -> tuple[str, ...]:
+        if name == BLOCK_INPUT:
+            return ("it is what comes into a block, and this stands in none",)
         inside = context.scope.prefix + name
         if isinstance(name, GivenName) and inside in self.names:
             return (f"it is given to a block and means a layer outside it, not {inside}",)
@@ -137,6 +148,34 @@ class Naming:
             return None
         found = self.find(name, span, context)
         return None if found is None else found.point
+
+    def named_points(
+        self, reference: Scalar, span: Span, context: Context, current: ValueRef | None
+    ) -> list[ValueRef | None]:
+        """The points that a branch names: one, or those of all copies as `y.*`."""
+        name = self.state.value(reference, context, current, quiet=False)
+        if not isinstance(name, str) or not name.endswith(ALL_COPIES):
+            return [self.named_point(reference, span, context, current)]
+        copies = self.copies(name, span, context)
+        return [None] if copies is None else [named.point for named in copies.values()]
+
+    def copies(self, name: str, span: Span, context: Context) -> dict[str, Named] | None:
+        """What `y.*` means: the copies of `y` by their names; a finding where there are none."""
+        base = name.removesuffix(ALL_COPIES)
+        if isinstance(name, GivenName):
+            base, context = GivenName.of(base, name.context), name.context
+        whole = self.find(base, span, context)
+        if whole is None:
+            return None
+        full = next(p + base for p in context.scope.outward() if self.names.get(p + base) is whole)
+        found: dict[str, Named] = {}
+        while (copy := self.names.get(f"{full}.{len(found)}")) is not None:
+            found[f"{full}.{len(found)}"] = copy
+        if not found and (whole.item is None or whole.item.repeat is None):
+            message = f"`{base}` has no copies, and `{name}` means all of them"
+            self.state.problem(RuleError("unknown-layer", message), span, context)
+            return None
+        return found
 
 
 def counter_of(item: LayerItem) -> str:

@@ -6,7 +6,7 @@ from cnncalc.diagnostics import RuleError, did_you_mean, listed
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.graph import ValueRef
 from cnncalc.graph.inputs import INPUT
-from cnncalc.graph.names import Naming
+from cnncalc.graph.names import ALL_COPIES, Naming
 from cnncalc.graph.scope import Context, Scope
 from cnncalc.graph.values import place_within
 from cnncalc.language.expressions import UNKNOWN
@@ -41,6 +41,11 @@ def read_outputs(state: BuildState, naming: Naming, last: ValueRef | None) -> No
         if not isinstance(name, str):
             message = f"`outputs` is a list of names of layers, and `{shown(name)}` is none"
             state.problem(RuleError("wrong-type", message), span)
+            continue
+        if name.endswith(ALL_COPIES):
+            copies = naming.copies(name, span, context) or {}
+            known = {copy: named.point for copy, named in copies.items()}
+            state.outputs |= {copy: point for copy, point in known.items() if point is not None}
             continue
         found = naming.find(name, span, context)
         if found is not None and found.point is not None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from typing import NamedTuple
 
+from cnncalc.graph.graph import ValueRef
 from cnncalc.language.expressions import Value
 from cnncalc.language.model import LayerItem
 from cnncalc.yaml.source import Span
@@ -33,21 +34,21 @@ class Scope:
 class GivenName(str):
     """A text given to a block: as the name of a layer it means what it means where it is given."""
 
-    scope: Scope
+    context: Context
 
     @classmethod
-    def of(cls, text: str, scope: Scope) -> GivenName:
+    def of(cls, text: str, context: Context) -> GivenName:
         given = cls(text)
-        given.scope = scope
+        given.context = context
         return given
 
 
-def given_in(value: Value, scope: Scope) -> Value:
-    """A value given to a block in a scope. What was given further out already stays as it is."""
+def given_in(value: Value, context: Context) -> Value:
+    """A value given to a block where it is used. What was given further out stays as it is."""
     if isinstance(value, tuple):
-        return tuple(given_in(item, scope) for item in value)
+        return tuple(given_in(item, context) for item in value)
     if isinstance(value, str) and not isinstance(value, GivenName):
-        return GivenName.of(value, scope)
+        return GivenName.of(value, context)
     return value
 
 
@@ -58,23 +59,35 @@ class CallStack(NamedTuple):
     used: Span
     parent: CallStack | None
     copy: tuple[int, int] | None = None
+    conditional: bool = False
+    """Whether a condition, in the block that used this one, decided that it is there."""
 
-    def passes(self, block: str) -> bool:
-        """Whether the way here leads through a block."""
+    def passes(self, block: str) -> CallStack | None:
+        """The last use of a block on the way here."""
         trail: CallStack | None = self
         while trail is not None and trail.block != block:
             trail = trail.parent
-        return trail is not None
+        return trail
+
+    def has_condition_since(self, earlier: CallStack) -> bool:
+        """Whether a condition stands on the way here from an earlier use."""
+        trail: CallStack | None = self
+        while trail is not None and trail is not earlier:
+            if trail.conditional:
+                return True
+            trail = trail.parent
+        return False
 
     def notes(self) -> tuple[str, ...]:
         """One line for each block, innermost first."""
-        notes = []
+        times: dict[str, int] = {}
         trail: CallStack | None = self
         while trail is not None:
             which = f", repeat {trail.copy[0] + 1} of {trail.copy[1]}" if trail.copy else ""
-            notes.append(f"in block {trail.block}{which}, used at {trail.used}")
+            note = f"in block {trail.block}{which}, used at {trail.used}"
+            times[note] = times.get(note, 0) + 1
             trail = trail.parent
-        return tuple(notes)
+        return tuple(note + f", {n} levels deep" * (n > 1) for note, n in times.items())
 
 
 class Context(NamedTuple):
@@ -90,6 +103,10 @@ class Context(NamedTuple):
     depth: int = 0
     counter: str | None = None
     """What counts the copies of the innermost repeat."""
+    entry: ValueRef | None = None
+    """What comes into the innermost block."""
+    conditional: bool = False
+    """Whether a condition, in the innermost block, decided that the item is there."""
 
 
 def explicit_names(items: tuple[LayerItem, ...]) -> frozenset[str]:

@@ -49,10 +49,11 @@ def evaluate(node: Node, names: Names, *, bare: bool = False, volume_known: bool
     raise LocatedError(RuleError("wrong-type", "a mapping cannot stand here"), node.span)
 
 
-def is_constant(node: Node) -> bool:
-    """Whether a node's value is the same wherever it is evaluated."""
+def is_constant(node: Node, *, bare: bool = False) -> bool:
+    """Whether a node's value is the same wherever it is evaluated; `bare`: the sigil of an
+    expression may be left out."""
     if isinstance(node, Scalar):
-        return not (isinstance(node.value, str) and "$" in node.value)
+        return not (isinstance(node.value, str) and (bare or "$" in node.value))
     if isinstance(node, Sequence):
         return all(is_constant(item) for item in node.items)
     assert isinstance(node, Mapping)

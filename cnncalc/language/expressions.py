@@ -67,7 +67,7 @@ def make_divisible(value: float, divisor: int = 8) -> int:
 
 def _round(value: float, digits: int | None = None) -> int | float:
     """Python's rounding (halves to even), to a sensible number of digits."""
-    if digits is not None and not -18 <= digits <= 18:
+    if digits is not None and not (isinstance(digits, int) and -18 <= digits <= 18):
         raise ValueError("round takes from -18 to 18 digits")
     return round(value, digits)
 
@@ -97,6 +97,8 @@ def _power(base: int | float, exponent: int | float) -> int | float:
 
 OF_LISTS = ("len", "sum", "min", "max")
 """Functions that take one list; the last two take several numbers as well."""
+TWO_ARGUMENTS = ("round", "make_divisible")
+"""Functions that take a second argument, if it is given."""
 
 _BINARY: dict[type[ast.operator], Callable[[int | float, int | float], int | float]] = {
     ast.Add: operator.add,
@@ -153,8 +155,8 @@ def _tree(text: str, word_in: re.Pattern[str]) -> ast.expr:
             warnings.simplefilter("ignore")
             return ast.parse(readable.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        why = error.msg if isinstance(error, SyntaxError) else "it is nested too deeply"
-        raise RuleError("bad-expression", f"`{text}` is not an expression: {why}") from None
+        why = "" if isinstance(error, SyntaxError) else ": it is nested too deeply"
+        raise RuleError("bad-expression", f"`{text}` is not an expression{why}") from None
 
 
 def _check(tree: ast.expr, text: str, names: set[str]) -> None:
@@ -170,6 +172,7 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
             case ast.Call(func=ast.Name(id=function)):
                 if function not in FUNCTIONS or node.keywords:
                     raise _no_function(function, text)
+                _check_arguments(function, len(node.args), text)
                 called.add(node.func)
             case ast.Name(id=name):
                 if node not in called:
@@ -180,6 +183,19 @@ def _check(tree: ast.expr, text: str, names: set[str]) -> None:
                 pass
             case _:
                 raise _not_in_language(node, text)
+
+
+def _check_arguments(function: str, count: int, text: str) -> None:
+    if function in ("min", "max"):
+        takes, fits = "a list or several numbers", count > 0
+    elif function in OF_LISTS:
+        takes, fits = "one list", count == 1
+    elif function in TWO_ARGUMENTS:
+        takes, fits = "one or two numbers", count in (1, 2)
+    else:
+        takes, fits = "one number", count == 1
+    if not fits:
+        raise RuleError("bad-expression", f"`{text}`: {function} takes {takes}")
 
 
 def _check_number(value: object, text: str) -> None:
@@ -251,8 +267,14 @@ def _attribute(node: ast.Attribute, names: Names) -> Value:
     assert isinstance(node.value, ast.Name)
     if node.value.id == _VOLUME_NAME:
         return _of_volume(node.attr, names.volume, "in")
-    volume = _variable(node.value, names)
-    return _of_volume(node.attr, volume if isinstance(volume, Volume) else None, node.value.id)
+    name = node.value.id
+    if name not in names.values:
+        message = f"`{name}` is what comes into a block, and this stands in none"
+        raise RuleError("unknown-variable", message)
+    volume = names.values[name]
+    if not isinstance(volume, Volume):
+        raise UnknownValue
+    return _of_volume(node.attr, volume, name)
 
 
 def _binary(node: ast.BinOp, names: Names) -> Value:
@@ -285,17 +307,15 @@ def _call(node: ast.Call, names: Names) -> Value:
     name = node.func.id
     if name in OF_LISTS and len(node.args) == 1:
         values = _evaluate(node.args[0], names)
-        if not isinstance(values, tuple) or isinstance(values, Volume):
+        if not isinstance(values, tuple):
             raise TypeError(
-                f"{name} takes a list, or several numbers"
-                if name in ("min", "max")
-                else f"{name} takes a list"
+                f"{name} takes a list" + " or several numbers" * (name in ("min", "max"))
             )
+        if not values and name not in ("len", "sum"):
+            raise ValueError(f"{name} of an empty list")
         if name == "len":
             return len(values)
         return _bounded(FUNCTIONS[name]([_as_number(value) for value in values]))
-    if name in ("len", "sum"):
-        raise TypeError(f"{name} takes one list")
     return _bounded(FUNCTIONS[name](*(_number(argument, names) for argument in node.args)))
 
 
@@ -307,7 +327,7 @@ def _entry(node: ast.Subscript, names: Names) -> Value:
     """An entry of a list, counted from 0. A negative number counts from the end where it is written
     as one; one that comes out of arithmetic is a mistake."""
     values = _evaluate(node.value, names)
-    if not isinstance(values, tuple) or isinstance(values, Volume):
+    if not isinstance(values, tuple):
         raise TypeError("only a list has entries")
     index = _number(node.slice, names)
     if isinstance(index, float):
@@ -325,7 +345,7 @@ def _compare(node: ast.Compare, names: Names) -> bool:
     for op, comparator in zip(node.ops, node.comparators, strict=True):
         right = _evaluate(comparator, names)
         if isinstance(op, (ast.In, ast.NotIn)):
-            if not isinstance(right, tuple) or isinstance(right, Volume):
+            if not isinstance(right, tuple):
                 raise TypeError("`in` asks for a list, such as x in [1, 2]")
             if (left in right) is isinstance(op, ast.NotIn):
                 return False
@@ -350,6 +370,8 @@ def _variable(node: ast.Name, names: Names) -> Value:
     if name in names.values:
         if (value := names.values[name]) is UNKNOWN:
             raise UnknownValue
+        if isinstance(value, Volume):
+            raise TypeError(f"`{name}` is a volume: say {name}.channels, {name}.height, …")
         return value
     if name in ("true", "false"):
         return name == "true"

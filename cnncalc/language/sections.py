@@ -11,7 +11,7 @@ from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Source, Span
 
-RESERVED = ("in", "true", "false", "index")
+RESERVED = ("in", "true", "false", "index", "block_input")
 """Names that no variable, argument or block may have, beside Python's keywords."""
 
 

@@ -11,7 +11,8 @@ from cnncalc.language.expressions import Expression, Names, Value, evaluate, par
 
 LONGEST_TEXT = 1000
 
-_REFERENCE = re.compile(r"\$(?:\$|(?P<name>in\.[A-Za-z_]\w*|[A-Za-z_]\w*)|(?P<open>\())")
+_NAME = r"(?:(?:in|block_input)\.)?[A-Za-z_]\w*"
+_REFERENCE = re.compile(rf"\$(?:\$|(?P<name>{_NAME})|(?P<open>\())")
 
 
 class Template(NamedTuple):

@@ -86,7 +86,7 @@ def wiring() -> dict[str, Schema]:
         "when": {
             "description": "a condition such as `stride != 1`; where it is false the item is left "
             "out and what comes in goes on unchanged",
-            "type": ["boolean", "string"],
+            "type": ["boolean", "string", "number"],
             "minLength": 1,
         },
         "share": {"description": "takes its weights from the named earlier layer", **text},

@@ -154,3 +154,128 @@ layers:
         (8, 8, 8), (8, 8, 16), (8, 8, 32), (4, 4, 32), (2, 2, 32),
         (2, 2, 5), (2, 2, 7), (2, 2, 8), (2, 2, 16), (2, 2, 32), (2, 2, 4), (2, 2, 6), (2, 2, 6),
     ]  # fmt: skip
+
+
+RECURSIVE = """
+input: 16x16x8
+blocks:
+  level:
+    args: {depth: ~}
+    layers:
+      - add:
+          - []
+          - - {max_pool: 2}
+            - {when: "$(depth > 1)", level: {depth: $(depth - 1)}}
+            - {upsample: 2}
+layers:
+  - {level: DEPTH}
+"""
+
+
+def test_a_block_may_reach_itself_where_a_condition_ends_it() -> None:
+    report = cnncalc.loads(RECURSIVE.replace("DEPTH", "3"))
+    assert report.diagnostics == ()
+    assert [row.output_shape[0] for row in report.rows] == [8, 4, 2, 4, 4, 8, 8, 16, 16]
+
+
+@together("when", ["true", "depth > -100", "1"])
+def test_a_condition_that_ends_nothing_is_an_error(when: str) -> None:
+    text = RECURSIVE.replace("$(depth > 1)", when).replace("DEPTH", "3")
+    text = text.replace("{max_pool: 2}", "relu").replace("{upsample: 2}", "relu")
+    (found,) = cnncalc.loads(text).diagnostics
+    assert found.code == "recursive-block"
+    assert "no condition ends it within 80 levels" in found.message
+    assert len(found.notes) == 2
+
+
+def test_two_blocks_may_reach_each_other() -> None:
+    report = cnncalc.loads("""
+input: 8
+blocks:
+  a: {args: {n: ~}, layers: [{dense: $n}, {when: n > 1, b: $(n - 1)}]}
+  b: {args: {n: ~}, layers: [{a: $n}]}
+layers: [{a: 3}]
+""")
+    assert report.diagnostics == ()
+    assert [row.output_shape for row in report.rows] == [(3,), (2,), (1,)]
+
+
+@together(
+    ("layers", "reads"),
+    [
+        # The block's input, from the middle of it and from inside a branch.
+        ("- relu\n      - add: [[relu], block_input]", ("b.relu2", "first")),
+        ("- relu\n      - add: [[relu], [{from: block_input, relu: }]]", ("b.relu2", "b.relu3")),
+        ("- relu\n      - add: [[relu], [{inner: block_input}]]", ("b.relu2", "b.inner1.relu1")),
+    ],
+)
+def test_what_comes_into_a_block(layers: str, reads: tuple[str, ...]) -> None:
+    report = cnncalc.loads(f"""
+input: 4x4x2
+blocks:
+  inner: {{args: {{given: ~}}, layers: [{{from: $given, relu: }}]}}
+  b:
+    layers:
+      {layers}
+layers:
+  - {{name: first, relu: }}
+  - {{name: b, b: }}
+""")
+    assert not [d for d in report.diagnostics if d.is_error]
+    assert report.rows[-1].inputs == reads
+    inner = [row for row in report.rows if row.name == "b.inner1.relu1"]
+    assert all(row.inputs == ("first",) for row in inner)
+
+
+def test_the_volume_that_comes_into_a_block() -> None:
+    report = cnncalc.loads(
+        """
+input: 4x4x2
+defaults: {conv: {kernel: 1}}
+blocks:
+  b:
+    layers:
+      - conv: 8
+      - add: [[{conv: $block_input.channels}], [{conv: "$(block_input.size // 16)"}]]
+layers: [b]
+"""
+    )
+    assert report.diagnostics == ()
+    assert [row.output_shape for row in report.rows] == [(4, 4, 8)] + 3 * [(4, 4, 2)]
+
+
+@together(
+    ("layer", "code"),
+    [
+        ("add: [[], block_input]", "unknown-layer"),
+        ("{conv: {filters: $block_input.channels, kernel: 1}}", "unknown-variable"),
+        ("{name: block_input, relu: }", "bad-value"),
+        ("{from: 'relu1.*', relu: }", "unknown-layer"),
+        ("concat: ['relu1.*']", "unknown-layer"),
+        ("concat: ['nothing.*']", "unknown-layer"),
+    ],
+)
+def test_outside_of_a_block_and_of_copies(layer: str, code: str) -> None:
+    report = cnncalc.loads(f"input: 4x4x2\nlayers:\n  - relu\n  - {layer}\n")
+    assert [d.code for d in report.diagnostics if d.is_error] == [code]
+
+
+def test_all_copies() -> None:
+    report = cnncalc.loads("""
+input: 4x4x2
+defaults: {conv: {kernel: 1}}
+blocks:
+  join: {args: {these: ~}, layers: [{concat: [$these, []]}]}
+layers:
+  - {name: y, repeat: 3, conv: $(4 + index)}
+  - {name: none, repeat: 0, conv: 4}
+  - {name: j, concat: [y.*, none.*]}
+  - {name: k, join: y.*}
+outputs: [y.*, k]
+""")
+    assert report.diagnostics == ()
+    assert list(report.outputs) == ["y.0", "y.1", "y.2", "k"]
+    rows = {row.name: row for row in report.rows}
+    assert rows["j"].inputs == ("y.0", "y.1", "y.2")
+    assert rows["k.concat1"].inputs == ("y.0", "y.1", "y.2", "j")
+    assert rows["k.concat1"].output_shape == (4, 4, 30)
