@@ -154,8 +154,13 @@ def commands(session: str) -> Iterator[str]:
             yield line[2:]
 
 
-_OWN = re.compile(r"""cnncalc ((?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*)(?:\| (.*))?""")
-"""A command that is cnncalc and nothing else, but for a pipe behind it."""
+_OWN = re.compile(
+    r"""(?:printf '(?P<given>[^'%]*)' \| )?"""
+    r"""cnncalc (?P<args>(?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*?)"""
+    r"""(?: < (?P<read>\S+))?(?P<joined> 2>&1)?(?: 2> (?P<errors>\S+))?(?: > (?P<output>\S+))?"""
+    r"""(?: \| (?P<piped>.*))?"""
+)
+"""A command that is cnncalc and nothing else, but for what it reads and where its output goes."""
 
 
 class Done(NamedTuple):
@@ -171,12 +176,20 @@ def typed(command: str, folder: Path) -> Done:
     own = _OWN.fullmatch(command)
     if own is None:
         return shell(command, folder)
-    done = CliRunner().invoke(app, shlex.split(own[1]))
+    given = (folder / own["read"]).read_text("utf-8") if own["read"] else own["given"]
+    done = CliRunner().invoke(app, shlex.split(own["args"]), input=given)
     assert done.exception is None or isinstance(done.exception, SystemExit), command
-    if not own[2]:
-        return Done(done.output, done.exit_code)
-    piped = shell(own[2], folder, done.stdout)
-    return Done(done.stderr + piped.printed, done.exit_code or piped.code)
+    printed, told = (done.output, "") if own["joined"] else (done.stdout, done.stderr)
+    if own["errors"]:
+        Path(os.devnull if own["errors"] == os.devnull else folder / own["errors"]).write_text(told)
+        told = ""
+    if own["output"]:
+        (folder / own["output"]).write_text(printed, "utf-8")
+        return Done(told, done.exit_code)
+    if own["piped"]:
+        piped = shell(own["piped"], folder, printed)
+        return Done(told + piped.printed, done.exit_code or piped.code)
+    return Done(told + printed if own["errors"] else done.output, done.exit_code)
 
 
 def shell(command: str, folder: Path, stdin: str = "") -> Done:
