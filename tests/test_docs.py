@@ -102,6 +102,7 @@ class TestExamples:
             assert [str(d) for d in report.diagnostics if d.is_error] == []
             assert report.complete
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
     def test_session(
         self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch
@@ -155,7 +156,7 @@ def commands(session: str) -> Iterator[str]:
 
 
 _OWN = re.compile(
-    r"""(?:printf '(?P<given>[^'%]*)' \| )?"""
+    r"""(?:printf '(?P<given>(?:[^'%\\]|\\n)*)' \| )?"""
     r"""cnncalc (?P<args>(?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*?)"""
     r"""(?: < (?P<read>\S+))?(?P<joined> 2>&1)?(?: 2> (?P<errors>\S+))?(?: > (?P<output>\S+))?"""
     r"""(?: \| (?P<piped>.*))?"""
@@ -176,7 +177,9 @@ def typed(command: str, folder: Path) -> Done:
     own = _OWN.fullmatch(command)
     if own is None:
         return shell(command, folder)
-    given = (folder / own["read"]).read_text("utf-8") if own["read"] else own["given"]
+    given = own["given"] and own["given"].replace("\\n", "\n")
+    if own["read"]:
+        given = (folder / own["read"]).read_text("utf-8")
     done = CliRunner().invoke(app, shlex.split(own["args"]), input=given)
     assert done.exception is None or isinstance(done.exception, SystemExit), command
     printed, told = (done.output, "") if own["joined"] else (done.stdout, done.stderr)
@@ -340,6 +343,7 @@ class TestReadme:
     ROWS = re.findall(r"^\| [^|]+ \| `([^`]+)` \| \[", README.read_text("utf-8"), re.MULTILINE)
     TIMED = ("--run", "bench")
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     @pytest.mark.parametrize("command", [row for row in ROWS if row.startswith("cnncalc ")])
     def test_command(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path / "cache"))
@@ -435,6 +439,7 @@ class TestCompleteness:
             keys = set(printed)
         assert keys == keys_below(f"| {heading} |", LANGUAGE)
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     def test_keys_of_a_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
         args = ["-", "--repeat", "1", "--format", "json"]

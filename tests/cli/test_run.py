@@ -36,7 +36,7 @@ QUICK = ("--run", "--repeat", "2", "--backend", "reference")
 
 
 @pytest.fixture(autouse=True)
-def net(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def net(folder: Path, kernels_are_compiled_once: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The network in a file, and a cache of the tests' own."""
     monkeypatch.setenv("CNNCALC_CACHE", str(folder / "cache"))
     (folder / "net.yaml").write_text(NET)
