@@ -113,6 +113,8 @@ def _be(case: dict[str, Any], output: int, errors: int) -> None:
             os.close(1)
             sys.stdout = None  # as the interpreter does
     sys.argv = ["cnncalc", *case["args"]]
+    # By this the command is told from `python -m tests.forked`.
+    vars(sys.modules["__main__"])["__package__"] = ""
     main()
     sys.exit(0)
 
