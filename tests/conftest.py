@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import typer.main
@@ -17,6 +18,10 @@ from hypothesis import HealthCheck, settings
 from cnncalc import bundled
 from cnncalc.network import Network
 from tests.examples import COMMON
+
+if TYPE_CHECKING:
+    from cnncalc.execution.native.code import Code
+    from cnncalc.execution.native.host import Host
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -51,7 +56,8 @@ _SURROUNDINGS = (
 
 # A runner would build the seventeen commands anew for each one that is typed, which takes longer
 # than most take to run. Where typer no longer looks here, the tests are only slower.
-vars(typer.testing)["_get_command"] = cache(typer.main.get_command)
+typer.main.get_command = cache(typer.main.get_command)
+vars(typer.testing)["_get_command"] = typer.main.get_command
 
 
 def pytest_collection_finish() -> None:
@@ -71,6 +77,26 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patched.setenv("TERM", "xterm-256color")
         patched.setenv("TZ", "UTC")
         patched.setenv("CNNCALC_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def kernels_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Not once for each folder that a test has for its cache, nor for each process of pytest."""
+    from cnncalc.execution.cache import VARIABLE
+    from cnncalc.execution.native import library
+
+    base = tmp_path_factory.getbasetemp()
+    compiled_once: Callable[[str, Callable[[], str], Host], Code] = vars(library)["compiled_once"]
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kernels"
+
+    def compiled(key: str, text: Callable[[], str], at: Host) -> Code:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv(VARIABLE, str(folder))
+            return compiled_once(key, text, at)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(library, "compiled_once", compiled)
         yield
 
 

@@ -103,6 +103,7 @@ class TestExamples:
             assert [str(d) for d in report.diagnostics if d.is_error] == []
             assert report.complete
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
     def test_session(
         self, page: Path, tmp_path: Path, updating: bool, monkeypatch: pytest.MonkeyPatch
@@ -155,8 +156,13 @@ def commands(session: str) -> Iterator[str]:
             yield line[2:]
 
 
-_OWN = re.compile(r"""cnncalc ((?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*)(?:\| (.*))?""")
-"""A command that is cnncalc and nothing else, but for a pipe behind it."""
+_OWN = re.compile(
+    r"""(?:printf '(?P<given>(?:[^'%\\]|\\n)*)' \| )?"""
+    r"""cnncalc (?P<args>(?:[^|<>;&$`'"]|'[^']*'|"[^"$`]*")*?)"""
+    r"""(?: < (?P<read>\S+))?(?P<joined> 2>&1)?(?: 2> (?P<errors>\S+))?(?: > (?P<output>\S+))?"""
+    r"""(?: \| (?P<piped>.*))?"""
+)
+"""A command that is cnncalc and nothing else, but for what it reads and where its output goes."""
 
 
 class Done(NamedTuple):
@@ -172,12 +178,22 @@ def typed(command: str, folder: Path) -> Done:
     own = _OWN.fullmatch(command)
     if own is None:
         return shell(command, folder)
-    done = CliRunner().invoke(app, shlex.split(own[1]))
+    given = own["given"] and own["given"].replace("\\n", "\n")
+    if own["read"]:
+        given = (folder / own["read"]).read_text("utf-8")
+    done = CliRunner().invoke(app, shlex.split(own["args"]), input=given)
     assert done.exception is None or isinstance(done.exception, SystemExit), command
-    if not own[2]:
-        return Done(done.output, done.exit_code)
-    piped = shell(own[2], folder, done.stdout)
-    return Done(done.stderr + piped.printed, done.exit_code or piped.code)
+    printed, told = (done.output, "") if own["joined"] else (done.stdout, done.stderr)
+    if own["errors"]:
+        Path(os.devnull if own["errors"] == os.devnull else folder / own["errors"]).write_text(told)
+        told = ""
+    if own["output"]:
+        (folder / own["output"]).write_text(printed, "utf-8")
+        return Done(told, done.exit_code)
+    if own["piped"]:
+        piped = shell(own["piped"], folder, printed)
+        return Done(told + piped.printed, done.exit_code or piped.code)
+    return Done(told + printed if own["errors"] else done.output, done.exit_code)
 
 
 def shell(command: str, folder: Path, stdin: str = "") -> Done:
@@ -328,6 +344,7 @@ class TestReadme:
     ROWS = re.findall(r"^\| [^|]+ \| `([^`]+)` \| \[", README.read_text("utf-8"), re.MULTILINE)
     TIMED = ("--run", "bench")
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     @pytest.mark.parametrize("command", [row for row in ROWS if row.startswith("cnncalc ")])
     def test_command(self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path / "cache"))
@@ -423,6 +440,7 @@ class TestCompleteness:
             keys = set(printed)
         assert keys == keys_below(f"| {heading} |", LANGUAGE)
 
+    @pytest.mark.usefixtures("kernels_are_compiled_once")
     def test_keys_of_a_run(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CNNCALC_CACHE", str(tmp_path))
         args = ["-", "--repeat", "1", "--format", "json"]

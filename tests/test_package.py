@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from cnncalc.diagnostics import CATALOGUE
+from tests.networks import VARIED
+from tests.slowness import slow
 from tests.together import together
 
 ROOT = Path(__file__).parents[1]
@@ -191,14 +193,21 @@ class TestWhatIsLoaded:
         loaded = self.loaded(path, "import cnncalc")
         assert not loaded & {*HEAVY, "rich", "typer", "yaml"}
 
+    FILES = [f"architectures/{name}.yaml" for name in VARIED]
+
     @pytest.mark.parametrize(
-        "args", [["--help"], ["summary", "alexnet"], ["check", "architectures"], ["layers"]]
+        "commands",
+        [
+            [["--help"], ["summary", "alexnet"], ["check", *FILES], ["layers"]],
+            *slow([["check", "architectures"]]),
+        ],
+        ids=["each", "all files"],
     )
     def test_commands_do_without_numpy(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str]
+        self, path: Path, monkeypatch: pytest.MonkeyPatch, commands: list[list[str]]
     ) -> None:
         monkeypatch.chdir(ROOT)
-        loaded = self.loaded(path, self.command(*args))
+        loaded = self.loaded(path, "".join(self.command(*args) for args in commands))
         assert "cnncalc.cli.app" in loaded
         assert not loaded & set(HEAVY)
 

@@ -158,7 +158,11 @@ def _git(place: Path, why: str, *args: str) -> bytes:
         )
         if done.returncode == 0:
             return done.stdout
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"{why}: git cannot be run ({error})") from None
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"{why}: git takes longer than {_SECONDS} s") from None
+    except OSError as error:
+        raise UsageError(f"{why}: git cannot be run ({error.strerror})") from None
+    except ValueError:
+        raise UsageError(f"{why}: git takes no NUL among its arguments") from None
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     raise UsageError(f"{why}: {said[0].removeprefix('fatal: ')}" if said else why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from platform import machine
 from typing import NamedTuple
 
 from cnncalc.execution.backend import Backend
@@ -20,9 +21,11 @@ def selected(name: BackendName) -> Selected:
     for. Raises `Refused` for a number of lanes that no processor has."""
     try:
         return Selected(chosen_backend(name))
-    except RuntimeError as error:
-        what = " ".join(str(error).split())
-        remark = f"no native code on this machine ({what}); `reference` computes instead, slowly"
+    except RuntimeError:
+        remark = (
+            f"no native code on this machine: LLVM makes none for {machine() or 'it'}; "
+            "`reference` computes instead, slowly"
+        )
         return Selected(chosen_backend(BackendName.REFERENCE), remark)
 
 

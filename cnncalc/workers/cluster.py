@@ -51,13 +51,13 @@ class Cluster:
         except OtherEdition as error:
             why = f"a worker has cnncalc {error} and this is {edition()}; install the same there"
         except (ImportError, AttributeError) as error:
-            why = f"a worker cannot import this cnncalc, {edition()} ({error}); install it there"
+            why = f"a worker {_cannot_import(error)}"
         except TimeoutError:
             why = "the scheduler does not answer"
         except (CancelledError, OSError):
             why = "the scheduler is gone"
         except Exception as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
+            why = f"the work failed ({type(error).__name__}); the workers' logs say more"
         raise WorkersLost(f"{self.address}: {why}")
 
     def _workers(self) -> int:
@@ -83,9 +83,12 @@ def cluster(address: str) -> Iterator[Cluster]:
             connect: Any = Client
             client = connect(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
             client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
-        except (OSError, TimeoutError, ValueError) as error:
-            why = "has no workers" if client is not None else f"cannot be reached ({_line(error)})"
-            raise UsageError(f"the scheduler {address} {why}") from None
+        except ValueError:
+            raise UsageError(f"{address} is no scheduler: say HOST:PORT") from None
+        except (OSError, TimeoutError):
+            why = "has no workers" if client is not None else "cannot be reached"
+            within = f"within {SECONDS_TO_CONNECT} s"
+            raise UsageError(f"the scheduler {address} {why} {within}") from None
         _refuse_others(address, client)
         yield Cluster(address, client)
     finally:
@@ -112,12 +115,14 @@ def _refuse_others(address: str, client: Any) -> None:
         raise UsageError(f"the workers of {address} do not answer") from None
     for worker, answer in told.items():
         if isinstance(answer, Exception):
-            why = f"cannot import this cnncalc, {edition()} ({_line(answer)}); install it there"
-            raise UsageError(f"{address}: the worker {worker} {why}")
+            raise UsageError(f"{address}: the worker {worker} {_cannot_import(answer)}")
         if answer != edition():
             why = f"has cnncalc {answer} and this is {edition()}; install the same there"
             raise UsageError(f"{address}: the worker {worker} {why}")
 
 
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+def _cannot_import(error: Exception) -> str:
+    """What is said of a worker; what it lacks, where that is known."""
+    lacks = getattr(error, "name", None)
+    there = f" ({lacks} is missing there)" if lacks else ""
+    return f"cannot import this cnncalc, {edition()}{there}; install it there"

@@ -175,18 +175,19 @@ def odd_for_unshuffling(steps: Sequence[Step]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("part", [0, *slow(1, 2, 3)])
+@pytest.mark.parametrize("part", [0, *slow(*range(1, 12))])
 def test_every_chain_of_one_or_two_layers(part: int) -> None:
     chains = [steps for n in (1, 2) for steps in product(STEPS, repeat=n)]
     fitting = [steps for steps in chains if not odd_for_unshuffling(steps)]
     assert len(fitting) > 700
-    assert not differing(fitting[part::4], WIDTH)
+    assert not differing(fitting[part::12], WIDTH)
 
 
-def test_longer_chains_at_random() -> None:
+@pytest.mark.parametrize("count", [50, *slow(150)])
+def test_longer_chains_at_random(count: int) -> None:
     random = Random(2019)
     without_unshuffling = [step for step in STEPS if "pixel_unshuffle" not in step.item]
-    chains = [random.choices(without_unshuffling, k=random.choice([3, 4])) for _ in range(150)]
+    chains = [random.choices(without_unshuffling, k=random.choice([3, 4])) for _ in range(count)]
     four_channels_left = [steps for steps in chains if phases(steps) <= 36]
     assert not differing(four_channels_left, 2 * WIDTH)
 

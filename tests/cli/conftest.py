@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cnncalc.cli.app import app
+from tests import forked
+from tests.forked import Forks
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -66,3 +68,9 @@ def run(folder: Path) -> Run:
         return Outcome(result.exit_code, result.stdout, result.stderr, result.output)
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    with forked.forks() as there:
+        yield there

@@ -27,7 +27,7 @@ ONE = ("bench", "one.yaml", *QUICK)
 
 
 @pytest.fixture(autouse=True)
-def nets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def nets(folder: Path, kernels_are_compiled_once: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two networks in files, and a cache of the tests' own."""
     monkeypatch.setenv("CNNCALC_CACHE", str(folder / "cache"))
     monkeypatch.setattr(machine, "LEAST_READ", 2**20)

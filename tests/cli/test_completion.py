@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,36 +15,28 @@ from cnncalc.cli.app import COMMANDS, app
 from cnncalc.diagnostics import CATALOGUE
 from cnncalc.layers.registry import KINDS
 from cnncalc.report.memory import BITS
+from tests.forked import Forks
 from tests.slowness import slow
 from tests.together import together
 
 OF_FILES = ("file", "files", "path", "paths", "a", "b")
 """What arguments are called that take architecture files."""
 
-_MAIN = "import sys; sys.argv = ['cnncalc']; from cnncalc.__main__ import main; main()"
 
-
-def asked(folder: Path, **variables: str) -> tuple[int, str]:
+def asked(forks: Forks, folder: Path, **variables: str) -> tuple[int, str]:
     """What the command answers a shell that asks."""
-    done = subprocess.run(
-        [sys.executable, "-c", _MAIN],
-        cwd=folder,
-        env={**os.environ, "PYTHONUTF8": "1", **variables},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.stderr == ""
-    return done.returncode, done.stdout
+    done = forks.run(folder, [], variables=variables)
+    assert done.errors == ""
+    return done.code, done.output
 
 
-def bash(folder: Path, line: str) -> list[str]:
+def bash(forks: Forks, folder: Path, line: str) -> list[str]:
     words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
-    return asked(folder, _CNNCALC_COMPLETE="complete_bash", **words)[1].split()
+    return asked(forks, folder, _CNNCALC_COMPLETE="complete_bash", **words)[1].split()
 
 
-def zsh(folder: Path, line: str) -> list[str]:
-    _, script = asked(folder, _CNNCALC_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=line)
+def zsh(forks: Forks, folder: Path, line: str) -> list[str]:
+    _, script = asked(forks, folder, _CNNCALC_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=line)
     if script.strip() == "_files":
         return []
     assert script.startswith("_arguments '*: :((")
@@ -55,36 +44,36 @@ def zsh(folder: Path, line: str) -> list[str]:
     return [row.strip("()'\" ").split('"')[0] for row in script[18:].splitlines()]
 
 
-def fish(folder: Path, line: str) -> list[str]:
+def fish(forks: Forks, folder: Path, line: str) -> list[str]:
     answer = {"_CNNCALC_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": line}
-    code, _ = asked(folder, _TYPER_COMPLETE_FISH_ACTION="is-args", **answer)
-    _, words = asked(folder, _TYPER_COMPLETE_FISH_ACTION="get-args", **answer)
+    code, _ = asked(forks, folder, _TYPER_COMPLETE_FISH_ACTION="is-args", **answer)
+    _, words = asked(forks, folder, _TYPER_COMPLETE_FISH_ACTION="get-args", **answer)
     assert (code == 0) == bool(words.strip())
     return [row.split("\t")[0] for row in words.splitlines() if row]
 
 
-Shell = Callable[[Path, str], list[str]]
+Shell = Callable[[Forks, Path, str], list[str]]
 
 
 @pytest.mark.parametrize("shell", [bash, *slow(zsh, fish)])
 class TestShells:
-    def test_commands(self, shell: Shell, tmp_path: Path) -> None:
-        assert set(COMMANDS) <= set(shell(tmp_path, "cnncalc "))
+    def test_commands(self, shell: Shell, forks: Forks, tmp_path: Path) -> None:
+        assert set(COMMANDS) <= set(shell(forks, tmp_path, "cnncalc "))
 
-    def test_bundled_names(self, shell: Shell, tmp_path: Path) -> None:
+    def test_bundled_names(self, shell: Shell, forks: Forks, tmp_path: Path) -> None:
         (tmp_path / "resnet-mine.yaml").touch()
         named = [name for name in bundled.names() if name.startswith("resnet")]
-        assert shell(tmp_path, "cnncalc summary resnet") == [*named, "resnet-mine.yaml"]
+        assert shell(forks, tmp_path, "cnncalc summary resnet") == [*named, "resnet-mine.yaml"]
 
-    def test_paths_are_left_to_the_shell(self, shell: Shell, tmp_path: Path) -> None:
+    def test_paths_are_left_to_the_shell(self, shell: Shell, forks: Forks, tmp_path: Path) -> None:
         (tmp_path / "nets").mkdir()
         (tmp_path / "nets" / "alexnet.yaml").touch()
-        assert shell(tmp_path, "cnncalc check nets/al") == []
+        assert shell(forks, tmp_path, "cnncalc check nets/al") == []
 
 
-def test_bash_falls_back_to_files() -> None:
+def test_bash_falls_back_to_files(forks: Forks) -> None:
     """Nothing proposed means a path: the script that bash is given says so."""
-    _, script = asked(Path(), _CNNCALC_COMPLETE="source_bash")
+    _, script = asked(forks, Path.cwd(), _CNNCALC_COMPLETE="source_bash")
     assert "complete -o default -F _cnncalc_completion cnncalc" in script
 
 

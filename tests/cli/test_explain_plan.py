@@ -25,7 +25,7 @@ PLAN = ("summary", "net.yaml", "--run", "--repeat", "1", "--threads", "1", "--ex
 
 
 @pytest.fixture(autouse=True)
-def net(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def net(folder: Path, kernels_are_compiled_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CNNCALC_CACHE", str(folder / "cache"))
     (folder / "net.yaml").write_text(NET)
 

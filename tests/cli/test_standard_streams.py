@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 import typer.main
 
 from cnncalc.cli.app import app
-from tests.cli import forked
+from tests.forked import Forks, Told
 from tests.slowness import slow
 from tests.together import together
 
@@ -68,73 +68,71 @@ def calls(name: str) -> list[list[str]]:
     return [plain, *([*plain, "--format", format] for format in listed), [name, "--help"]]
 
 
-def done(folder: Path, args: list[list[str]], outputs: tuple[str, ...]) -> list[tuple[str, Any]]:
-    """What became of every call with every output, each with a name."""
+Done = Callable[[list[list[str]], tuple[str, ...]], list[tuple[str, Told]]]
+"""What became of every call with every output, each with a name."""
+
+
+@pytest.fixture
+def done(forks: Forks, tmp_path: Path) -> Done:
     text = "input: 8x8x3\nlayers:\n  - {name: a, conv: {filters: 4, kernel: 3}}\n"
-    (folder / "small.yaml").write_text(text)
-    (folder / "other.yaml").write_text(text.replace("filters: 4", "filters: 5"))
-    cases = [{"args": call, "output": output} for call in args for output in outputs]
-    driver = subprocess.run(
-        [sys.executable, forked.__file__],
-        input=json.dumps(cases),
-        cwd=folder,
-        env={**os.environ, "CNNCALC_CACHE": str(folder / "cache")},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=600,
-        check=True,
-    )
-    assert driver.stderr == ""
-    reported = [json.loads(line) for line in driver.stdout.splitlines()]
-    names = [f"{' '.join(case['args'])} > {case['output']}" for case in cases]
-    return list(zip(names, reported, strict=True))
+    (tmp_path / "small.yaml").write_text(text)
+    (tmp_path / "other.yaml").write_text(text.replace("filters: 4", "filters: 5"))
+
+    def run(args: list[list[str]], outputs: tuple[str, ...]) -> list[tuple[str, Told]]:
+        cache = {"CNNCALC_CACHE": str(tmp_path / "cache")}
+        return [
+            (f"{' '.join(call)} > {output}", forks.run(tmp_path, call, output, cache))
+            for call in args
+            for output in outputs
+        ]
+
+    return run
 
 
-def assert_told(name: str, reported: dict[str, Any]) -> None:
+def assert_told(name: str, told: Told) -> None:
     lost = name.rpartition(" > ")[2]
     if lost == "pipe":
-        assert (reported["code"], reported["errors"]) == (1, ""), name
+        assert (told.code, told.errors) == (1, ""), name
         return
     why = "No space left on device" if lost == "full" else "it was closed"
-    assert reported["code"] == 2, name
-    assert reported["errors"].splitlines()[-1] == f"cnncalc: standard output: {why}", name
-    assert "Traceback" not in reported["errors"], name
+    assert told.code == 2, name
+    assert told.errors.splitlines()[-1] == f"cnncalc: standard output: {why}", name
+    assert "Traceback" not in told.errors, name
 
 
 def test_every_command_is_here() -> None:
     assert sorted(ARGS) == sorted(REGISTERED)
 
 
-def test_lost_output_is_reported(tmp_path: Path) -> None:
-    for name, reported in done(tmp_path, list(FEW), ("full", "closed", "pipe")):
-        assert_told(name, reported)
+def test_lost_output_is_told(done: Done) -> None:
+    for name, told in done(list(FEW), ("full", "closed", "pipe")):
+        assert_told(name, told)
 
 
-def test_nothing_is_reported_where_nothing_is_lost(tmp_path: Path) -> None:
-    """What is above is not reported of calls that are wrong anyway, nor where nothing is
-    printed."""
-    for name, reported in done(tmp_path, list(FEW), ("file",)):
-        assert (reported["code"], reported["errors"]) == (0, ""), name
-        assert reported["output"], name
+def test_nothing_is_told_where_nothing_is_lost(done: Done) -> None:
+    """What is above is not told of calls that are wrong anyway, nor where nothing is printed."""
+    for name, told in done(list(FEW), ("file",)):
+        assert (told.code, told.errors) == (0, ""), name
+        assert told.output, name
     silent = [["check", "small.yaml", "--quiet"]]
-    for name, reported in done(tmp_path, silent, ("full", "closed", "pipe")):
-        assert (reported["code"], reported["errors"], reported["output"]) == (0, "", ""), name
+    for name, told in done(silent, ("full", "closed", "pipe")):
+        assert (told.code, told.errors, told.output) == (0, "", ""), name
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REGISTERED)
-def test_lost_output_of_every_command(name: str, tmp_path: Path) -> None:
-    for call, reported in done(tmp_path, calls(name), ("file", "full", "closed", "pipe")):
+def test_lost_output_of_every_command(name: str, done: Done) -> None:
+    for call, told in done(calls(name), ("file", "full", "closed", "pipe")):
         if call.endswith(" > file"):
-            assert (reported["code"], reported["output"] != "") == (0, True), (call, reported)
+            assert (told.code, told.output != "") == (0, True), (call, told)
         else:
-            assert_told(call, reported)
+            assert_told(call, told)
 
 
 @pytest.mark.slow
-def test_lost_output_of_no_command(tmp_path: Path) -> None:
-    for call, reported in done(tmp_path, [["--help"], ["--version"]], ("full", "closed", "pipe")):
-        assert_told(call, reported)
+def test_lost_output_of_no_command(done: Done) -> None:
+    for call, told in done([["--help"], ["--version"]], ("full", "closed", "pipe")):
+        assert_told(call, told)
 
 
 def test_formats_are_found() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from cnncalc.cli import app
 from cnncalc.network import Network
 from tests.cli.conftest import Run
+from tests.forked import Forks
 from tests.slowness import slow
 
 
@@ -30,24 +29,16 @@ from tests.slowness import slow
     ],
 )
 def test_a_working_folder_that_is_gone(
-    tmp_path: Path, command: str, code: int, said: str | None
+    forks: Forks, tmp_path: Path, command: str, code: int, said: str | None
 ) -> None:
-    script = "import os, sys; os.rmdir(os.getcwd()); from cnncalc.__main__ import main; main()"
     gone = tmp_path / "gone"
     gone.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", script, *command.split()],
-        cwd=gone,
-        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert "Traceback" not in done.stderr
-    assert done.returncode == code
+    around = {"GIT_CEILING_DIRECTORIES": str(tmp_path)}
+    done = forks.run(gone, command.split(), variables=around, gone=True)
+    assert "Traceback" not in done.errors
+    assert done.code == code
     assert said is None or any(
-        line.startswith(said) for line in (done.stdout + done.stderr).splitlines()
+        line.startswith(said) for line in (done.output + done.errors).splitlines()
     )
 
 

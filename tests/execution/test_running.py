@@ -301,12 +301,12 @@ class TestFiles:
     def test_more_than_memory_holds_is_not_unpacked(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        np.savez_compressed(tmp_path / "x.npz", input=np.zeros((1, 2**10, 2**18), np.uint8))
-        monkeypatch.setattr(memory, "available", lambda: 2**30)
+        np.savez_compressed(tmp_path / "x.npz", input=np.zeros((1, 2**10, 2**16), np.uint8))
+        monkeypatch.setattr(memory, "available", lambda: 2**28)
         with pytest.raises(
-            Refused, match=r"takes about 1\.25 GiB of memory, and 1\.00 GiB are free"
+            Refused, match=r"takes about 0\.31 GiB of memory, and 0\.25 GiB are free"
         ):
-            ran(written([2**10, 2**18], "relu"), QUICK, ArrayFiles(tmp_path / "x.npz"))
+            ran(written([2**10, 2**16], "relu"), QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     def test_objects_are_not_unpickled(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", input=np.array([[None] * 3] * 2))

@@ -66,10 +66,10 @@ def compare(document: Document, found: Fit, last: int = LAST) -> int:
 
 
 class TestBruteForce:
-    @pytest.mark.parametrize("first", [0, *slow(*range(10, 90, 10))])
+    @pytest.mark.parametrize("first", [0, *slow(*range(5, 90, 5))])
     def test_random_networks(self, first: int) -> None:
         known = closed = 0
-        for seed in range(first, first + 10):
+        for seed in range(first, first + 5):
             content = network(seed)
             if "permute" in content:
                 continue
@@ -82,7 +82,7 @@ class TestBruteForce:
         assert known
         assert closed == known
 
-    @pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5", "resnet18"], VARIED))
+    @pytest.mark.parametrize("name", slow_but(["alexnet", "lenet5"], VARIED))
     def test_bundled(self, name: str) -> None:
         document = Network.load(name).tree
         found = fit(document, Overrides())

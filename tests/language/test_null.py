@@ -15,6 +15,7 @@ from tests.layers.samples import SAMPLES
 from tests.networks import report, written
 from tests.schema.editor import complaints
 from tests.schema.test_schema import VALIDATOR
+from tests.slowness import slow_but
 from tests.together import together
 
 KINDS = [kind for kind, layer in registry.KINDS.items() if not layer.merges]
@@ -40,7 +41,15 @@ def reported(result: Report) -> tuple[object, ...]:
     return result._replace(diagnostics=()), findings
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *MERGES])
+def differing() -> list[str]:
+    """A kind for each set of options that there is, and a merge."""
+    first: dict[tuple[str, ...], str] = {}
+    for kind in KINDS:
+        first.setdefault(tuple(registry.KINDS[kind].options), kind)
+    return [*first.values(), *MERGES[:1]]
+
+
+@pytest.mark.parametrize("kind", slow_but(differing(), [*KINDS, *MERGES]))
 def test_a_kind_with_nothing_after_it(kind: str) -> None:
     volume = json.dumps(SAMPLES[kind].volume)
     for options in defaults(kind):

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +24,7 @@ from cnncalc.errors import UsageError, WorkersLost
 from cnncalc.network import Network
 from cnncalc.sweep.sweep import plan, stream
 from cnncalc.sweep.variants import Given
+from cnncalc.workers import cluster as dask
 from cnncalc.workers.edition import OtherEdition, by, edition
 from cnncalc.workers.pool import worker_pool
 
@@ -123,8 +126,7 @@ def test_workers_without_cnncalc(tmp_path: Path, everywhere: bool) -> None:
     with started(tmp_path, package, everywhere) as running:
         both_at_work(running.address)
         told = refused(running.address)
-    why = "(no cnncalc here); install it there"
-    assert told == f"the worker cannot import this cnncalc, {edition()} {why}"
+    assert told == f"the worker cannot import this cnncalc, {edition()}; install it there"
 
 
 @pytest.mark.slow
@@ -180,11 +182,45 @@ def test_an_edition_is_its_version_and_sources() -> None:
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
-    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 cannot be reached")
+    refused = pytest.raises(
+        UsageError, match=r"^the scheduler tcp://127\.0\.0\.1:9 cannot be reached within 0\.5 s$"
+    )
     monkeypatch.setattr("cnncalc.workers.cluster.SECONDS_TO_CONNECT", 0.5)
-    refused = pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:9 cannot be reached")
+    refused = pytest.raises(
+        UsageError, match=r"^the scheduler tcp://127\.0\.0\.1:9 cannot be reached within 0\.5 s$"
+    )
     with refused, worker_pool(scheduler="tcp://127.0.0.1:9"):
         pass
+
+
+@pytest.mark.parametrize("address", ["nosuch://127.0.0.1:9", "127.0.0.1"])
+def test_no_address(address: str) -> None:
+    pytest.importorskip("distributed")
+    told = rf"^{re.escape(address)} is no scheduler: say HOST:PORT$"
+    with pytest.raises(UsageError, match=told), worker_pool(scheduler=address):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            ImportError("words of Python", name="yaml"),
+            "cannot import .* \\(yaml is missing there\\);",
+        ),
+        (AttributeError("words of Python"), "cannot import .*\\); install it there"),
+        (OSError("words of Dask"), "the scheduler is gone"),
+        (RuntimeError("words of Dask"), "the work failed \\(RuntimeError\\); the workers' logs"),
+    ],
+)
+def test_what_a_library_says_is_said_in_our_words(error: Exception, told: str) -> None:
+    pytest.importorskip("distributed")
+    client = SimpleNamespace(ncores=dict, get_executor=lambda pure: None)
+    future: Future[None] = Future()
+    future.set_exception(error)
+    with pytest.raises(WorkersLost, match=told) as lost:
+        dask.Cluster("tcp://x", client).result(future)
+    assert "words" not in str(lost.value)
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cnncalc.execution import cache as kept
+from cnncalc.execution import selection
 from cnncalc.execution.native import choosing, crew, host, tiling
 from cnncalc.execution.native.backend import Native
 from cnncalc.execution.native.library import Library, sources
@@ -49,7 +50,9 @@ def test_lanes_that_no_processor_has(lanes: str, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("missing", ["processor", "code"])
 def test_a_machine_without_native_code(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> object:
-        raise RuntimeError("no target\nfor this triple")
+        raise RuntimeError("LLVM's own words")
+
+    monkeypatch.setattr(selection, "machine", lambda: "z80")
 
     if missing == "processor":
         monkeypatch.setattr(host, "_actual", fails)
@@ -58,7 +61,7 @@ def test_a_machine_without_native_code(missing: str, monkeypatch: pytest.MonkeyP
     backend, remark = selected(BackendName.NATIVE)
     assert backend.name == "reference"
     assert remark == (
-        "no native code on this machine (no target for this triple); "
+        "no native code on this machine: LLVM makes none for z80; "
         "`reference` computes instead, slowly"
     )
 
