@@ -45,6 +45,10 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "unread-pixels": (Severity.WARNING, "pixels between windows that nothing reads"),
     "uneven-transpose": (Severity.WARNING, "a transposed kernel that its stride does not divide"),
     "misaligned-merge": (Severity.WARNING, "branches that meet but look at different places"),
+    "stretched-dense": (
+        Severity.WARNING,
+        "a dense layer stretches a volume that its framework would not",
+    ),
     "dominant-dense": (Severity.WARNING, "a dense layer with most of the network's parameters"),
     "receptive-field-exceeds-input": (
         Severity.WARNING,

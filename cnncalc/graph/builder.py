@@ -12,7 +12,7 @@ from collections import ChainMap
 from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
 from cnncalc.graph.arguments import evaluate_arguments, given_arguments
 from cnncalc.graph.build_state import BuildState, Stop
-from cnncalc.graph.checks import contradicts_rank, need_input
+from cnncalc.graph.checks import contradicts_rank, hold_what_is_said, need_input
 from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
@@ -305,6 +305,7 @@ class _Builder:
         prepared = self.prepared(item, kind.kind, name, volume, context)
         if prepared is None:
             return None, len(self.growth.nodes)
+        hold_what_is_said(self.growth, item, prepared, volume, context, full)
         if current is None or volume is None:
             need_input(self.growth, item, context, full)
             return None, len(self.growth.nodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.graph.build_state import BuildState
+from cnncalc.graph.options import Prepared, option_span
 from cnncalc.graph.scope import Context
 from cnncalc.language.model import LayerItem
 from cnncalc.layers.base import Layer
@@ -39,3 +40,28 @@ def contradicts_rank(
     problem = RuleError("rank-mismatch", message, help=[f"say `{kind.kind}`: it fits any input"])
     growth.problem(problem, item.kind_key.span, context, name)
     return True
+
+
+_NOT_KNOWN = Volume((1,))
+"""In the place of a volume that is not looked at."""
+
+
+def hold_what_is_said(
+    growth: BuildState,
+    item: LayerItem,
+    prepared: Prepared,
+    volume: Volume | None,
+    context: Context,
+    name: str,
+) -> None:
+    """Hold arguments that say what comes in, or how things are here anyway, against that."""
+    for said in prepared.said:
+        if volume is None and said.argument.of_volume:
+            continue
+        try:
+            said.argument.hold(said.name, said.value, prepared.layer, volume or _NOT_KNOWN)
+        except RuleError as problem:
+            span = said.span
+            if problem.at is not None:
+                span = option_span(item, prepared.options, problem.at)
+            growth.problem(problem, span, context, name)

@@ -8,7 +8,8 @@ from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
+from cnncalc.layers.arguments import is_none
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
@@ -143,7 +144,7 @@ class ItemReader:
             if value is not None:
                 self.form.check_expressions(value)
             return item
-        named = registry.find(key.text)
+        named = _kind_meant(key, value)
         if named is None:
             self.unknown_kind(key)
             item.broken = True
@@ -225,6 +226,16 @@ class ItemReader:
     def items_of_lone(self, node: Node) -> tuple[LayerItem, ...]:
         """A mapping in place of a list: read on as if it were one item, to report its faults."""
         return (self.item(node),) if isinstance(node, Mapping) else ()
+
+
+def _kind_meant(key: Scalar, value: Node | None) -> registry.NamedKind | None:
+    """The kind that a name means, with the arguments that a framework's class is given."""
+    named = registry.find(key.text)
+    if named is None or not isinstance(value, Mapping):
+        return named
+    given = (k.text for k, v in value.entries if not is_none(getattr(v, "value", v)))
+    other = classes.other_kind(key.text, given)
+    return named if other is None else named._replace(kind=other)
 
 
 def _broken(node: Node, key: Scalar) -> LayerItem:

@@ -10,6 +10,7 @@ from cnncalc.checks.lints import (
     misaligned_merge,
     receptive_field_exceeds_input,
     redundant_bias,
+    stretched_dense,
     uneven_transpose,
     unread_pixels,
     unused_block,
@@ -30,6 +31,7 @@ LINTS = (
     unread_pixels,
     uneven_transpose,
     misaligned_merge,
+    stretched_dense,
     dominant_dense,
     receptive_field_exceeds_input,
 )
