@@ -147,7 +147,7 @@ MOST_CANDIDATES = 200
 """Names that a misspelt one is compared with at most; of more, those of like length are taken."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> tuple[str, ...]:
     """Help that names the known word nearest to a misspelt one, or nothing."""
     from difflib import get_close_matches
 
@@ -157,7 +157,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
         like = (n for n in names if abs(len(n) - len(word)) <= 2 and n[:1] == word[:1])
         names = list(islice(like, MOST_CANDIDATES))
     by_folded = {name.casefold(): name for name in names}
-    near = get_close_matches(folded, by_folded, n=1, cutoff=0.6) if len(word) < 100 else []
+    near = get_close_matches(folded, by_folded, n=1, cutoff=likeness) if len(word) < 100 else []
     return tuple(f"did you mean `{by_folded[name]}`?" for name in near)
 
 

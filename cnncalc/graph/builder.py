@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.arguments import evaluate_arguments, given_arguments
 from cnncalc.graph.build_state import BuildState, Stop
 from cnncalc.graph.checks import contradicts_rank, hold_what_is_said, need_input
@@ -24,6 +24,7 @@ from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.values import LocatedError
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
+from cnncalc.language.foreign_names import meant
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
@@ -217,9 +218,7 @@ class _Builder:
             problem = RuleError(
                 "unknown-kind",
                 f"there is no kind or block `{shown(word)}`",
-                help=lambda: did_you_mean(
-                    str(word), (*registry.KINDS, *self.growth.document.blocks)
-                ),
+                help=lambda: meant(str(word), (*registry.KINDS, *self.growth.document.blocks)),
             )
             self.growth.problem(problem, item.kind_key.span, context, name)
         return None, len(self.growth.nodes)

@@ -21,6 +21,12 @@ def need_input(growth: BuildState, item: LayerItem, context: Context, name: str)
         growth.problem(problem, item.kind_span, context, name)
 
 
+def fits_rank(kind: NamedKind, layer: Layer, volume: Volume) -> bool:
+    """Whether an input has the number of axes that a name such as Conv1d asks for."""
+    allowed = (0, 1) if layer.vectors_have_rank_one and kind.rank == 1 else (kind.rank,)
+    return kind.rank is None or volume.rank in allowed
+
+
 def contradicts_rank(
     growth: BuildState,
     item: LayerItem,
@@ -31,8 +37,7 @@ def contradicts_rank(
     name: str,
 ) -> bool:
     """Whether a name such as Conv1d asks for another number of axes than the input has."""
-    allowed = (0, 1) if layer.vectors_have_rank_one and kind.rank == 1 else (kind.rank,)
-    if kind.rank is None or volume.rank in allowed:
+    if fits_rank(kind, layer, volume):
         return False
     axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
     axes = "1 spatial axis" if volume.rank == 1 else axes
@@ -55,6 +60,8 @@ def hold_what_is_said(
     name: str,
 ) -> None:
     """Hold arguments that say what comes in, or how things are here anyway, against that."""
+    if volume is not None and item.kind and not fits_rank(item.kind, prepared.layer, volume):
+        volume = None
     for said in prepared.said:
         if volume is None and said.argument.of_volume:
             continue

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, Value
+from cnncalc.language.foreign_names import meant
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import classes, registry
 from cnncalc.layers.activation import Activation
@@ -206,7 +207,7 @@ class OptionReader:
         layer_class = registry.KINDS.get(found.kind) if found is not None else None
         if found is None or layer_class is None or not issubclass(layer_class, Activation):
             known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
-            help = did_you_mean(str(word), known) or ["there are " + ", ".join(known)]
+            help = meant(str(word), known) or ["there are " + ", ".join(known)]
             problem = RuleError("bad-value", f"`{shown(word)}` is not an activation", help=help)
             raise LocatedError(problem, option.span)
         made = self.activations.get(id(value))

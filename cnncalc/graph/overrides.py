@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, did_you_mean
+from cnncalc.diagnostics import Diagnostic
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
 from cnncalc.language.expressions import Value
+from cnncalc.language.foreign_names import meant
 from cnncalc.language.model import Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import RoundingPerAxis
@@ -144,7 +145,7 @@ def _kind(name: str, target: str) -> str:
     """The kind that `conv.*.padding` speaks of, by any of its names."""
     named = registry.find(name)
     if named is None or named.kind not in registry.KINDS:
-        near = did_you_mean(name, registry.KINDS)
+        near = meant(name, registry.KINDS)
         raise UsageError(
             f"--set {target}: there is no kind `{name}`" + "".join(f"; {n}" for n in near)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.diagnostics import did_you_mean
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
+from cnncalc.language.foreign_names import meant
 from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
@@ -120,7 +121,7 @@ class ItemReader:
         if self.form.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
-        near = did_you_mean(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
+        near = meant(key.text, known) if len(self.form.findings) < MOST_NEAR_NAMES else ()
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.language import options as option_names
 from cnncalc.language.blocks import read_blocks
+from cnncalc.language.foreign_names import meant
 from cnncalc.language.items import ItemReader
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.language.sections import Form
@@ -171,7 +172,7 @@ class Parser:
                     "unknown-kind",
                     f"there is no kind `{key.text}` to set defaults of",
                     key.span,
-                    *did_you_mean(key.text, registry.KINDS),
+                    *meant(key.text, registry.KINDS),
                 )
                 continue
             if named.kind in found:
