@@ -296,12 +296,12 @@ class SharedAxes(Read):
     """Keras' `shared_axes` of a PReLU: all spatial axes, which leaves a slope for each channel."""
 
     def give(self, value: Any, values: Values) -> None:
-        if not is_none(value):
-            values.setdefault("parameters", "channels")
+        if is_none(value):
+            message = "without `shared_axes` Keras learns a slope for each element"
+            raise RuleError("bad-value", message, help=["say them, or `parameters`"])
+        values.setdefault("parameters", "channels")
 
     def hold(self, name: str, value: Any, layer: Layer, volume: Volume) -> None:
-        if is_none(value):
-            return
         said = value if isinstance(value, tuple) else (value,)
         spatial = list(range(1, len(volume)))
         if sorted(_whole(name, number) for number in said) != spatial:
@@ -370,6 +370,14 @@ def adaptive_size(value: Any) -> Any:
     if any(map(is_none, sizes)):
         help = "an axis that keeps its size is `$in.height`, `$in.width` or `$in.depth` here"
         raise RuleError("bad-value", f"takes numbers, not {shown(value)}", help=[help])
+    return value
+
+
+def group_count(value: Any) -> Any:
+    """Keras' -1: as many groups as there are channels."""
+    if value == -1:
+        help = "a group for each channel is `instance_norm: {affine: true}`"
+        raise RuleError("bad-value", "must be 1 or more, not -1", help=[help])
     return value
 
 

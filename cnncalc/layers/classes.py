@@ -30,6 +30,7 @@ from cnncalc.layers.arguments import (
     Translated,
     adaptive_size,
     from_one,
+    group_count,
     one_pair,
     pytorch_padding,
     share_of_newest,
@@ -58,6 +59,14 @@ _WEIGHTED: Arguments = {**_CHANNELS, **_PADDED}
 _ONE_OUTPUT = "a layer has one output here"
 _MEASURED = "the running mean and variance are kept, and are what normalises"
 
+_WITH_SCALE = "a scale is learned where a shift is"
+_WITHOUT = "`affine: false` learns neither"
+_LEARNED: Arguments = {
+    "bias": Only(True, why="a shift is learned where a scale is", instead=_WITHOUT),
+    "center": Only(True, why="a shift is learned where a scale is", instead=_WITHOUT),
+    "scale": Only(True, why=_WITH_SCALE, instead=_WITHOUT),
+}
+
 COMMON: Arguments = {
     **dict.fromkeys(("dtype", "device", "inplace", "seed", "noise_shape", "autocast"), ANYTHING),
     **dict.fromkeys(("implementation", "fused", "synchronized", "batch_size"), ANYTHING),
@@ -84,25 +93,24 @@ ARGUMENTS: dict[str, Arguments] = {
         "input_dim": IncomingNumbers(),
         "lora_rank": Only(why="weights of low rank beside the layer's are not counted here",
                           instead="add them as layers of their own"),
+        "lora_alpha": ANYTHING,
+        "quantization_config": Only(why="the bytes of a number are `--dtype`'s",
+                                    instead="leave it out"),
     },
-    "max_pool": {
-        "return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out"),
-        **_PADDED,
-    },
+    "max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
     "adaptive_max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
-    "avg_pool": {
-        "divisor_override": Only(why="the mean is over the pixels of the window"),
-        **_PADDED,
-    },
+    "avg_pool": {"divisor_override": Only(why="the mean is over the pixels of the window")},
     "batch_norm": {
         "num_features": IncomingChannels(),
         "track_running_stats": Only(True, why=_MEASURED,
                                     instead="`instance_norm` and `group_norm` keep none"),
         "renorm": Only(False, why="there is no renormalisation"),
+        **dict.fromkeys(("renorm_clipping", "renorm_momentum"), ANYTHING),
         **_AXIS,
     },
     "instance_norm": {
         "num_features": IncomingChannels(),
+        **_LEARNED,
         "momentum": ANYTHING,
         "track_running_stats": Only(False, why="no running mean and variance are kept",
                                     instead="`batch_norm` keeps them"),
@@ -110,10 +118,12 @@ ARGUMENTS: dict[str, Arguments] = {
     },
     "layer_norm": {
         "normalized_shape": NormalizedShape(),
+        "center": Translated("bias", the_same, {"type": ["boolean"]}),
+        "scale": Only(True, why=_WITH_SCALE, instead=_WITHOUT),
         "rms_scaling": Only(False, why="the mean is subtracted here"),
         "axis": NormalizedByNumber(),
     },
-    "group_norm": {"num_channels": IncomingChannels(), **_AXIS},
+    "group_norm": {"num_channels": IncomingChannels(), **_LEARNED, **_AXIS},
     "scale": {
         "dim": IncomingChannels(),
         "projection_dim": IncomingChannels(),
@@ -149,6 +159,7 @@ ARGUMENTS: dict[str, Arguments] = {
     },
     "resize": {
         "crop_to_aspect_ratio": Only(False, why="nothing is cut off", instead="`crop` cuts"),
+        **dict.fromkeys(("fill_mode", "fill_value"), ANYTHING),
         "pad_to_aspect_ratio": Only(False, why="nothing is added", instead="`pad` adds"),
         **_SAMPLED,
     },
@@ -253,13 +264,14 @@ CLASSES = (
     ),
     FrameworkClass(
         _called("instance[-_]?normalization"),
-        {"center": Only(True, why="the shift goes with the scale", instead="say `affine: false`"),
-         "scale": Only(True, why="the scale goes with the shift", instead="say `affine: false`")},
         defaults={"affine": True},
         first="axis",
     ),
     FrameworkClass(re.compile("LayerNorm"), first="normalized_shape"),
     FrameworkClass(_called("layer[-_]?normalization"), first="axis"),
+    FrameworkClass(
+        _called("group[-_]?normalization"), {"groups": Translated("groups", group_count)}
+    ),
     FrameworkClass(
         re.compile("Resizing"),
         {"height": Side("size", 0), "width": Side("size", 1)},
