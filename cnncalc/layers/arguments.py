@@ -211,6 +211,10 @@ class Translated(Read):
         return self.form
 
 
+class Guarded(Translated):
+    """An option in its own words, but for values that a class has and the kind has not."""
+
+
 class Side(Read):
     """One number of an option that has one for each axis: Keras' `height` and `width`."""
 

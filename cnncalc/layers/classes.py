@@ -18,6 +18,7 @@ from cnncalc.layers.arguments import (
     ChannelAxis,
     Constraint,
     DividedAlpha,
+    Guarded,
     IncomingChannels,
     IncomingNumbers,
     IncomingVolume,
@@ -270,7 +271,7 @@ CLASSES = (
     FrameworkClass(re.compile("LayerNorm"), first="normalized_shape"),
     FrameworkClass(_called("layer[-_]?normalization"), first="axis"),
     FrameworkClass(
-        _called("group[-_]?normalization"), {"groups": Translated("groups", group_count)}
+        _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}
     ),
     FrameworkClass(
         re.compile("Resizing"),
@@ -286,7 +287,7 @@ CLASSES = (
     FrameworkClass(
         _called("adaptive[-_]?(avg|max)[-_]?pool[-_]?#"),
         {
-            name: Translated("size", adaptive_size, forms.extent(1))
+            name: Guarded("size", adaptive_size, forms.extent(1))
             for name in ("output_size", "size")
         },
         first="output_size",
@@ -339,8 +340,8 @@ def keeps_name(name: str, given: Iterable[str] | None) -> bool:
     known = class_of(name)
     if known is None:
         return False
-    told = [known.first] if given is None else given
-    return bool(known.defaults) or any(argument in known.arguments for argument in told)
+    told = [known.arguments.get(name or "") for name in ([known.first] if given is None else given)]
+    return bool(known.defaults) or any(a is not None and not isinstance(a, Guarded) for a in told)
 
 
 def of_kind(layer: type[Layer]) -> dict[str, Argument]:
