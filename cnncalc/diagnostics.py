@@ -49,6 +49,10 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "unread-pixels": (Severity.WARNING, "pixels between windows that nothing reads"),
     "uneven-transpose": (Severity.WARNING, "a transposed kernel that its stride does not divide"),
     "misaligned-merge": (Severity.WARNING, "branches that meet but look at different places"),
+    "stretched-dense": (
+        Severity.WARNING,
+        "a dense layer stretches a volume that its framework would not",
+    ),
     "dominant-dense": (Severity.WARNING, "a dense layer with most of the network's parameters"),
     "receptive-field-exceeds-input": (
         Severity.WARNING,
@@ -150,7 +154,7 @@ MOST_NEAR_NAMES = 100
 """Findings of a file after which near names are no longer looked for: that takes time."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> tuple[str, ...]:
     """Help that names the known word nearest to a misspelt one, or nothing."""
     from difflib import get_close_matches
 
@@ -160,7 +164,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> tuple[str, ...]:
         like = (n for n in names if abs(len(n) - len(word)) <= 2 and n[:1] == word[:1])
         names = list(islice(like, MOST_CANDIDATES))
     by_folded = {name.casefold(): name for name in names}
-    near = get_close_matches(folded, by_folded, n=1, cutoff=0.6) if len(word) < 100 else []
+    near = get_close_matches(folded, by_folded, n=1, cutoff=likeness) if len(word) < 100 else []
     return tuple(f"did you mean `{by_folded[name]}`?" for name in near)
 
 

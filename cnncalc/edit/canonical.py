@@ -12,9 +12,10 @@ from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
 from cnncalc.language.items import CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
+from cnncalc.layers.dense import last_axis_elsewhere
 
 Ranks = Mapping[int, frozenset[int]]
 """The numbers of spatial axes that the layers of an item have, by where the item begins."""
@@ -80,7 +81,7 @@ class _Speller:
     def defaults(self, section: Unit) -> None:
         for unit in _units(section):
             named = registry.find(_key(unit))
-            if named is not None and named.kind in registry.KINDS:
+            if named is not None and named.kind in registry.KINDS and not _says_more(unit):
                 unit.key = plain(named.kind)
                 self.options(unit, registry.KINDS[named.kind], frozenset())
 
@@ -148,7 +149,10 @@ class _Speller:
             _tildes(_units(entry))
             return
         ranks = self.ranks.get(item.start, frozenset())
-        if _keeps_promise(named, ranks):
+        if _says_more(entry):
+            _no_options(entry)
+            return
+        if _keeps_promise(named, ranks) and not _stretches(name, ranks):
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
@@ -165,7 +169,9 @@ class _Speller:
         if not isinstance(word, Word) or word.anchor or word.style in ("*", "|", ">"):
             return
         named = registry.find(word.value)
-        if named is not None and _keeps_promise(named, self.ranks.get(word.start, frozenset())):
+        if named is None or classes.keeps_name(word.value, ()):
+            return
+        if _keeps_promise(named, self.ranks.get(word.start, frozenset())):
             unit.value = plain(named.kind)
 
     def branches(self, value: Piece) -> None:
@@ -241,6 +247,21 @@ class _Speller:
             axes = _whole_numbers(value)
             if axes:
                 unit.value = plain("x".join(axes))
+
+
+def _says_more(entry: Unit) -> bool:
+    """Whether a framework's class, with the arguments it has, means what the kind's own name and
+    options would not."""
+    value = entry.value
+    if isinstance(value, Collection) and value.is_mapping:
+        return classes.keeps_name(_key(entry), map(_key, value.units))
+    empty = isinstance(value, Word) and is_null(value)
+    return classes.keeps_name(_key(entry), () if empty else None)
+
+
+def _stretches(name: str, ranks: frozenset[int]) -> bool:
+    """Whether a name reminds of the last axis where the layer sees all of a volume."""
+    return last_axis_elsewhere(name) is not None and ranks != {0}
 
 
 def _keeps_promise(named: registry.NamedKind, ranks: frozenset[int]) -> bool:

@@ -88,6 +88,12 @@ def _conv(layer: convolution.Conv, place: Place) -> Operation:
     return op.Convolution(place.inferred.windows, layer.groups)
 
 
+def _dense(layer: dense.Dense, place: Place) -> Operation:
+    if layer.axes == "channels" and place.input.rank:
+        return op.Convolution((Window(1),) * place.input.rank)
+    return op.Product()
+
+
 def _avg_pool(layer: pooling.AvgPool, place: Place) -> Operation:
     """A window counts the pixels it finds: those of the volume, and those of the padding where
     `count_include_pad` says so; never what lies beyond the padding."""
@@ -207,7 +213,7 @@ RULES: dict[type[Layer], Rule] = {
         p.inferred.windows, layer.groups
     ),
     convolution.LocallyConnected: lambda _, p: op.UnsharedConvolution(p.inferred.windows),
-    dense.Dense: _always(op.Product()),
+    dense.Dense: _dense,
     pooling.MaxPool: lambda _, place: op.WindowPool(place.inferred.windows),
     pooling.AvgPool: _avg_pool,
     pooling.GlobalAvgPool: _global_pool(mean=True),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import ChainMap
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.arguments import evaluate_arguments, given_arguments
 from cnncalc.graph.build_state import BuildState, Stop
-from cnncalc.graph.checks import contradicts_rank, need_input
+from cnncalc.graph.checks import contradicts_rank, hold_what_is_said, need_input
 from cnncalc.graph.graph import FailedLayer, Graph, Named, Node, ValueRef
 from cnncalc.graph.inference_cache import InferenceCache
 from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
@@ -24,6 +24,7 @@ from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.values import LocatedError, is_constant
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
+from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
@@ -247,7 +248,7 @@ class _Builder:
             problem = RuleError(
                 "unknown-kind",
                 f"there is no kind or block `{shown(word)}`",
-                help=lambda: did_you_mean(
+                help=lambda: nearest_kind(
                     str(word), (*registry.KINDS, *self.state.document.blocks)
                 ),
             )
@@ -372,6 +373,7 @@ class _Builder:
         prepared = self.prepared(item, kind.kind, name, volume, context)
         if prepared is None:
             return None, len(self.state.nodes)
+        hold_what_is_said(self.state, item, prepared, volume, context, full)
         if current is None or volume is None:
             need_input(self.state, item, context, full)
             return None, len(self.state.nodes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.diagnostics import RuleError
 from cnncalc.graph.build_state import BuildState
 from cnncalc.graph.meant_input import meant
+from cnncalc.graph.options import Prepared, option_span
 from cnncalc.graph.scope import Context
 from cnncalc.language.model import LayerItem
 from cnncalc.layers.base import Layer
@@ -21,6 +22,12 @@ def need_input(state: BuildState, item: LayerItem, context: Context, name: str) 
         state.problem(problem, item.kind_span, context, name)
 
 
+def fits_rank(kind: NamedKind, layer: Layer, volume: Volume) -> bool:
+    """Whether an input has the number of axes that a name such as Conv1d asks for."""
+    allowed = (0, 1) if layer.vectors_have_rank_one and kind.rank == 1 else (kind.rank,)
+    return kind.rank is None or volume.rank in allowed
+
+
 def contradicts_rank(
     state: BuildState,
     item: LayerItem,
@@ -31,15 +38,43 @@ def contradicts_rank(
     name: str,
 ) -> bool:
     """Whether a name such as Conv1d asks for another number of axes than the input has."""
-    allowed = (0, 1) if layer.vectors_have_rank_one and kind.rank == 1 else (kind.rank,)
-    if kind.rank is None or volume.rank in allowed:
+    if fits_rank(kind, layer, volume):
         return False
     axes = "no spatial axes" if volume.rank == 0 else f"{volume.rank} spatial axes"
     axes = "1 spatial axis" if volume.rank == 1 else axes
     message = f"{item.kind_key.text} is for {kind.rank}-D, and its input {volume} has {axes}"
     wrong_inputs = map(meant, state.inputs.values())
-    fitting = [found.help for found in wrong_inputs if found and found.volume.rank in allowed]
+    fitting = [
+        found.help for found in wrong_inputs if found and fits_rank(kind, layer, found.volume)
+    ]
     help = fitting or [f"say `{kind.kind}`: it fits any input"]
     problem = RuleError("rank-mismatch", message, help=help)
     state.problem(problem, item.kind_key.span, context, name)
     return True
+
+
+_NOT_KNOWN = Volume((1,))
+"""In the place of a volume that is not looked at."""
+
+
+def hold_what_is_said(
+    state: BuildState,
+    item: LayerItem,
+    prepared: Prepared,
+    volume: Volume | None,
+    context: Context,
+    name: str,
+) -> None:
+    """Hold arguments that say what comes in, or how things are here anyway, against that."""
+    if volume is not None and item.kind and not fits_rank(item.kind, prepared.layer, volume):
+        volume = None
+    for said in prepared.said:
+        if volume is None and said.argument.of_volume:
+            continue
+        try:
+            said.argument.hold(said.name, said.value, prepared.layer, volume or _NOT_KNOWN)
+        except RuleError as problem:
+            span = said.span
+            if problem.at is not None:
+                span = option_span(item, prepared.options, problem.at)
+            state.problem(problem, span, context, name)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, Value
+from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Document, LayerItem, Option
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
 from cnncalc.layers.activation import Activation
+from cnncalc.layers.arguments import Argument
 from cnncalc.layers.base import InvalidOptions, Layer
 from cnncalc.layers.options import shown
 from cnncalc.yaml.nodes import Mapping, Scalar
@@ -22,17 +25,32 @@ NO_ACTIVATION = (None, "none", "linear", "identity")
 _ACTIVATION = "activation"
 
 
-class Prepared:
-    """A layer ready to be placed: its options checked, its activation apart."""
+class Said(NamedTuple):
+    """What an argument of a framework's class says, to be held against what comes in."""
 
-    __slots__ = ("activation", "layer", "options")
+    name: str
+    argument: Argument
+    value: Value
+    span: Span
+
+
+class Prepared:
+    """A layer ready to be placed: its options checked, its activation and what else is said of it
+    apart."""
+
+    __slots__ = ("activation", "layer", "options", "said")
 
     def __init__(
-        self, layer: Layer, options: dict[str, Option], activation: LayerItem | None
+        self,
+        layer: Layer,
+        options: dict[str, Option],
+        activation: LayerItem | None,
+        said: tuple[Said, ...] = (),
     ) -> None:
         self.layer = layer
         self.options = options
         self.activation = activation
+        self.said = said
 
 
 class InvalidItem(Exception):
@@ -68,7 +86,7 @@ class OptionReader:
         if not overrides and (known := self.constant.get(id(item))) is not None:
             return known
         layer_class = registry.KINDS[kind]
-        options = self.options_of(item, layer_class)
+        options = self.options_of(item, layer_class, names)
         if overrides:
             options |= self.overriding(overrides, layer_class)
         prepared = self.read(item, layer_class, options, names, volume_known)
@@ -77,26 +95,42 @@ class OptionReader:
             self.constant[id(item)] = prepared
         return prepared
 
-    def options_of(self, item: LayerItem, layer_class: type[Layer]) -> dict[str, Option]:
+    def options_of(
+        self, item: LayerItem, layer_class: type[Layer], names: Names
+    ) -> dict[str, Option]:
         """The options of an item over the file's defaults for its kind."""
         own = item.options
         if item.dynamic:
             value = Mapping(item.node.source, item.node.start) if item.written else item.main
             if isinstance(value, Mapping):
                 value.entries = [(option.key, option.value) for option in item.written]
-            own, findings = spelling.of_value(layer_class, item.kind_key, value)
+            key, word = item.kind_key, self.class_name(item, names)
+            named = Scalar(key.source, key.start, key.end, word, word)
+            own, findings = spelling.of_value(layer_class, named, value)
             if findings:
                 raise InvalidItem(findings)
-        options = self.document.defaults.get(layer_class.kind, {}) | own
+        options = self.defaults_of(item, layer_class) | own
         everywhere = self.overrides.kind_options.get(layer_class.kind)
         if everywhere is not None:
             options |= self.overriding(everywhere, layer_class)
         return options
 
+    def defaults_of(self, item: LayerItem, layer_class: type[Layer]) -> dict[str, Option]:
+        """The file's defaults for a kind. What is said of `Upsample` holds where its arguments make
+        another kind of it, too."""
+        defaults = self.document.defaults
+        named = registry.find(item.kind_key.text)
+        others = (
+            {} if named is None or named.kind == layer_class.kind else defaults.get(named.kind, {})
+        )
+        common = {name: option for name, option in others.items() if name in layer_class.options}
+        return common | defaults.get(layer_class.kind, {})
+
     def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
         written = [(option.key, option.value) for option in overrides.values()]
-        names = layer_class.spellings
-        options, findings = spelling.by_own_name(layer_class.kind, names, written)
+        kind, names = layer_class.kind, layer_class.spellings
+        find = partial(classes.argument, layer_class, kind)
+        options, findings = spelling.by_own_name(kind, names, written, find)
         if findings:
             raise InvalidItem(findings)
         return options
@@ -109,17 +143,29 @@ class OptionReader:
         names: Names,
         volume_known: bool,
     ) -> Prepared:
-        values: dict[str, Value] = {}
+        known = classes.class_of(self.class_name(item, names))
+        values: dict[str, Value] = {} if known is None else dict(known.defaults)
+        said: list[Said] = []
         findings: list[LocatedError] = []
         activation = None
         for own, option in options.items():
             try:
                 if own == _ACTIVATION:
                     activation = self.activation(option, names, volume_known)
-                else:
+                elif option.argument is None:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
+                elif option.argument.read_at_all:
+                    value = evaluate(option.value, names, volume_known=volume_known)
+                    said.append(Said(own, option.argument, value, option.span))
             except LocatedError as fault:
                 findings.append(fault)
+        for told in said:
+            try:
+                told.argument.give(told.value, values)
+            except RuleError as problem:
+                findings.append(LocatedError(problem, told.span))
+        if known is not None and known.constraint is not None:
+            said.append(Said("", known.constraint, None, item.kind_span))
         if findings:
             raise InvalidItem(findings)
         patches = self.overrides.patches
@@ -135,7 +181,11 @@ class OptionReader:
             except InvalidOptions as error:
                 raise InvalidItem(_findings(error, item, layer_class, options)) from None
             self.layers[key] = layer
-        return Prepared(layer, options, activation)
+        return Prepared(layer, options, activation, tuple(said))
+
+    def class_name(self, item: LayerItem, names: Names) -> str:
+        """The name of an item's kind as it was written, or what its expression comes to."""
+        return str(evaluate(item.kind_key, names)) if item.dynamic else item.kind_key.text
 
     def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
         """The item that an activation option stands for; None for none.
@@ -151,13 +201,13 @@ class OptionReader:
         else:
             key = value if isinstance(value, Scalar) else option.key
             word = evaluate(value, names, volume_known=volume_known)
-        if word in NO_ACTIVATION:
+        if word in NO_ACTIVATION or (isinstance(word, str) and word.lower() in NO_ACTIVATION):
             return None
         found = registry.find(word) if isinstance(word, str) else None
         layer_class = registry.KINDS.get(found.kind) if found is not None else None
         if found is None or layer_class is None or not issubclass(layer_class, Activation):
             known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
-            help = did_you_mean(str(word), known) or ["there are " + ", ".join(known)]
+            help = nearest_kind(str(word), known) or ["there are " + ", ".join(known)]
             problem = RuleError("bad-value", f"`{shown(word)}` is not an activation", help=help)
             raise LocatedError(problem, option.span)
         made = self.activations.get(id(value))

@@ -10,6 +10,7 @@ from cnncalc.diagnostics import Diagnostic, did_you_mean
 from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
 from cnncalc.language.expressions import Value
+from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import RoundingPerAxis
@@ -147,6 +148,6 @@ def _kind(name: str, given: str) -> str:
     """The kind that `conv.*.padding` speaks of, by any of its names."""
     named = registry.find(name)
     if named is None or named.kind not in registry.KINDS:
-        near = did_you_mean(name, registry.KINDS)
+        near = nearest_kind(name, registry.KINDS)
         raise UsageError(f"{given}: there is no kind `{name}`" + "".join(f"; {n}" for n in near))
     return named.kind

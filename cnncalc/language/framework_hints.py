@@ -9,38 +9,17 @@ import re
 
 from cnncalc.layers import registry
 
-FOLLOWS = (
-    "in_channels",
-    "in_features",
-    "num_features",
-    "normalized_shape",
-    "input_shape",
-    "input_dim",
-)
-"""Arguments of classes that the network says by itself, such as input channels."""
-
-WITHOUT_EFFECT = {"inplace", "padding_mode", "divisor_override", "align_corners", "antialias"}
-_OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
-"""Arguments of classes that decide values, never a volume or a count."""
-
 _CALL = re.compile(r"(?:\w+\.)*(\w+)\(.*\)", re.DOTALL)
 
 _INPUT = "the input is no layer: say `input:` at the head of the file, such as `input: 32x32x3`"
 
 _OTHERWISE = {
     "activation": "an activation is a kind of its own, such as `relu`",
+    "norm": "a normalisation is a kind of its own, such as `batch_norm`",
+    "pool": "a pool is `max_pool` or `avg_pool`",
     "input": _INPUT,
     "inputlayer": _INPUT,
 }
-
-
-def why_not(option: str) -> str | None:
-    """Why an argument of a class there is no option here."""
-    if option in FOLLOWS:
-        return "that follows from the layer before"
-    if option in WITHOUT_EFFECT or _OF_TRAINING.fullmatch(option):
-        return "it changes no volume and no count"
-    return None
 
 
 def said_otherwise(kind: str) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
+from cnncalc.layers.arguments import is_none
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
@@ -135,7 +136,7 @@ class ItemReader:
         if self.form.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
-        near = self.form.near(key.text, known)
+        near = self.form.near_kind(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
@@ -159,7 +160,7 @@ class ItemReader:
             if value is not None:
                 self.form.check_expressions(value)
             return item
-        named = registry.find(key.text)
+        named = _kind_meant(key, value)
         if named is None:
             self.unknown_kind(key)
             item.broken = True
@@ -256,6 +257,16 @@ class ItemReader:
             self.form.report("wrong-type", message, fields["branch"].key.span)
         broken = chosen.broken or len(fields) < len(node.entries) or "when" not in fields
         return chosen._replace(broken=broken, when=fields.get("when"), otherwise=other)
+
+
+def _kind_meant(key: Scalar, value: Node | None) -> registry.NamedKind | None:
+    """The kind that a name means, with the arguments that a framework's class is given."""
+    named = registry.find(key.text)
+    if named is None or not isinstance(value, Mapping):
+        return named
+    given = (k.text for k, v in value.entries if not is_none(getattr(v, "value", v)))
+    other = classes.other_kind(key.text, given)
+    return named if other is None else named._replace(kind=other)
 
 
 def _broken(node: Node, key: Scalar) -> LayerItem:

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.diagnostics import Diagnostic
+from cnncalc.layers.arguments import Argument
 from cnncalc.layers.registry import NamedKind
 from cnncalc.yaml.nodes import Node, Scalar
 from cnncalc.yaml.source import Source, Span
 
 
 class Option(NamedTuple):
-    """A key with its value."""
+    """A key with its value. `argument` is what it is to a framework's class, where that is no
+    option of the kind, or another."""
 
     key: Scalar
     value: Node
+    argument: Argument | None = None
 
     @property
     def span(self) -> Span:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, did_you_mean, listed
-from cnncalc.language.framework_hints import why_not
 from cnncalc.language.model import Option
 from cnncalc.language.sections import is_null
+from cnncalc.layers import classes
+from cnncalc.layers.arguments import Argument
 from cnncalc.layers.base import Layer
 from cnncalc.yaml.nodes import Mapping, Node, Scalar
 
+WIRED = ("name", "trainable")
+"""Arguments of Keras' classes that stand beside the kind here."""
+
 
 def by_own_name(
-    owner: str, names: dict[str, str], written: Iterable[tuple[Scalar, Node]]
+    owner: str,
+    names: dict[str, str],
+    written: Iterable[tuple[Scalar, Node]],
+    argument_of: Callable[[str], Argument | None] = lambda _: None,
 ) -> tuple[dict[str, Option], list[Diagnostic]]:
-    """Options keyed by their own names, and findings for unknown and repeated ones."""
+    """Options keyed by their own names, and findings for unknown and repeated ones. Arguments of
+    the frameworks' classes that say none are keyed as they are written."""
     options: dict[str, Option] = {}
     findings = []
     for key, value in written:
-        own = names.get(key.text)
-        if own is None and (why := why_not(key.text)) is not None:
-            message = f"{owner} has no `{key.text}`: {why}"
-            findings.append(Diagnostic("unknown-key", message, key.span, help=("leave it out",)))
+        argument = argument_of(key.text)
+        own = names.get(key.text) if argument is None else argument.option or key.text
+        if own is None and key.text in WIRED and names:
+            message = f"`{key.text}` stands beside the kind, not among its options"
+            help = f"such as `{{{key.text}: …, {owner}: …}}`"
+            findings.append(Diagnostic("unknown-key", message, key.span, help=(help,)))
         elif own is None:
             near = did_you_mean(key.text, names) if len(findings) < MOST_NEAR_NAMES else ()
             findings.append(
@@ -43,7 +54,7 @@ def by_own_name(
                 )
             )
         else:
-            options[own] = Option(key, value)
+            options[own] = Option(key, value, argument)
     return options, findings
 
 
@@ -56,10 +67,15 @@ def of_value(
     layer: type[Layer], kind_key: Scalar, value: Node | None
 ) -> tuple[dict[str, Option], list[Diagnostic]]:
     """The options in a kind's value: a mapping, a bare value for the main option, or nothing."""
+    find = partial(classes.argument, layer, kind_key.text)
     if isinstance(value, Mapping):
-        return by_own_name(layer.kind, layer.spellings, value.entries)
+        return by_own_name(layer.kind, layer.spellings, value.entries, find)
     if value is None or is_null(value):
         return {}, []
+    plain = value.value if isinstance(value, Scalar) else None
+    first = classes.first_argument(layer, kind_key.text, plain)
+    if first is not None and (argument := find(first)) is not None:
+        return {argument.option or first: Option(kind_key, value, argument)}, []
     if layer.default_option is None:
         finding = Diagnostic(
             "wrong-type",

@@ -172,7 +172,7 @@ class Parser:
                     "unknown-kind",
                     f"there is no kind `{key.text}` to set defaults of",
                     key.span,
-                    *self.form.near(key.text, registry.KINDS),
+                    *self.form.near_kind(key.text, registry.KINDS),
                 )
                 continue
             if named.kind in found:

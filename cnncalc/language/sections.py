@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, RuleError, did_you_mean
 from cnncalc.language import templates
+from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Option
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Source, Span
@@ -32,6 +33,10 @@ class Form:
     def near(self, word: str, known: Iterable[str]) -> tuple[str, ...]:
         """Help that names the word a misspelt one was probably meant to be, for the first ones."""
         return did_you_mean(word, known) if len(self.findings) < MOST_NEAR_NAMES else ()
+
+    def near_kind(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
+        """Help for a name that no kind or block has, where few names are unknown so far."""
+        return nearest_kind(name, known) if len(self.findings) < MOST_NEAR_NAMES else ()
 
     def report(self, code: str, message: str, span: Span, *help: str) -> None:
         self.findings.append(Diagnostic(code, message, span, help=help))

@@ -270,6 +270,7 @@ class ConvTranspose(Biased):
                     "bad-value",
                     "`output_padding` has no place beside `padding: same`, which fixes the output",
                     at="output_padding",
+                    help=self._counted(),
                 )
             return self._same(bare, volume)
         amounts = 0 if isinstance(self.padding, str) else self.padding
@@ -292,6 +293,12 @@ class ConvTranspose(Biased):
                 at="padding",
             )
         return windows, spatial
+
+    def _counted(self) -> list[str]:
+        """Keras' meaning of `same` beside an output padding, in numbers."""
+        if not isinstance(self.kernel, int) or self.dilation != 1:
+            return []
+        return [f"say `padding: {self.kernel // 2}` beside it: so Keras counts there"]
 
     def _same(
         self, bare: list[Window], volume: Volume

@@ -228,6 +228,10 @@ class NormalizedAxes(Word[str]):
     words = {"channels": "channels", "all": "all"}
 
 
+class SeenAxes(Word[str]):
+    words = {"channels": "channels", "last": "channels", "all": "all"}
+
+
 class Interpolation(StrEnum):
     NEAREST = "nearest"
     BILINEAR = "bilinear"

@@ -58,8 +58,13 @@ def _folded(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+def without_dimensions(name: str) -> str:
+    """A name as it is looked up: in small letters, without separators and 1d/2d/3d."""
+    return _DIMENSIONS.sub("", _folded(name))
+
+
 _BY_FOLDED_NAME = {
-    _DIMENSIONS.sub("", _folded(name)): kind
+    without_dimensions(name): kind
     for kind, layer in KINDS.items()
     for name in (kind, *layer.aliases)
 } | {SEQUENTIAL: SEQUENTIAL}
@@ -70,7 +75,7 @@ def find(name: str) -> NamedKind | None:
     """The kind that a name means, case, underscores and a 1d/2d/3d aside."""
     folded = _folded(name)
     dimensions = _DIMENSIONS.findall(folded)
-    kind = _BY_FOLDED_NAME.get(_DIMENSIONS.sub("", folded))
+    kind = _BY_FOLDED_NAME.get(without_dimensions(name))
     if kind is None or len(dimensions) > 1:
         return None
     return NamedKind(kind, int(dimensions[0]) if dimensions else None)

@@ -33,7 +33,7 @@ class Upsample(Layer):
     default_option = "scale"
     aliases = ("UpSampling",)
 
-    scale = Extent("factor on each spatial axis", "scale_factor", "size")
+    scale = Extent("factor on each spatial axis", "scale_factor")
     mode = InterpolationOption(
         "nearest or bilinear", "interpolation", default=Interpolation.NEAREST
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnncalc.graph.options import NO_ACTIVATION
-from cnncalc.layers import forms, manual, registry
+from cnncalc.layers import classes, forms, manual, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Option
 from cnncalc.schema.names import (
@@ -105,18 +105,43 @@ def _options(layer: type[Layer], page: manual.Page) -> Schema:
     schema: Schema = {k: v for k, v in bare.items() if k not in _ANNOTATIONS}
     schema["type"] = list(dict.fromkeys([*bare["type"], "object", "null"]))
     schema["properties"] = properties
+    arguments = dict(_arguments(layer))
+    first = classes.FIRST.get(layer.kind)
+    if first is not None:
+        number = with_expressions({"type": ["integer", *_lists(layer)]})
+        schema = {**number, **schema, "type": list(dict.fromkeys(number["type"] + schema["type"]))}
     others = {option.name: option.spellings for option in page.options if option.spellings}
-    if others:
-        schema["patternProperties"] = {
+    if others or arguments:
+        schema["patternProperties"] = arguments | {
             whole(f"(?:{'|'.join(spellings)})"): reference(
                 f"{partial(page.kind)}/properties/{name}"
             )
             for name, spellings in others.items()
         }
+    if others:
         # Another spelling beside an option's own name, or two others, say it twice.
         schema["dependentSchemas"] = dict(_once(others))
     schema["additionalProperties"] = False
     return schema
+
+
+def _lists(layer: type[Layer]) -> list[str]:
+    """A layer normalisation's first argument may be a list."""
+    return ["array"] if layer.default_option is not None else []
+
+
+def _arguments(layer: type[Layer]) -> Iterator[tuple[str, Schema]]:
+    """What the frameworks' classes take beside the options: a pattern for those that may say
+    anything an editor can see, and one for each of the others."""
+    arguments = classes.of_kind(layer)
+    forms_of = {name: argument.schema() for name, argument in arguments.items()}
+    free = [name for name, form in forms_of.items() if not form]
+    if not arguments:
+        return
+    yield whole(f"(?:{'|'.join(free)}|{classes.OF_TRAINING.pattern})"), {}
+    for name, form in forms_of.items():
+        if form:
+            yield whole(name), form if "anyOf" in form else with_expressions(form)
 
 
 _ANNOTATIONS = ("description", "default", "$ref")
@@ -144,6 +169,9 @@ def _complete(layer: type[Layer], types: list[str]) -> Schema:
     """Nothing required is missing: a bare value says the main option alone."""
     required = needs(layer.kind)
     names = {own: [s for s, o in layer.spellings.items() if o == own] for own in required}
+    for name, argument in classes.of_kind(layer).items():
+        if argument.supplies in names:
+            names[argument.supplies].append(name)
     main_alone = required == [layer.default_option]
     types = [name for name in types if name != "null"] if main_alone else ["object"]
     needed = " and ".join(f"`{name}`" for name in required)

@@ -56,7 +56,9 @@ SAMPLES: dict[str, Sample] = {
     "locally_connected": Sample(
         [9, 10, 6], {"filters": 4, **_WINDOW, "bias": False, "activation": "tanh"}
     ),
-    "dense": Sample([9, 10, 6], {"units": 7, "bias": False, "activation": "tanh"}),
+    "dense": Sample(
+        [9, 10, 6], {"units": 7, "axes": "channels", "bias": False, "activation": "tanh"}
+    ),
     "max_pool": Sample(
         [9, 10, 6], {**_POOL, "dilation": 2}, {"ceil_mode": {**_UNROUNDED, "ceil_mode": True}}
     ),

@@ -49,3 +49,38 @@ def test_an_activation_after_counts_like_an_item_after() -> None:
 )
 def test_refused(item: object, code: str) -> None:
     assert error([7], item) == code
+
+
+@pytest.mark.parametrize("volume", [[7], [5, 2], [3, 4, 2], [2, 3, 2, 2]])
+def test_over_the_channels_every_position_has_the_same_layer(volume: list[int]) -> None:
+    *spatial, channels = volume
+    positions = list(product(*map(range, spatial)))
+    for units, bias in product((1, 3), (True, False)):
+        pairs = {(channel, unit) for channel in range(channels) for unit in range(units)}
+        item = row(volume, {"dense": {"units": units, "bias": bias, "axes": "channels"}})
+        assert item.output_shape == (*spatial, units)
+        assert item.weights == len(pairs)
+        assert item.biases == (units if bias else 0)
+        assert item.macs == len(positions) * len(pairs)
+        added = len(positions) * units if bias else 0
+        assert item.flops == 2 * len(positions) * len(pairs) + added
+
+
+def test_over_the_channels_it_is_a_convolution_of_one_pixel() -> None:
+    for volume in ([100, 128], [7, 7, 32], [3, 4, 5, 6]):
+        dense = row(volume, {"dense": {"units": 64, "axes": "last"}})
+        conv = row(volume, {"conv": {"filters": 64, "kernel": 1}})
+        for quantity in ("output_shape", "weights", "biases", "macs", "flops", "receptive_field"):
+            assert getattr(dense, quantity) == getattr(conv, quantity), quantity
+
+
+def test_of_100x128_keras_and_pytorch_make_100x64() -> None:
+    """128·64 + 64 parameters."""
+    linear = {"in_features": 128, "out_features": 64, "axes": "channels"}
+    for item in ({"Dense": {"units": 64, "axes": "last"}}, {"Linear": linear}):
+        told = row([100, 128], item)
+        assert (told.output_shape, told.params) == ((100, 64), 8256)
+
+
+def test_other_axes_are_none() -> None:
+    assert error([7, 7, 32], {"dense": {"units": 3, "axes": "rows"}}) == "bad-value"

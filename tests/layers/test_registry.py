@@ -196,7 +196,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "dropout": {"rate": "p"},
     "reshape": {"shape": "target_shape"},
     "permute": {"axes": "dims"},
-    "upsample": {"scale": "scale_factor size", "mode": "interpolation"},
+    "upsample": {"scale": "scale_factor", "mode": "interpolation"},
     "resize": {"mode": "interpolation"},
     "pixel_shuffle": {"factor": "upscale_factor"},
     "pixel_unshuffle": {"factor": "downscale_factor"},

@@ -25,7 +25,7 @@ from cnncalc.graph.values import evaluate
 from cnncalc.language.expressions import Names
 from cnncalc.language.items import WIRING
 from cnncalc.language.parser import parse
-from cnncalc.layers import manual, registry
+from cnncalc.layers import classes, manual, registry
 from cnncalc.layers.base import Option
 from cnncalc.schema import language
 from cnncalc.schema.kinds import ACTIVATION, partial
@@ -134,7 +134,8 @@ EXCEPTIONS = {
     "what the network makes of a value that is well formed": {
         "[6]", "connections: [[0]]", "groups: 2", "padding: 2", "output_padding: 2", "padding: 5",
         "slice: [3, 7]", "permute: [0, 1]", "crop: 4", "reshape: [-1, -1]", "prelu: 3",
-        "subtract: [[], [], []]", "output: 7", "conv", "add: [[], left]", "add",
+        "subtract: [[], [], []]", "axis: 1", "dim: 3", "output: 7", "conv", "add: [[], left]",
+        "add",
     },
     "hexadecimal digits, which to YAML 1.2 are a number": {"kernel: 0x3"},
     "numbers out of range, which JSON has not": {"9223372036854775808", "99999999999999999999"},
@@ -253,7 +254,8 @@ class TestOptions:
 
     @together("kind", registry.KINDS)
     def test_bare_values(self, kind: str) -> None:
-        """A value right behind the kind is one for its main option."""
+        """A value right behind the kind is one for its main option, or a number that says what
+        comes in."""
         layer = registry.KINDS[kind]
         lone = validator_of(DEFINITIONS[partial(kind)])
         definition = DEFINITIONS[partial(kind)]["properties"]
@@ -264,6 +266,8 @@ class TestOptions:
         )
         for text, _, value in READ:
             taken = value is None or (main is not None and main.is_valid(value))
+            taken |= kind in classes.FIRST and is_whole(value)
+            taken |= kind == "layer_norm" and isinstance(value, list)
             assert lone.is_valid(value) == taken, text
 
     @together("kind", registry.KINDS)
@@ -304,6 +308,11 @@ class TestOptions:
                 validator = validator_of(DEFINITIONS[partial(kind)])
                 for value in ("$x", "$(x + 1)", "a$(x)"):
                     assert validator.is_valid({name: value})
+
+
+def is_whole(value: object) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and value == int(value)
 
 
 def takes(option: Option[Any], value: object) -> bool:

@@ -12,6 +12,7 @@ from cnncalc.checks.lints import (
     misaligned_merge,
     receptive_field_exceeds_input,
     redundant_bias,
+    stretched_dense,
     uneven_transpose,
     unread_pixels,
     unused_block,
@@ -34,6 +35,7 @@ LINTS = (
     unread_pixels,
     uneven_transpose,
     misaligned_merge,
+    stretched_dense,
     dominant_dense,
     receptive_field_exceeds_input,
 )

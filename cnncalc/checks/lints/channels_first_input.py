@@ -28,4 +28,6 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
 def _only_stretched(graph: Graph, name: str) -> bool:
     point = -1 - list(graph.inputs).index(name)
     readers = [node for node in graph.nodes if point in node.inputs]
-    return bool(readers) and all(type(node.layer) is Dense for node in readers)
+    return bool(readers) and all(
+        type(node.layer) is Dense and node.layer.axes == "all" for node in readers
+    )

@@ -28,7 +28,9 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if whole < FEWEST:
         return
     for node, row in zip(graph.nodes, context.report.rows, strict=True):
-        if type(node.layer) is Dense and FEWEST <= row.params < whole < 2 * row.params:
+        if not (type(node.layer) is Dense and node.layer.axes == "all"):
+            continue
+        if FEWEST <= row.params < whole < 2 * row.params:
             stretched = _stretched(graph, node)
             if stretched is not None:
                 yield _finding(context, node, stretched, row.params, whole)

@@ -10,7 +10,7 @@ import pytest
 from cnncalc.execution.native.backend import Native
 from cnncalc.execution.native.host import host, narrowed
 from cnncalc.execution.native.program import NativeProgram
-from cnncalc.execution.plan import plan
+from cnncalc.execution.plan import ArrayName, plan
 from cnncalc.execution.weights import Array
 from tests.execution.native.driving import LANES
 from tests.execution.networks import Chosen, computed, graph, whole
@@ -223,3 +223,16 @@ def test_linear_resampling(volume: object, item: Item, lanes: int) -> None:
 def test_linear_resampling_by_thirds(lanes: int) -> None:
     both = Both([4, 7, 21], {"resize": {"size": [9, 10], "mode": "bilinear"}}, lanes)
     np.testing.assert_allclose(both.found, both.expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("volume", [[7], [9, 21], [5, 4, 19], [2, 3, 4, 5]])
+def test_dense_over_the_channels(volume: list[int], lanes: int) -> None:
+    """Both backends against the product that it is, number for number."""
+    item: Item = {"dense": {"units": 6, "axes": "channels"}}
+    both = Both(volume, item, lanes)
+    made = graph(written(volume, item))
+    weight, bias = (Chosen(made).array(ArrayName(0, name)) for name in ("weight", "bias"))
+    x = whole(json.dumps(item), (BATCH, *volume))
+    expected = np.einsum("...c,cu->...u", x, weight.reshape(volume[-1], 6)) + bias
+    np.testing.assert_array_equal(both.expected, expected)
+    np.testing.assert_array_equal(both.found, expected)

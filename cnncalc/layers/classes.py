@@ -1,0 +1,360 @@
+"""What PyTorch's and Keras' classes mean where that is not what a kind means by the same word.
+
+A table beside the kinds: of each kind the arguments that its classes have and it has no option for,
+and of some classes, by their names, what they do differently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cnncalc.diagnostics import RuleError
+from cnncalc.layers import forms
+from cnncalc.layers.arguments import (
+    Argument,
+    ChannelAxis,
+    Constraint,
+    DividedAlpha,
+    Guarded,
+    IncomingChannels,
+    IncomingNumbers,
+    IncomingVolume,
+    Never,
+    NormalizedByNumber,
+    NormalizedShape,
+    Only,
+    SharedAxes,
+    Side,
+    Translated,
+    adaptive_size,
+    from_one,
+    group_count,
+    one_pair,
+    pytorch_padding,
+    share_of_newest,
+    the_same,
+)
+from cnncalc.layers.base import Layer
+from cnncalc.layers.options import per_axis
+from cnncalc.volume import Volume
+
+Arguments = Mapping[str, Argument]
+
+ANYTHING = Argument()
+OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
+"""Arguments that decide values, never a volume or a count."""
+
+_CHANNELS = {"in_channels": IncomingChannels(), "num_channels": IncomingChannels()}
+_AXIS = {"axis": ChannelAxis(first=False)}
+_PADDED = {"padding_mode": Only("zeros", why="the padding is zeros here")}
+_HALF_PIXELS = "positions are read at the centres of pixels, as with `align_corners: false`"
+_SAMPLED: Arguments = {
+    "align_corners": Only(False, why=_HALF_PIXELS),
+    "recompute_scale_factor": Only(False, why="the scale is taken as it is given"),
+    "antialias": Only(False, why="nothing is smoothed before it is made smaller"),
+}
+_WEIGHTED: Arguments = {**_CHANNELS, **_PADDED}
+_ONE_OUTPUT = "a layer has one output here"
+_MEASURED = "the running mean and variance are kept, and are what normalises"
+
+_WITH_SCALE = "a scale is learned where a shift is"
+_WITHOUT = "`affine: false` learns neither"
+_LEARNED: Arguments = {
+    "bias": Only(True, why="a shift is learned where a scale is", instead=_WITHOUT),
+    "center": Only(True, why="a shift is learned where a scale is", instead=_WITHOUT),
+    "scale": Only(True, why=_WITH_SCALE, instead=_WITHOUT),
+}
+
+COMMON: Arguments = {
+    **dict.fromkeys(("dtype", "device", "inplace", "seed", "noise_shape", "autocast"), ANYTHING),
+    **dict.fromkeys(("implementation", "fused", "synchronized", "batch_size"), ANYTHING),
+    "input_shape": IncomingVolume(),
+    "batch_input_shape": IncomingVolume(batch=True),
+    "batch_shape": IncomingVolume(batch=True),
+    "input_dim": IncomingChannels(),
+    "data_format": Only(
+        "channels_last",
+        why="volumes are channels last here",
+        instead="leave it out, and say the input channels last",
+    ),
+}
+"""What classes of either framework take whatever they do."""
+
+ARGUMENTS: dict[str, Arguments] = {
+    "conv": _WEIGHTED,
+    "depthwise_conv": _WEIGHTED,
+    "separable_conv": _WEIGHTED,
+    "conv_transpose": _WEIGHTED,
+    "locally_connected": _WEIGHTED,
+    "dense": {
+        "in_features": IncomingNumbers(),
+        "input_dim": IncomingNumbers(),
+        "lora_rank": Only(why="weights of low rank beside the layer's are not counted here",
+                          instead="add them as layers of their own"),
+        "lora_alpha": ANYTHING,
+        "quantization_config": Only(why="the bytes of a number are `--dtype`'s",
+                                    instead="leave it out"),
+    },
+    "max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
+    "adaptive_max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
+    "avg_pool": {"divisor_override": Only(why="the mean is over the pixels of the window")},
+    "batch_norm": {
+        "num_features": IncomingChannels(),
+        "track_running_stats": Only(True, why=_MEASURED,
+                                    instead="`instance_norm` and `group_norm` keep none"),
+        "renorm": Only(False, why="there is no renormalisation"),
+        **dict.fromkeys(("renorm_clipping", "renorm_momentum"), ANYTHING),
+        **_AXIS,
+    },
+    "instance_norm": {
+        "num_features": IncomingChannels(),
+        **_LEARNED,
+        "momentum": ANYTHING,
+        "track_running_stats": Only(False, why="no running mean and variance are kept",
+                                    instead="`batch_norm` keeps them"),
+        **_AXIS,
+    },
+    "layer_norm": {
+        "normalized_shape": NormalizedShape(),
+        "center": Translated("bias", the_same, {"type": ["boolean"]}),
+        "scale": Only(True, why=_WITH_SCALE, instead=_WITHOUT),
+        "rms_scaling": Only(False, why="the mean is subtracted here"),
+        "axis": NormalizedByNumber(),
+    },
+    "group_norm": {"num_channels": IncomingChannels(), **_LEARNED, **_AXIS},
+    "scale": {
+        "dim": IncomingChannels(),
+        "projection_dim": IncomingChannels(),
+        "init_values": Translated("init", the_same, {"type": ["number"]}),
+    },
+    "softmax": {"dim": ChannelAxis(first=True), **_AXIS},
+    "log_softmax": {"dim": ChannelAxis(first=True), **_AXIS},
+    "relu": {
+        "max_value": Only(why="relu has no upper end", instead="`relu6` ends at 6"),
+        "negative_slope": Only(0, why="relu is 0 left of zero", instead="`leaky_relu` has a slope"),
+        "threshold": Only(0, why="relu begins at zero", instead="there is no other threshold"),
+    },
+    "gelu": {"approximate": Only("none", False, why="it is x·Φ(x), not an approximation of it")},
+    "softplus": {
+        "beta": Only(1, why="it is log(1 + exp(x))"),
+        "threshold": Only(20, why="it is log(1 + exp(x)) everywhere"),
+    },
+    "prelu": {"shared_axes": SharedAxes(), "init": ANYTHING},
+    "flatten": {
+        "start_dim": Only(1, why="all axes but the batch become one",
+                          instead="`reshape: […]` keeps some of them"),
+        "end_dim": Only(-1, why="all axes but the batch become one",
+                        instead="`reshape: […]` keeps some of them"),
+    },
+    "pad": {"value": Only(0, why="the padding is zeros here")},
+    "upsample": {
+        "size": Never(
+            "`size` is the output's size to PyTorch's Upsample, and a factor to Keras' "
+            "UpSampling2D",
+            "say `scale: …` for a factor, and `resize: …` for a size",
+        ),
+        **_SAMPLED,
+    },
+    "resize": {
+        "crop_to_aspect_ratio": Only(False, why="nothing is cut off", instead="`crop` cuts"),
+        **dict.fromkeys(("fill_mode", "fill_value"), ANYTHING),
+        "pad_to_aspect_ratio": Only(False, why="nothing is added", instead="`pad` adds"),
+        **_SAMPLED,
+    },
+    "drop_path": {"mode": ANYTHING},
+}  # fmt: skip
+"""Of each kind the arguments of its classes that are no options of it."""
+
+FIRST = {
+    "batch_norm": "num_features",
+    "instance_norm": "num_features",
+    "softmax": "dim",
+    "log_softmax": "dim",
+    "flatten": "start_dim",
+    "layer_norm": "normalized_shape",
+}
+"""The argument that a number after a kind is where it is not the main option."""
+
+
+class FrameworkClass(NamedTuple):
+    """What a class says differently: by its name as written, which may have to have its capitals.
+
+    `defaults` and `first`, the argument that a bare value is, are in the class's own words;
+    `elsewhere` has arguments that make another kind of it.
+    """
+
+    name: re.Pattern[str]
+    arguments: Arguments = {}
+    first: str | None = None
+    defaults: Mapping[str, Any] = {}
+    elsewhere: Mapping[str, str] = {}
+    constraint: Constraint | None = None
+
+
+def _called(pattern: str) -> re.Pattern[str]:
+    """A class's name in any spelling, with the axes in it or without."""
+    return re.compile(pattern.replace("#", "(?:[123]d)?"), re.IGNORECASE)
+
+
+def _no_strided_same(layer: Layer, volume: Volume) -> None:
+    strides = per_axis(layer.values["stride"], volume.rank, "stride")
+    if layer.values["padding"] == "same" and any(stride != 1 for stride in strides):
+        raise RuleError(
+            "bad-value",
+            "PyTorch's convolutions have no `padding: same` beside a stride",
+            at="padding",
+            help=["say `conv`: there it is TensorFlow's, ceil(W/S) positions"],
+        )
+
+
+def _keras_transpose(layer: Layer, volume: Volume) -> None:
+    """Keras makes W·S of W where a kernel is smaller than its stride; `same` does so as well."""
+    values = layer.values
+    if values["padding"] not in (0, "valid") or values["output_padding"]:
+        return
+    sides = [per_axis(values[name], volume.rank, name) for name in ("kernel", "stride", "dilation")]
+    for kernel, stride, dilation in zip(*sides, strict=True):
+        if dilation * (kernel - 1) + 1 < stride:
+            raise RuleError(
+                "bad-value",
+                f"Keras makes {stride}·W of W with a kernel smaller than the stride {stride}, not "
+                f"{stride}·(W − 1) + {dilation * (kernel - 1) + 1}",
+                at="kernel",
+                help=["say `padding: same` for what Keras does, or `conv_transpose`"],
+            )
+
+
+_SIZE = Translated("scale", the_same, forms.extent(1))
+
+CLASSES = (
+    FrameworkClass(
+        re.compile("Upsample"),
+        {
+            "size": Never("with a `size` PyTorch's Upsample is a `resize`", "say `resize`"),
+            "Upsample": Never(
+                "a bare value is a size to PyTorch's Upsample, and a factor to `upsample`",
+                "say `scale_factor: …` or `size: …`",
+            ),
+        },
+        first="Upsample",
+        elsewhere={"size": "resize"},
+    ),
+    FrameworkClass(_called("up[-_]?sampling[-_]?#"), {"size": _SIZE}),
+    FrameworkClass(
+        _called("(zero|constant|reflection|replication|circular)[-_]?pad[-_]?#"),
+        {"padding": Translated("padding", pytorch_padding, forms.amounts())},
+        first="padding",
+    ),
+    FrameworkClass(
+        _called("zero[-_]?padding[-_]?1d"),
+        {"padding": Translated("padding", one_pair, forms.amounts())},
+        first="padding",
+    ),
+    FrameworkClass(
+        _called("cropping[-_]?1d"),
+        {"cropping": Translated("cropping", one_pair, forms.amounts())},
+        first="cropping",
+    ),
+    FrameworkClass(
+        _called("batch[-_]?normalization"),
+        {"momentum": Translated("momentum", share_of_newest, {"type": ["number"]})},
+        first="axis",
+    ),
+    FrameworkClass(
+        _called("instance[-_]?normalization"),
+        defaults={"affine": True},
+        first="axis",
+    ),
+    FrameworkClass(re.compile("LayerNorm"), first="normalized_shape"),
+    FrameworkClass(_called("layer[-_]?normalization"), first="axis"),
+    FrameworkClass(
+        _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}
+    ),
+    FrameworkClass(
+        re.compile("Resizing"),
+        {"height": Side("size", 0), "width": Side("size", 1)},
+        defaults={"mode": "bilinear"},
+    ),
+    FrameworkClass(_called("local[-_]?response[-_]?norm"), {"alpha": DividedAlpha()}),
+    FrameworkClass(
+        re.compile("Permute"),
+        {"axes": Translated("axes", from_one), "dims": Translated("axes", from_one)},
+        first="dims",
+    ),
+    FrameworkClass(
+        _called("adaptive[-_]?(avg|max)[-_]?pool[-_]?#"),
+        {
+            name: Guarded("size", adaptive_size, forms.extent(1))
+            for name in ("output_size", "size")
+        },
+        first="output_size",
+    ),
+    FrameworkClass(re.compile("Conv[123]d"), constraint=Constraint(_no_strided_same)),
+    FrameworkClass(
+        _called("conv(olution)?[-_]?[123]d[-_]?transpose"), constraint=Constraint(_keras_transpose)
+    ),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def class_of(name: str) -> FrameworkClass | None:
+    """What the class of this name says differently."""
+    return next((known for known in CLASSES if known.name.fullmatch(name)), None)
+
+
+def argument(layer: type[Layer], name: str, written: str) -> Argument | None:
+    """What `written` is to a class by this name, where that is no option of the kind."""
+    known = class_of(name)
+    if known is not None and known.elsewhere.get(written) == layer.kind:
+        known = None
+    if known is not None and written in known.arguments:
+        return known.arguments[written]
+    if written in layer.spellings or layer.kind == "custom":
+        return None
+    found = ARGUMENTS.get(layer.kind, {}).get(written) or COMMON.get(written)
+    return ANYTHING if found is None and OF_TRAINING.fullmatch(written) else found
+
+
+def first_argument(layer: type[Layer], name: str, value: object) -> str | None:
+    """The argument that a bare value is, where that is not the kind's main option."""
+    known = class_of(name)
+    is_text = isinstance(value, str)
+    if known is not None and known.first is not None:
+        return None if is_text and "$" not in str(value) and layer.default_option else known.first
+    return None if is_text and layer.default_option else FIRST.get(layer.kind)
+
+
+def other_kind(name: str, given: Iterable[str]) -> str | None:
+    """The kind that a class is with these arguments, where that is not the one of its name."""
+    known = class_of(name)
+    kinds = known.elsewhere if known is not None else {}
+    return next((kinds[argument] for argument in given if argument in kinds), None)
+
+
+def keeps_name(name: str, given: Iterable[str] | None) -> bool:
+    """Whether a kind's own name would say something else in the place of a class's. `given` are
+    the arguments, None for a bare value."""
+    known = class_of(name)
+    if known is None:
+        return False
+    told = [known.arguments.get(name or "") for name in ([known.first] if given is None else given)]
+    return bool(known.defaults) or any(a is not None and not isinstance(a, Guarded) for a in told)
+
+
+def of_kind(layer: type[Layer]) -> dict[str, Argument]:
+    """The arguments of a kind and of its classes, for those who do not tell them apart."""
+    if layer.kind == "custom":
+        return {}
+    found = {**COMMON, **ARGUMENTS.get(layer.kind, {})}
+    names = [f"{name}{axes}" for name in (layer.kind, *layer.aliases) for axes in ("", "1d", "2d")]
+    for known in CLASSES:
+        if any(known.name.fullmatch(name) for name in (*names, layer.kind.title())):
+            found |= known.arguments
+    return {
+        name: argument
+        for name, argument in found.items()
+        if name not in layer.spellings and not isinstance(argument, Never)
+    }
