@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
-from cnncalc.language.items import WIRING
+from cnncalc.language.items import BRANCHES, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
@@ -148,15 +148,18 @@ class _Speller:
             _tildes(_units(entry))
             return
         ranks = self.ranks.get(item.start, frozenset())
-        if _keeps_promise(named, ranks):
+        if _keeps_promise(named, ranks) and not registry.implied(name):
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
-        elif _merges(named.kind):
+        elif _merges(named.kind) and not _is_mapping(entry.value):
             self.branches(entry.value)
         else:
             layer = registry.KINDS[named.kind]
             self.options(entry, layer, ranks)
+            for unit in _units(entry):
+                if _key(unit) == BRANCHES and (layer.merges or layer.may_merge):
+                    self.branches(unit.value)
             _no_options(entry)
 
     def kind_alone(self, unit: Unit) -> None:
@@ -310,6 +313,10 @@ def _holds_items(value: Piece) -> bool:
         and not value.is_mapping
         and any(isinstance(piece, Collection) and piece.is_mapping for piece in walk(value))
     )
+
+
+def _is_mapping(value: Piece) -> bool:
+    return isinstance(value, Collection) and value.is_mapping
 
 
 def _is_empty(entry: Unit) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
-from cnncalc.language.expressions import Names, Value
+from cnncalc.language.expressions import Names, UnknownValue, Value
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
@@ -110,8 +110,9 @@ class OptionReader:
         volume_known: bool,
     ) -> Prepared:
         values: dict[str, Value] = {}
-        findings: list[LocatedError] = []
+        findings: list[Diagnostic | LocatedError] = []
         activation = None
+        unknown = None
         for own, option in options.items():
             try:
                 if own == _ACTIVATION:
@@ -120,8 +121,14 @@ class OptionReader:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
             except LocatedError as fault:
                 findings.append(fault)
+            except UnknownValue as doubt:
+                unknown = doubt
+        if unknown is not None:
+            findings += _of_known(layer_class, values, item, options)
         if findings:
             raise InvalidItem(findings)
+        if unknown is not None:
+            raise unknown
         patches = self.overrides.patches
         if patches:
             of_kind = patches.get(layer_class.kind, {})
@@ -187,6 +194,20 @@ def option_span(
     if at is not None and at in options:
         return place_within(options[at], within)
     return item.kind_span
+
+
+def _of_known(
+    layer_class: type[Layer],
+    values: dict[str, Value],
+    item: LayerItem,
+    options: dict[str, Option],
+) -> Iterator[Diagnostic]:
+    """What is wrong with single options where the values of others are not known."""
+    for name, value in values.items():
+        try:
+            layer_class.options[name].value(value)
+        except RuleError as p:
+            yield Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
 
 
 def _findings(

@@ -14,8 +14,11 @@ from tests.together import together
 VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
 
 ONE_EACH = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid",
-            "hard_sigmoid", "hard_swish", "tanh", "softplus", "exp", "prelu"]  # fmt: skip
+            "hard_sigmoid", "hard_swish", "tanh", "softplus", "exp", "prelu",
+            "hard_tanh"]  # fmt: skip
 THREE_EACH = ["softmax", "log_softmax"]
+HALVING = ["glu"]
+"""Two operations for each number that comes out, and half as many as come in."""
 
 
 @together("kind", [*ONE_EACH, *THREE_EACH])
@@ -30,7 +33,16 @@ def test_operations_on_each_element(kind: str) -> None:
 
 def test_every_activation_stands_in_a_table_above() -> None:
     activations = {kind for kind, layer in registry.KINDS.items() if issubclass(layer, Activation)}
-    assert activations == {*ONE_EACH, *THREE_EACH}
+    assert activations == {*ONE_EACH, *THREE_EACH, *HALVING}
+
+
+def test_glu_halves_the_channels() -> None:
+    for volume in VOLUMES:
+        told = row(volume, "glu")
+        half = [*volume[:-1], len(range(0, volume[-1], 2))]
+        assert told.output_shape == tuple(half)
+        assert told.flops == sum(2 for _ in product(*map(range, half)))
+    assert error([4, 5], "glu") == "shape-mismatch"
 
 
 @together("kind", [*ONE_EACH, *THREE_EACH])

@@ -51,7 +51,8 @@ def test_an_interpolated_element_weighs_its_neighbours(
     ("volume", "item", "code"),
     [
         ([3, 4, 2], {"upsample": 0}, "bad-value"),
-        ([3, 4, 2], {"upsample": 1.5}, "bad-value"),
+        ([3, 4, 2], {"upsample": -1.5}, "bad-value"),
+        ([3, 4, 2], {"upsample": 0.25}, "bad-value"),
         ([3, 4, 2], {"upsample": [2]}, "rank-mismatch"),
         ([3, 4, 2], {"upsample": {"scale": 2, "mode": "cubic"}}, "bad-value"),
         ([3, 4, 2], {"resize": {}}, "missing-option"),
