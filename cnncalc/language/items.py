@@ -107,7 +107,8 @@ class ItemReader:
         layer = registry.KINDS.get(named.kind) if named else None
         help = did_you_mean(key, WIRING)
         if layer is not None and key in layer.spellings:
-            example = f"{chosen.key.text}: {{…, {key}: …}}"
+            before = f"{BRANCHES}: […]" if layer.merges else "…"
+            example = f"{chosen.key.text}: {{{before}, {key}: …}}"
             help = (f"it is an option of {layer.kind} and goes inside it: `{example}`",)
         self.form.report("unknown-key", f"a layer has no key `{key}`", option.key.span, *help)
 

@@ -105,8 +105,7 @@ class Conv(Biased, Dilated):
         "one list a filter of the input channels it sees, from 0 (LeNet-5's C3)", default=None
     )
     standardize = Flag(
-        "whether each filter's weights are used less their mean, over their deviation (Qiao et al. "
-        "2019): nothing is added",
+        "whether a filter's weights are standardised before use (Qiao et al. 2019)",
         "weight_standardization",
         default=False,
     )

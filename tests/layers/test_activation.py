@@ -82,3 +82,18 @@ def test_others_learn_nothing(kind: str) -> None:
 )
 def test_refused(item: object, code: str) -> None:
     assert error([3, 4, 6], item) == code
+
+
+def test_prelu_learns_a_slope_for_each_element_but_along_shared_axes() -> None:
+    """keras.layers.PReLU(shared_axes=[1, 2]) on 3x4x6 has 6 weights, without them 72."""
+    assert row([3, 4, 6], {"prelu": "all"}).weights == 72
+    for axes, slopes in (("spatial", 6), (["height", "width"], 6), ("height", 24), (-1, 12)):
+        item = {"prelu": {"parameters": "all", "shared_axes": axes}}
+        assert row([3, 4, 6], item).weights == slopes
+    assert error([3, 4, 6], {"prelu": {"shared_axes": "height"}}) == "bad-value"
+    shared = {"prelu": {"parameters": "all", "shared_axes": [1, 2]}}
+    assert error([3, 4, 6], shared) == "bad-value"
+
+
+def test_hard_tanh_has_a_least_and_a_largest_value() -> None:
+    assert error([4, 6], {"hard_tanh": {"low": 2}}) == "bad-value"
