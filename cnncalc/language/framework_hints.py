@@ -16,10 +16,18 @@ FOLLOWS = (
     "normalized_shape",
     "input_shape",
     "input_dim",
+    "input_size",
+    "embed_dim",
+    "kdim",
+    "vdim",
 )
 """Arguments of classes that say what is known here anyway."""
 
-WITHOUT_EFFECT = {"inplace", "padding_mode", "divisor_override", "align_corners", "antialias"}
+WITHOUT_EFFECT = {
+    "inplace", "padding_mode", "divisor_override", "align_corners", "antialias", "batch_first",
+    "time_major", "stateful", "unroll", "recurrent_dropout", "padding_idx", "max_norm", "mask_zero",
+    "scale_grad_by_freq", "sparse",
+}  # fmt: skip
 _OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
 """Arguments of classes that decide values, never a volume or a count."""
 
@@ -27,7 +35,18 @@ _CALL = re.compile(r"(?:\w+\.)*(\w+)\(.*\)", re.DOTALL)
 
 _INPUT = "the input is no layer: say `input:` at the head of the file, such as `input: 32x32x3`"
 
+_RESIZED = "say `upsample: {scale: 2, mode: %s}`"
+_REDUCED = (
+    "say `reduce: {function: %s, axes: spatial, keepdims: true}`, axes by name or from behind"
+)
+
 _OTHERWISE = {
+    "bidirectional": "both directions are an option: `lstm: {units: 64, direction: both}`",
+    "upsamplingnearest2d": _RESIZED % "nearest",
+    "upsamplingbilinear2d": _RESIZED % "bilinear",
+    **{f"reduce{how}": _REDUCED % how for how in ("mean", "sum", "max", "min")},
+    "scaleddotproductattention": "say `attention: {heads: 8, project: false}`",
+    "dot": "say `matmul: [a, b]`, with `transpose_a` or `transpose_b` beside `branches`",
     "activation": "an activation is a kind of its own, such as `relu`",
     "input": _INPUT,
     "inputlayer": _INPUT,

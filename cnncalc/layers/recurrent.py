@@ -162,7 +162,7 @@ class LSTM(Recurrent):
     Output: TxU, or U with `sequence: false`; twice U with both directions
     Weights: 4·(C + U)·U for each layer and direction
     Biases: 4·U with `units` as in Keras, 8·U with `hidden_size` as in PyTorch
-    MACs: T·4·(C + U)·U, as ptflops counts rnn_flops
+    MACs: T·4·(C + U)·U: the products that ptflops counts in rnn_flops
     FLOPs: 2·MACs, and for each unit and step one addition for each bias and 9 (four gates, three
         products, a sum, a tanh)
     Example: {lstm: 256} on 10x4096 gives 256, 4456448 weights, 1024 biases, 44564480 MACs
@@ -181,7 +181,7 @@ class GRU(Recurrent):
     Output: TxU, or U with `sequence: false`; twice U with both directions
     Weights: 3·(C + U)·U for each layer and direction
     Biases: 6·U; 3·U with `reset_after: false`
-    MACs: T·3·(C + U)·U, as ptflops counts rnn_flops
+    MACs: T·3·(C + U)·U: the products that ptflops counts in rnn_flops
     FLOPs: 2·MACs, and for each unit and step one addition for each bias and 8 (three gates, the
         reset with its sum, three for the step between states), 7 with `reset_after: false`
     Example: {gru: 32} on 10x32 gives 32, 6144 weights, 192 biases, 61440 MACs
@@ -214,7 +214,7 @@ class RNN(Recurrent):
     Output: TxU, or U with `sequence: false`; twice U with both directions
     Weights: (C + U)·U for each layer and direction
     Biases: U with `units` as in Keras, 2·U with `hidden_size` as in PyTorch
-    MACs: T·(C + U)·U, as ptflops counts rnn_flops
+    MACs: T·(C + U)·U: the products that ptflops counts in rnn_flops
     FLOPs: 2·MACs, and for each unit and step one addition for each bias and 1
     Example: {rnn: 32} on 10x16 gives 32, 1536 weights, 32 biases, 15360 MACs
     """

@@ -170,3 +170,23 @@ def test_what_is_not_known_hides_no_other_fault() -> None:
                           "conv: {filters: $in.channels, kernel: none}"))  # fmt: skip
     assert len(found) == 4
     assert good(layers("relu")).complete
+
+
+@together(
+    ("item", "help"),
+    [
+        ("Bidirectional: {}",
+         "both directions are an option: `lstm: {units: 64, direction: both}`"),
+        ("ReduceMax: {}", "say `reduce: {function: max, axes: spatial, keepdims: true}`, axes by "
+                          "name or from behind"),
+        ("UpsamplingBilinear2d: 2", "say `upsample: {scale: 2, mode: bilinear}`"),
+        ("Dot: 1", "say `matmul: [a, b]`, with `transpose_a` or `transpose_b` beside `branches`"),
+        ("LSTM: {hidden_size: 2, batch_first: true}", "leave it out"),
+        ("MultiheadAttention: {embed_dim: 6, num_heads: 2}", "leave it out"),
+        ("{concat: [[], []], axis: -2}",
+         "it is an option of concat and goes inside it: `concat: {branches: […], axis: …}`"),
+    ],
+)  # fmt: skip
+def test_words_of_frameworks(item: str, help: str) -> None:
+    (found,) = cnncalc.loads(f"input: 5x6\nlayers:\n- {item}\n").diagnostics
+    assert found.help == (help,)
