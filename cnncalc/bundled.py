@@ -22,6 +22,7 @@ FAMILIES = (
     "EfficientNet",
     "RegNet",
     "ConvNeXt",
+    "Transformers",
     "NASNet",
     "NIN",
     "Darknet",

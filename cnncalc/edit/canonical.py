@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
-from cnncalc.language.items import CONDITIONAL, WIRING
+from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import classes, registry
 from cnncalc.layers.activation import Activation
@@ -152,15 +152,19 @@ class _Speller:
         if _says_more(entry):
             _no_options(entry)
             return
-        if _keeps_promise(named, ranks) and not _stretches(name, ranks):
+        kept = _stretches(name, ranks) or registry.implied(name)
+        if _keeps_promise(named, ranks) and not kept:
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
-        elif _merges(named.kind):
+        elif _merges(named.kind) and not _is_mapping(entry.value):
             self.branches(entry.value)
         else:
             layer = registry.KINDS[named.kind]
             self.options(entry, layer, ranks)
+            for unit in _units(entry):
+                if _key(unit) == BRANCHES and (layer.merges or layer.may_merge):
+                    self.branches(unit.value)
             _no_options(entry)
 
     def kind_alone(self, unit: Unit) -> None:
@@ -342,6 +346,10 @@ def _holds_items(value: Piece) -> bool:
         and not value.is_mapping
         and any(isinstance(piece, Collection) and piece.is_mapping for piece in walk(value))
     )
+
+
+def _is_mapping(value: Piece) -> bool:
+    return isinstance(value, Collection) and value.is_mapping
 
 
 def _is_empty(entry: Unit) -> bool:

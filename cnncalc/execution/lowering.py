@@ -5,11 +5,14 @@ Windows, groups, spans and the places that are read are worked out here, once, f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from fractions import Fraction
+from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.operations import Function, Merging, Operation, Tap, Together
+from cnncalc.execution import taps
+from cnncalc.execution.operations import Cell, Function, Merging, Operation, Together
 from cnncalc.geometry import Window
 from cnncalc.layers import (
     activation,
@@ -19,12 +22,15 @@ from cnncalc.layers import (
     normalization,
     plain,
     pooling,
+    recurrent,
     regularization,
     reshape,
     resize,
+    sequence,
 )
+from cnncalc.layers.axes import CHANNELS, Axes, numbered
 from cnncalc.layers.base import Inferred, Layer
-from cnncalc.layers.options import Interpolation, pairs
+from cnncalc.layers.options import Interpolation, Pairs, pairs
 from cnncalc.volume import Volume
 
 
@@ -52,22 +58,24 @@ class Primitive(NamedTuple):
     arrays: dict[str, str]
 
 
-Rule = Callable[[Any, Place], Operation]
+Rule = Callable[[Any, Place], Operation | list[Primitive]]
+"""The operation that uses all of a layer's arrays, or several."""
 
 
 def executable(layer: Layer) -> bool:
     """Whether a layer's kind has a rule here. Other layers are declared: they make zeros."""
-    return type(layer) in RULES or isinstance(layer, convolution.SeparableConv)
+    return type(layer) in RULES
 
 
 def lowered(layer: Layer, place: Place) -> list[Primitive]:
     """The operations of a layer, each reading what the one before it makes."""
     if not executable(layer):
         return [Primitive(op.Declared(), place.output, {})]
-    if isinstance(layer, convolution.SeparableConv):
-        return _separable(layer, place)
+    made = RULES[type(layer)](layer, place)
+    if isinstance(made, list):
+        return made
     arrays = {tensor.name: tensor.name for tensor in place.inferred.tensors}
-    return [Primitive(RULES[type(layer)](layer, place), place.output, arrays)]
+    return [Primitive(made, place.output, arrays)]
 
 
 def _separable(layer: convolution.SeparableConv, place: Place) -> list[Primitive]:
@@ -168,10 +176,40 @@ def _channel_shuffle(layer: reshape.ChannelShuffle, place: Place) -> Operation:
     return op.Rearrangement(split, (*range(rank), rank + 1, rank))
 
 
-def _pad(layer: reshape.Pad, place: Place) -> Operation:
+_EDGES = {
+    reshape.PadMode.CONSTANT: op.Edge.ZEROS,
+    reshape.PadMode.REFLECT: op.Edge.REFLECT,
+    reshape.PadMode.SYMMETRIC: op.Edge.SYMMETRIC,
+    reshape.PadMode.REPLICATE: op.Edge.REPLICATE,
+    reshape.PadMode.CIRCULAR: op.Edge.CIRCULAR,
+}
+
+
+def _surrounded(ends: Pairs, mode: reshape.PadMode, volume: Volume) -> Primitive:
+    """Pixels around a volume."""
+    spatial = (w + sum(around) for w, around in zip(volume.spatial, ends, strict=True))
+    surround = op.Surround((*ends, (0, 0)), _EDGES[mode])
+    return Primitive(surround, Volume((*spatial, volume.channels)), {})
+
+
+def _pad(layer: reshape.Pad, place: Place) -> Operation | list[Primitive]:
     before, after = layer.channels
     ends = pairs(layer.padding, place.input.rank, "padding")
-    return op.Surround((*ends, (before, after)))
+    none = ((0, 0),) * place.input.rank
+    if layer.mode is reshape.PadMode.CONSTANT and not layer.value:
+        return op.Surround((*ends, (before, after)))
+    around = _surrounded(ends, layer.mode, place.input)
+    if layer.value:
+        around = around._replace(operation=op.Frame((*ends, (0, 0)), layer.value))
+    return [around, Primitive(op.Surround((*none, (before, after))), place.output, {})]
+
+
+def _blur_pool(layer: pooling.BlurPool, place: Place) -> list[Primitive]:
+    windows = place.inferred.windows
+    around = _surrounded(tuple((w.before, w.after) for w in windows), layer.mode, place.input)
+    bare = tuple(w._replace(before=0, after=0) for w in windows)
+    filters = op.Convolution(bare, place.input.channels)
+    return [around, Primitive(filters, place.output, {"weight": "filter"})]
 
 
 def _crop(layer: reshape.Crop, place: Place) -> Operation:
@@ -187,23 +225,91 @@ def _slice(layer: reshape.Slice, place: Place) -> Operation:
 
 
 def _resample(layer: resize.Upsample | resize.Resize, place: Place) -> Operation:
-    read = _nearest if layer.mode is Interpolation.NEAREST else _linear
-    axes = zip(place.input.spatial, place.output.spatial, strict=True)
-    return op.Resampling(tuple(tuple(read(width, n)) for width, n in axes))
+    """A factor says how far apart positions lie; a size shares the axis out among them."""
+    if layer.mode is Interpolation.AREA:
+        made = _adaptive_pool(mean=True)(layer, place)
+        assert isinstance(made, op.SpanPool)
+        return made
+    axes = list(zip(place.input.spatial, place.output.spatial, strict=True))
+    steps = [Fraction(width, n) for width, n in axes]
+    if isinstance(layer, resize.Upsample):
+        steps = [1 / scale for scale in layer.scales(place.input.rank)]
+    if layer.mode is Interpolation.BICUBIC:
+        return op.Weighting(tuple(taps.cubic(*a, s) for a, s in zip(axes, steps, strict=True)))
+    read = {
+        Interpolation.NEAREST: taps.nearest,
+        Interpolation.NEAREST_EXACT: taps.nearest_exact,
+        Interpolation.BILINEAR: taps.linear,
+    }[layer.mode]
+    return op.Resampling(tuple(tuple(read(*a, s)) for a, s in zip(axes, steps, strict=True)))
 
 
-def _nearest(width: int, positions: int) -> Iterable[Tap]:
-    """Position o of n reads pixel ⌊o·W/n⌋."""
-    for o in range(positions):
-        yield Tap(o * width // positions, o * width // positions, 0.0)
+def _softmax(logarithm: bool) -> Rule:
+    def rule(layer: activation.Softmax | activation.LogSoftmax, place: Place) -> list[Primitive]:
+        softmax = op.Softmax(logarithm)
+        if layer.axis == CHANNELS:
+            return [Primitive(softmax, place.output, {})]
+        return _as_channels(softmax, layer.axis, place.input)
+
+    return rule
 
 
-def _linear(width: int, positions: int) -> Iterable[Tap]:
-    """Pixels have their centres at halves: o reads at (o + 1/2)·W/n − 1/2, held inside the axis."""
-    for o in range(positions):
-        place = max((2 * o + 1) * width - positions, 0)  # in units of 1/(2n) pixels
-        low, rest = divmod(place, 2 * positions)
-        yield Tap(low, min(low + 1, width - 1), rest / (2 * positions))
+def _as_channels(operation: Operation, axes: Axes, volume: Volume) -> list[Primitive]:
+    """An operation on channels, with axes in their place."""
+    chosen = numbered(axes, volume, "axis")
+    order = (*(axis for axis in range(len(volume)) if axis not in chosen), *chosen)
+    kept = order[: len(order) - len(chosen)]
+    turned = Volume((*(volume[a] for a in kept), prod(volume[a] for a in chosen)))
+    split = tuple(volume[axis] for axis in order)
+    back = tuple(order.index(axis) for axis in range(len(volume)))
+    return [
+        Primitive(op.Rearrangement(tuple(volume), order), turned, {}),
+        Primitive(operation, turned, {}),
+        Primitive(op.Rearrangement(split, back), volume, {}),
+    ]
+
+
+def _concat(layer: merge.Concat, place: Place) -> Operation:
+    if layer.axis == CHANNELS:
+        return op.Concatenation()
+    (axis,) = numbered(layer.axis, place.input, "axis")
+    return op.Joining(axis)
+
+
+def _reduce(layer: pooling.Reduce, place: Place) -> Operation:
+    return op.Reducing(op.Reduction(layer.function), numbered(layer.axes, place.input, "axes"))
+
+
+def _l2_norm(layer: normalization.L2Norm, place: Place) -> Operation:
+    return op.LengthNormalization(numbered(layer.axes, place.input, "axes"), layer.eps)
+
+
+def _prelu(layer: activation.PReLU, _: Place) -> Operation:
+    return op.ElementSlope() if layer.parameters == "all" else op.LearnedSlope()
+
+
+def _attention(layer: sequence.Attention, place: Place) -> Operation:
+    parts = layer.parts(place.inputs)
+    grid = layer.position_bias or ()
+    return op.Attention(
+        layer.heads,
+        parts.query_axes,
+        parts.key_axes,
+        layer.causal,
+        (grid,) if isinstance(grid, int) else grid,
+    )
+
+
+def _recurrent(cell: Cell) -> Rule:
+    return lambda layer, _: _recurrence(layer, cell)
+
+
+def _recurrence(layer: recurrent.Recurrent, cell: Cell) -> Operation:
+    return op.Recurrence(cell, layer.layers, layer.ways, not layer.gives_sequence)
+
+
+def _gru(layer: recurrent.GRU, _: Place) -> Operation:
+    return _recurrence(layer, Cell.GRU if layer.reset_after else Cell.GRU_RESET_BEFORE)
 
 
 RULES: dict[type[Layer], Rule] = {
@@ -213,6 +319,7 @@ RULES: dict[type[Layer], Rule] = {
         p.inferred.windows, layer.groups
     ),
     convolution.LocallyConnected: lambda _, p: op.UnsharedConvolution(p.inferred.windows),
+    convolution.SeparableConv: _separable,
     dense.Dense: _dense,
     pooling.MaxPool: lambda _, place: op.WindowPool(place.inferred.windows),
     pooling.AvgPool: _avg_pool,
@@ -220,6 +327,8 @@ RULES: dict[type[Layer], Rule] = {
     pooling.GlobalMaxPool: _global_pool(mean=False),
     pooling.AdaptiveAvgPool: _adaptive_pool(mean=True),
     pooling.AdaptiveMaxPool: _adaptive_pool(mean=False),
+    pooling.BlurPool: _blur_pool,
+    pooling.Reduce: _reduce,
     normalization.BatchNorm: lambda layer, _: op.ChannelAffine(layer.eps),
     normalization.LayerNorm: _layer_norm,
     normalization.GroupNorm: lambda layer, _: op.Standardization(
@@ -232,6 +341,10 @@ RULES: dict[type[Layer], Rule] = {
         layer.size, layer.alpha, layer.beta, layer.k
     ),
     normalization.Scale: _always(op.ChannelAffine()),
+    normalization.RMSNorm: lambda layer, _: op.RootNormalization(Together(layer.axes), layer.eps),
+    normalization.L2Norm: _l2_norm,
+    normalization.GRN: lambda layer, _: op.ResponseNormalization(layer.eps),
+    normalization.Rescale: lambda layer, _: op.Rescaling(layer.factor, layer.offset),
     activation.ReLU: _elementwise(Function.RELU),
     activation.ReLU6: _elementwise(Function.RELU6),
     activation.LeakyReLU: _elementwise(Function.LEAKY_RELU, "slope"),
@@ -246,15 +359,19 @@ RULES: dict[type[Layer], Rule] = {
     activation.Tanh: _elementwise(Function.TANH),
     activation.Softplus: _elementwise(Function.SOFTPLUS),
     activation.Exp: _elementwise(Function.EXP),
-    activation.Softmax: _always(op.Softmax()),
-    activation.LogSoftmax: _always(op.Softmax(logarithm=True)),
-    activation.PReLU: _always(op.LearnedSlope()),
+    activation.HardTanh: lambda layer, _: op.Clipping(layer.low, layer.high),
+    activation.Softmax: _softmax(logarithm=False),
+    activation.LogSoftmax: _softmax(logarithm=True),
+    activation.PReLU: _prelu,
+    activation.GLU: _always(op.Gate()),
     merge.Add: _always(op.Merge(Merging.ADD)),
     merge.Multiply: _always(op.Merge(Merging.MULTIPLY)),
     merge.Subtract: _always(op.Merge(Merging.SUBTRACT)),
     merge.Maximum: _always(op.Merge(Merging.MAXIMUM)),
+    merge.Minimum: _always(op.Merge(Merging.MINIMUM)),
     merge.Average: _always(op.Merge(Merging.AVERAGE)),
-    merge.Concat: _always(op.Concatenation()),
+    merge.Concat: _concat,
+    merge.MatMul: lambda layer, _: op.MatrixProduct((layer.transpose_a, layer.transpose_b)),
     reshape.Flatten: _reshape,
     reshape.Reshape: _reshape,
     reshape.Permute: lambda layer, place: op.Rearrangement(place.input, layer.axes),
@@ -266,8 +383,14 @@ RULES: dict[type[Layer], Rule] = {
     reshape.Slice: _slice,
     resize.Upsample: _resample,
     resize.Resize: _resample,
+    sequence.Attention: _attention,
+    sequence.Embedding: _always(op.Lookup()),
+    recurrent.LSTM: _recurrent(Cell.LSTM),
+    recurrent.GRU: _gru,
+    recurrent.RNN: lambda layer, _: _recurrence(layer, Cell(layer.nonlinearity)),
     regularization.Dropout: _always(op.Pass()),
     regularization.DropPath: _always(op.Pass()),
     plain.Identity: _always(op.Pass()),
+    plain.Parameter: _always(op.Constant()),
 }
-"""Every kind that can be executed but `separable_conv`, which is two operations."""
+"""Every kind that can be executed."""

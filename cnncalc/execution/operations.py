@@ -152,6 +152,7 @@ class Merging(StrEnum):
     MULTIPLY = "multiply"
     SUBTRACT = "subtract"
     MAXIMUM = "maximum"
+    MINIMUM = "minimum"
     AVERAGE = "average"
 
 
@@ -163,6 +164,19 @@ class Merge(NamedTuple):
 
 class Concatenation(NamedTuple):
     """Volumes one after the other along the channels."""
+
+
+class Joining(NamedTuple):
+    """Volumes one behind the other along a spatial axis, counted from 0."""
+
+    axis: int
+
+
+class MatrixProduct(NamedTuple):
+    """The products of two volumes' matrices, of their last two axes, transposed where it says so;
+    axes of length 1 before them stretch."""
+
+    transposed: tuple[bool, bool]
 
 
 class Rearrangement(NamedTuple):
@@ -179,10 +193,28 @@ class Cut(NamedTuple):
     ranges: tuple[tuple[int, int], ...]
 
 
+class Edge(StrEnum):
+    """What lies around a volume, by NumPy's names."""
+
+    ZEROS = "constant"
+    REFLECT = "reflect"
+    SYMMETRIC = "symmetric"
+    REPLICATE = "edge"
+    CIRCULAR = "wrap"
+
+
 class Surround(NamedTuple):
-    """Zeros before and after, for every axis, channels included."""
+    """Zeros, or what `edge` says, before and after, for every axis, channels included."""
 
     ends: tuple[tuple[int, int], ...]
+    edge: Edge = Edge.ZEROS
+
+
+class Frame(NamedTuple):
+    """A number before and after, for every axis."""
+
+    ends: tuple[tuple[int, int], ...]
+    value: float
 
 
 class Tap(NamedTuple):
@@ -197,6 +229,119 @@ class Resampling(NamedTuple):
     """Every spatial axis read at `taps`, one axis after the other."""
 
     taps: tuple[tuple[Tap, ...], ...]
+
+
+class Weighting(NamedTuple):
+    """Every spatial axis read at `taps`, for each position the pixels and their weights, one axis
+    after the other."""
+
+    taps: tuple[tuple[tuple[tuple[int, float], ...], ...], ...]
+
+
+class Reduction(StrEnum):
+    MEAN = "mean"
+    SUM = "sum"
+    MAX = "max"
+    MIN = "min"
+
+
+class Reducing(NamedTuple):
+    """One number for all along axes, counted from 0."""
+
+    how: Reduction
+    axes: tuple[int, ...]
+
+
+class Rescaling(NamedTuple):
+    """x·factor + offset, with one number or one a channel."""
+
+    factor: tuple[float, ...]
+    offset: tuple[float, ...]
+
+
+class Clipping(NamedTuple):
+    """Numbers held between two."""
+
+    low: float
+    high: float
+
+
+class Gate(NamedTuple):
+    """The first half of the channels times the sigmoid of the second."""
+
+
+class ElementSlope(NamedTuple):
+    """x where positive, weight·x elsewhere: weight as the volume, or of length 1 along axes."""
+
+
+class LengthNormalization(NamedTuple):
+    """x over its Euclidean length along axes, counted from 0, or over eps where that is more."""
+
+    axes: tuple[int, ...]
+    eps: float
+
+
+class RootNormalization(NamedTuple):
+    """x/√(mean square + eps), by position or over all, then times weight."""
+
+    together: Together
+    eps: float
+
+
+class ResponseNormalization(NamedTuple):
+    """weight·x·g/(mean of g + eps) + bias + x, g the Euclidean length of each channel."""
+
+    eps: float
+
+
+class Constant(NamedTuple):
+    """The array weight, whatever comes in."""
+
+
+class Lookup(NamedTuple):
+    """The row of weight (tokens, dims) for each number, rounded down and held inside the table."""
+
+
+class Attention(NamedTuple):
+    """Softmax of queries times keys, times values, in heads. Reads queries, keys and values, or
+    fewer volumes of which the last stands for those that are missing.
+
+    Positions are those along `query_axes` and `key_axes`, spatial axes counted from 0; along others
+    each place is by itself. `query_weight` (C, heads·d), `key_weight`, `value_weight`,
+    `output_weight`, with their biases, where there are projections; `position_bias` (∏(2g − 1),
+    heads) with a number for each difference of places in the grid g.
+    """
+
+    heads: int
+    query_axes: tuple[int, ...]
+    key_axes: tuple[int, ...]
+    causal: bool = False
+    grid: tuple[int, ...] = ()
+
+
+class Cell(StrEnum):
+    """What a step of a recurrent layer does. Gates stand in PyTorch's order: input, forget, new,
+    output; reset, update, new."""
+
+    LSTM = "lstm"
+    GRU = "gru"
+    GRU_RESET_BEFORE = "gru_reset_before"
+    TANH = "tanh"
+    RELU = "relu"
+
+
+class Recurrence(NamedTuple):
+    """A cell along the one spatial axis, from a state of zeros: `layers` on top of one another,
+    each in all `ways` ("" forwards, "_reverse" backwards), whose outputs stand side by side.
+
+    weight_ih_l0 (C, gates·U), weight_hh_l0 (U, gates·U), bias_ih_l0, bias_hh_l0; …_l0_reverse, …
+    Gives all outputs, or with `last` each way's last.
+    """
+
+    cell: Cell
+    layers: int
+    ways: tuple[str, ...]
+    last: bool
 
 
 class Pass(NamedTuple):
@@ -227,6 +372,42 @@ Operation = (
     | Cut
     | Surround
     | Resampling
+    | Joining
+    | MatrixProduct
+    | Frame
+    | Weighting
+    | Reducing
+    | Rescaling
+    | Clipping
+    | Gate
+    | ElementSlope
+    | LengthNormalization
+    | RootNormalization
+    | ResponseNormalization
+    | Constant
+    | Lookup
+    | Attention
+    | Recurrence
     | Pass
     | Declared
 )
+
+BY_REFERENCE = (
+    Joining,
+    MatrixProduct,
+    Frame,
+    Weighting,
+    Reducing,
+    Rescaling,
+    Clipping,
+    Gate,
+    ElementSlope,
+    LengthNormalization,
+    RootNormalization,
+    ResponseNormalization,
+    Constant,
+    Lookup,
+    Attention,
+    Recurrence,
+)
+"""Operations that every backend does as the reference does."""

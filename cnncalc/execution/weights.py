@@ -8,14 +8,14 @@ variances: a network that was never trained has no others.
 from __future__ import annotations
 
 from hashlib import blake2b
-from math import prod, sqrt
+from math import comb, prod, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 from cnncalc.execution.plan import Affine, ArrayName, Step
 from cnncalc.graph.graph import Graph, Node
-from cnncalc.layers import activation, convolution, normalization
+from cnncalc.layers import activation, convolution, normalization, plain, pooling, sequence
 from cnncalc.layers.base import Role, Tensor
 from cnncalc.volume import Volume
 
@@ -29,6 +29,8 @@ _NORMALIZATIONS = (
     normalization.LayerNorm,
     normalization.GroupNorm,
     normalization.InstanceNorm,
+    normalization.RMSNorm,
+    normalization.GRN,
 )
 _AROUND_ONE = ("weight", "running_var")
 
@@ -63,6 +65,9 @@ class Weights:
     def of(self, step: Step) -> dict[str, Array]:
         """The arrays of a step by role, with what is folded into them worked in."""
         arrays = {role: self.array(name) for role, name in step.arrays.items()}
+        layer = self.graph.nodes[step.nodes[0]].layer
+        if isinstance(layer, convolution.Conv) and layer.standardize:
+            arrays["weight"] = standardized(arrays["weight"])
         for affine in step.folded:
             arrays = self._scaled(arrays, affine)
         return arrays
@@ -93,6 +98,8 @@ class Weights:
             return np.full(shape, layer.init, np.float32)
         if isinstance(layer, activation.PReLU):
             return np.full(shape, SLOPE, np.float32)
+        if isinstance(layer, pooling.BlurPool):
+            return binomial(shape)
         random = drawn(self.seed, node.name, tensor.name).random(shape, np.float32)
         random *= 2
         random -= 1
@@ -105,10 +112,36 @@ class Weights:
         return random
 
 
+WEIGHTS_EPS = 1e-6
+"""What is added to the variance of a filter that is standardised, as in Big Transfer."""
+
+
+def standardized(weight: Array) -> Array:
+    """Every filter (…, K) less its mean, over the root of its variance."""
+    axes = tuple(range(weight.ndim - 1))
+    deviation = weight - weight.mean(axes, np.float64, keepdims=True)
+    variance = (deviation**2).mean(axes, keepdims=True)
+    result: Array = (deviation / np.sqrt(variance + WEIGHTS_EPS)).astype(weight.dtype)
+    return result
+
+
+def binomial(shape: tuple[int, ...]) -> Array:
+    """A filter (*F, 1, C) whose numbers add up to 1, the same for all channels."""
+    filter = np.ones(())
+    for side in shape[:-2]:
+        row = np.array([comb(side - 1, k) for k in range(side)]) / 2.0 ** (side - 1)
+        filter = filter[..., None] * row
+    return np.broadcast_to(filter[..., None, None], shape).astype(np.float32)
+
+
 def _fan_in(node: Node, tensor: Tensor) -> float:
     """How many numbers an output is a sum of, on average."""
     if tensor.role is Role.BIASES:
-        tensor = next(t for t in node.inferred.tensors if t.name == "weight")
+        own = tensor.name.replace("bias", "weight")
+        named = {t.name: t for t in node.inferred.tensors}
+        tensor = named[own] if own in named else named["weight"]
+    if isinstance(node.layer, (sequence.Embedding, plain.Parameter)):
+        return 1
     layer, shape = node.layer, tensor.shape
     if isinstance(layer, convolution.Conv) and layer.connections is not None:
         return prod(shape) / len(layer.connections)

@@ -240,9 +240,12 @@ class _Builder:
             return self.block(item, word, name, current, context), len(self.state.nodes)
         found = registry.find(word) if isinstance(word, str) else None
         if found is not None and found.kind in registry.KINDS:
-            if not registry.KINDS[found.kind].merges:
+            assert isinstance(word, str)
+            merges = registry.KINDS[found.kind].merges
+            if not merges and not registry.implied(word):
                 return self.layer(item, found, name, current, context)
-            message = f"{found.kind} has branches and cannot be named by an expression"
+            why = "has branches" if merges else "says options"
+            message = f"{word} {why} and cannot be named by an expression"
             self.state.problem(RuleError("bad-value", message), item.kind_key.span, context, name)
         else:
             problem = RuleError(
@@ -324,7 +327,8 @@ class _Builder:
         name = name or self.naming.running_name(item.kind.kind, context)
         point = None
         if ends and len(points) == len(ends):
-            prepared = self.prepared(item, item.kind.kind, name, None, context)
+            volume = None if current is None else self.state.volume(current)
+            prepared = self.prepared(item, item.kind.kind, name, volume, context)
             if prepared is not None and not item.broken:
                 point = self.place(item, prepared.layer, prepared.options, name, points, context)
         if unnamed:

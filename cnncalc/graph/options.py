@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
-from cnncalc.language.expressions import Names, Value
+from cnncalc.language.expressions import Names, UnknownValue, Value
 from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import classes, registry
@@ -143,31 +143,7 @@ class OptionReader:
         names: Names,
         volume_known: bool,
     ) -> Prepared:
-        known = classes.class_of(self.class_name(item, names))
-        values: dict[str, Value] = {} if known is None else dict(known.defaults)
-        said: list[Said] = []
-        findings: list[LocatedError] = []
-        activation = None
-        for own, option in options.items():
-            try:
-                if own == _ACTIVATION:
-                    activation = self.activation(option, names, volume_known)
-                elif option.argument is None:
-                    values[own] = evaluate(option.value, names, volume_known=volume_known)
-                elif option.argument.read_at_all:
-                    value = evaluate(option.value, names, volume_known=volume_known)
-                    said.append(Said(own, option.argument, value, option.span))
-            except LocatedError as fault:
-                findings.append(fault)
-        for told in said:
-            try:
-                told.argument.give(told.value, values)
-            except RuleError as problem:
-                findings.append(LocatedError(problem, told.span))
-        if known is not None and known.constraint is not None:
-            said.append(Said("", known.constraint, None, item.kind_span))
-        if findings:
-            raise InvalidItem(findings)
+        values, said, activation = self.values_of(item, layer_class, options, names, volume_known)
         patches = self.overrides.patches
         if patches:
             of_kind = patches.get(layer_class.kind, {})
@@ -181,7 +157,48 @@ class OptionReader:
             except InvalidOptions as error:
                 raise InvalidItem(_findings(error, item, layer_class, options)) from None
             self.layers[key] = layer
-        return Prepared(layer, options, activation, tuple(said))
+        return Prepared(layer, options, activation, said)
+
+    def values_of(
+        self,
+        item: LayerItem,
+        layer_class: type[Layer],
+        options: dict[str, Option],
+        names: Names,
+        volume_known: bool,
+    ) -> tuple[dict[str, Value], tuple[Said, ...], LayerItem | None]:
+        """What the options come to, what else is said, and the activation.
+
+        Raises `InvalidItem`, or `UnknownValue` where an unknown volume decides one."""
+        known = classes.class_of(self.class_name(item, names))
+        values: dict[str, Value] = {} if known is None else dict(known.defaults)
+        said: list[Said] = []
+        findings: list[Diagnostic | LocatedError] = []
+        activation = None
+        unknown = None
+        for own, option in options.items():
+            try:
+                if own == _ACTIVATION:
+                    activation = self.activation(option, names, volume_known)
+                elif option.argument is None:
+                    values[own] = evaluate(option.value, names, volume_known=volume_known)
+                elif option.argument.read_at_all:
+                    value = evaluate(option.value, names, volume_known=volume_known)
+                    said.append(Said(own, option.argument, value, option.span))
+            except LocatedError as fault:
+                findings.append(fault)
+            except UnknownValue as doubt:
+                unknown = doubt
+        findings += _given(said, values)
+        if known is not None and known.constraint is not None:
+            said.append(Said("", known.constraint, None, item.kind_span))
+        if unknown is not None:
+            findings += _of_known(layer_class, values, item, options)
+        if findings:
+            raise InvalidItem(findings)
+        if unknown is not None:
+            raise unknown
+        return values, tuple(said), activation
 
     def class_name(self, item: LayerItem, names: Names) -> str:
         """The name of an item's kind as it was written, or what its expression comes to."""
@@ -224,6 +241,15 @@ class OptionReader:
         return made
 
 
+def _given(said: list[Said], values: dict[str, Value]) -> Iterator[LocatedError]:
+    """Put what arguments of framework's classes mean into the values of options."""
+    for one in said:
+        try:
+            one.argument.give(one.value, values)
+        except RuleError as problem:
+            yield LocatedError(problem, one.span)
+
+
 def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
     """A key that is different for 1, true and 1.0, which are equal to Python."""
     name, value = item
@@ -239,6 +265,20 @@ def option_span(
     if at is not None and at in options:
         return place_within(options[at], within)
     return item.kind_span
+
+
+def _of_known(
+    layer_class: type[Layer],
+    values: dict[str, Value],
+    item: LayerItem,
+    options: dict[str, Option],
+) -> Iterator[Diagnostic]:
+    """What is wrong with single options where the values of others are not known."""
+    for name, value in values.items():
+        try:
+            layer_class.options[name].value(value)
+        except RuleError as p:
+            yield Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
 
 
 def _findings(

@@ -21,31 +21,28 @@ _IDLE = "it does nothing at inference: leave it out, or say `identity`"
 _KERAS_AND_PYTORCH = "PyTorch's and Keras'"
 _ALL = "PyTorch's, Keras' and ONNX'"
 
+_RESIZED = "it is `upsample` by a `scale`, and `resize` to a `size`, with `mode: %s`"
+_REDUCED = (
+    "it is `reduce: {function: %s, axes: spatial, keepdims: true}`, axes by name or from behind"
+)
+
 TABLE: tuple[tuple[str, str, str], ...] = (
     # --- sequences -----------------------------------------------------------------------------
-    (_ALL, "LSTM", NOTHING),
-    (_ALL, "GRU", NOTHING),
-    (_ALL, "RNN", NOTHING),
-    ("Keras'", "SimpleRNN", NOTHING),
     (_KERAS_AND_PYTORCH, "LSTMCell GRUCell RNNCell", NOTHING),
     ("PyTorch's", "RNNBase RNNCellBase", NOTHING),
-    ("Keras'", "SimpleRNNCell StackedRNNCells Bidirectional ConvLSTM", NOTHING),
-    (_KERAS_AND_PYTORCH, "Embedding", NOTHING),
+    ("Keras'", "SimpleRNNCell StackedRNNCells ConvLSTM", NOTHING),
     ("PyTorch's", "EmbeddingBag", NOTHING),
     ("Keras'", "ReversibleEmbedding", NOTHING),
-    (_KERAS_AND_PYTORCH, "Attention", NOTHING),
-    (_KERAS_AND_PYTORCH, "MultiheadAttention", NOTHING),
-    ("PyTorch's", "ScaledDotProductAttention", NOTHING),
     ("Keras'", "AdditiveAttention GroupQueryAttention", NOTHING),
     ("PyTorch's", "Transformer TransformerEncoder TransformerDecoder", NOTHING),
     ("PyTorch's", "TransformerEncoderLayer TransformerDecoderLayer", NOTHING),
     ("Keras'", "TimeDistributed",
      "layers over the channels of each position are `conv` with a kernel of 1 and "
      "`dense` with `axes: channels`"),
+    ("Keras'", "Bidirectional", "both directions are `direction: both` of `lstm`, `gru` and `rnn`"),
+    ("PyTorch's", "ScaledDotProductAttention", "it is `attention: {heads: 8, project: false}`"),
     # --- products ------------------------------------------------------------------------------
-    ("PyTorch's and ONNX'", "MatMul", NOTHING),
-    ("PyTorch's", "bmm", NOTHING),
-    ("Keras'", "Dot", NOTHING),
+    ("Keras'", "Dot", "it is `matmul: [a, b]`, with `transpose_a` or `transpose_b`"),
     ("PyTorch's and ONNX'", "Einsum", NOTHING),
     ("ONNX'", "MatMulInteger QLinearMatMul", NOTHING),
     ("Keras'", "EinsumDense", "the nearest is `dense` with `axes: channels`"),
@@ -66,11 +63,6 @@ TABLE: tuple[tuple[str, str, str], ...] = (
      "of patches that do not overlap `pixel_unshuffle` is the same; else there is nothing"),
     ("ONNX'", "Col2Im", NOTHING),
     # --- normalisations ------------------------------------------------------------------------
-    ("PyTorch's", "RMSNorm",
-     "the nearest is `layer_norm` with `bias: false`: the same weights, and a mean subtracted"),
-    ("Keras'", "RMSNormalization",
-     "the nearest is `layer_norm` with `bias: false`: the same weights, and a mean subtracted"),
-    ("Keras'", "UnitNormalization", NOTHING),
     ("PyTorch's", "Normalize", NOTHING),
     ("ONNX'", "LpNormalization", NOTHING),
     ("ONNX'", "MeanVarianceNormalization",
@@ -82,12 +74,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("torchvision's", "FrozenBatchNorm", "it is `{batch_norm: {}, trainable: false}`"),
     ("PyTorch's", "LazyInstanceNorm", "it is `instance_norm`"),
     ("PyTorch's", "CrossMapLRN", "it is `lrn`"),
-    ("Keras'", "Rescaling", "it moves values alone, at no cost that is counted: leave it out"),
     # --- functions -----------------------------------------------------------------------------
-    ("PyTorch's", "GLU",
-     "it is `multiply` of two branches: one half of the channels by `slice`, and the other with "
-     "`sigmoid` after it"),
-    ("PyTorch's", "Hardtanh", _FUNCTION),
     ("PyTorch's", "Hardshrink Softshrink Tanhshrink LogSigmoid", _FUNCTION),
     ("PyTorch's and ONNX'", "Softsign CELU", _FUNCTION),
     ("PyTorch's", "RReLU", "at inference it is `leaky_relu: 0.2291667`"),
@@ -99,7 +86,6 @@ TABLE: tuple[tuple[str, str, str], ...] = (
      _FUNCTION),
     ("ONNX'", "Round Sign Sin Sinh Sqrt Tan IsInf IsNaN Not", _FUNCTION),
     # --- merges --------------------------------------------------------------------------------
-    ("Keras'", "Minimum", NOTHING),
     ("ONNX'", "Min", NOTHING),
     ("ONNX'", "Max", "of several layers it is `maximum`"),
     ("ONNX'", "Mean", "of several layers it is `average`"),
@@ -121,11 +107,13 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("PyTorch's and ONNX'", "MaxUnpool", "the nearest is `upsample`: the same volume"),
     ("torchvision's and ONNX'", "RoiAlign", NOTHING),
     ("ONNX'", "MaxRoiPool", NOTHING),
-    ("ONNX'", "ReduceMean", "over all spatial axes it is `global_avg_pool`"),
-    ("ONNX'", "ReduceMax", "over all spatial axes it is `global_max_pool`"),
-    ("ONNX'", "ReduceSum ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp",
+    ("ONNX'", "ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp",
      NOTHING),
     ("ONNX'", "ReduceSumSquare ArgMax ArgMin TopK CumSum", NOTHING),
+    ("ONNX'", "ReduceMean", _REDUCED % "mean"),
+    ("ONNX'", "ReduceMax", _REDUCED % "max"),
+    ("ONNX'", "ReduceSum", _REDUCED % "sum"),
+    ("ONNX'", "ReduceMin", _REDUCED % "min"),
     # --- form ----------------------------------------------------------------------------------
     ("PyTorch's", "View Unflatten Squeeze Unsqueeze", "it is `reshape`"),
     ("ONNX'", "Transpose", "it is `permute`"),
@@ -134,15 +122,10 @@ TABLE: tuple[tuple[str, str, str], ...] = (
      NOTHING),
     ("Keras'", "RepeatVector", "it is a `reshape` to [1, C], and an `upsample` after it"),
     ("ONNX'", "Tile Expand", "along spatial axes `upsample` has its volume; else there is nothing"),
-    ("PyTorch's", "ReflectionPad", "the nearest is `pad`: the same volume, with zeros around it"),
-    ("PyTorch's", "ReplicationPad", "the nearest is `pad`: the same volume, with zeros around it"),
-    ("PyTorch's", "CircularPad", "the nearest is `pad`: the same volume, with zeros around it"),
     ("Keras'", "CenterCrop", "it is `crop`"),
     ("ONNX'", "CenterCropPad", "it is `crop` or `pad`"),
-    ("PyTorch's", "UpsamplingNearest", "it is `upsample` by a `scale`, and `resize` to a `size`"),
-    ("PyTorch's", "UpsamplingBilinear",
-     "the nearest is `upsample` by a `scale`, and `resize` to a `size`, with `mode: bilinear`: it "
-     "reads other positions, as with `align_corners: true`"),
+    ("PyTorch's", "UpsamplingNearest", _RESIZED % "nearest"),
+    ("PyTorch's", "UpsamplingBilinear", _RESIZED % "bilinear"),
     ("PyTorch's", "Interpolate", "it is `upsample` by a `scale`, and `resize` to a `size`"),
     ("ONNX'", "GridSample AffineGrid", NOTHING),
     # --- training ------------------------------------------------------------------------------

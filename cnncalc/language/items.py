@@ -9,6 +9,7 @@ from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import classes, registry
 from cnncalc.layers.arguments import is_none
+from cnncalc.layers.base import Layer
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
@@ -16,6 +17,9 @@ WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
 
 CONDITIONAL = ("when", "branch", "else")
 """The keys of a branch with a condition."""
+
+BRANCHES = "branches"
+"""The key of a kind's branches among its options."""
 
 
 class ItemReader:
@@ -120,7 +124,8 @@ class ItemReader:
         layer = registry.KINDS.get(named.kind) if named else None
         help = self.form.near(key, WIRING)
         if layer is not None and key in layer.spellings:
-            example = f"{chosen.key.text}: {{…, {key}: …}}"
+            before = f"{BRANCHES}: […]" if layer.merges else "…"
+            example = f"{chosen.key.text}: {{{before}, {key}: …}}"
             help = (f"it is an option of {layer.kind} and goes inside it: `{example}`",)
         self.form.report("unknown-key", f"a layer has no key `{key}`", option.key.span, *help)
 
@@ -170,10 +175,12 @@ class ItemReader:
             item.layers = self.group(key, value)
             return item
         layer = registry.KINDS[named.kind]
-        if layer.merges:
-            item.branches = self.read_branches(key, value)
-            return item
+        if layer.merges or layer.may_merge:
+            item.branches, value = self.branches_of(layer, key, value)
         item.options, findings = option_names.of_value(layer, key, value)
+        for name, word in registry.implied(key.text).items():
+            said = Scalar(key.source, key.start, key.end, word, word)
+            item.options.setdefault(name, Option(key, said))
         self.form.findings += findings
         item.broken = item.broken or bool(findings)
         if value is not None:
@@ -207,16 +214,36 @@ class ItemReader:
             self.form.report("wrong-type", f"{key.text} takes a list of layers", span)
         return ()
 
-    def read_branches(self, key: Scalar, value: Node | None) -> tuple[Branch, ...]:
+    def branches_of(
+        self, layer: type[Layer], key: Scalar, value: Node | None
+    ) -> tuple[tuple[Branch, ...] | None, Node | None]:
+        """The branches of a kind that merges, and what is left of its value: its options."""
+        if isinstance(value, Mapping):
+            entries = [entry for entry in value.entries if entry[0].text != BRANCHES]
+            for name, branches in value.entries:
+                if name.text == BRANCHES:
+                    options = Mapping(value.source, value.start)
+                    options.entries = entries
+                    return self.read_branches(key, branches, name), options
+        if not layer.merges:
+            return None, value
+        return self.read_branches(key, value), None
+
+    def read_branches(
+        self, key: Scalar, value: Node | None, within: Scalar | None = None
+    ) -> tuple[Branch, ...]:
+        """Branches after a kind, or after `branches` within its options."""
         example = f"{key.text}: [[…], []]"
+        if within is not None:
+            example = f"{key.text}: {{{within.text}: [[…], []]}}"
         if not isinstance(value, Sequence):
-            span = key.span if value is None else Option(key, value).span
+            span = key.span if value is None else Option(within or key, value).span
             message = f"{key.text} takes a list of branches"
             self.form.report("wrong-type", message, span, f"such as `{example}`")
             return ()
         if not value.items:
             message = f"{key.text} has no branches"
-            span = Option(key, value).span
+            span = Option(within or key, value).span
             self.form.report("missing-option", message, span, f"such as `{example}`")
         return tuple(map(self.branch, value.items))
 

@@ -179,6 +179,14 @@ class Parser:
                 message = f"`{key.text}` sets defaults of {named.kind} a second time"
                 self.form.report("duplicate-key", message, key.span)
                 continue
+            if registry.implied(key.text):
+                self.form.report(
+                    "bad-value",
+                    f"`{key.text}` says options of {named.kind}, and defaults are for all of them",
+                    key.span,
+                    f"say `{named.kind}`, with these options",
+                )
+                continue
             options, findings = option_names.of_value(registry.KINDS[named.kind], key, value)
             self.form.findings += findings
             if findings:

@@ -1,8 +1,9 @@
 """Element-wise functions. One operation an element each; a normalised exponential takes three."""
 
 from cnncalc.diagnostics import RuleError
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
-from cnncalc.layers.options import Number, PReLUParameters
+from cnncalc.layers.axes import CHANNELS, Axes, AxesOption, numbered
+from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, learned
+from cnncalc.layers.options import Number, Parameters
 from cnncalc.volume import Volume
 
 
@@ -145,6 +146,25 @@ class Tanh(Activation):
     kind = "tanh"
 
 
+class HardTanh(Activation):
+    """min(max(low, x), high).
+
+    Output: the input's volume
+    FLOPs: 1 per element
+    """
+
+    kind = "hard_tanh"
+
+    low = Number("least value", "min_val", default=-1.0)
+    high = Number("largest value", "max_val", default=1.0)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        if self.low > self.high:
+            message = f"the least value {self.low:g} is above the largest, {self.high:g}"
+            raise RuleError("bad-value", message, at="low")
+        return super().infer(inputs, rounding)
+
+
 class Softplus(Activation):
     """log(1 + exp(x)).
 
@@ -155,8 +175,22 @@ class Softplus(Activation):
     kind = "softplus"
 
 
-class Softmax(Activation):
-    """exp(x) over the sum of exp across the channels.
+class _Softmax(Activation):
+    operations_per_element = 3
+
+    axis = AxesOption(
+        "what adds up to 1: `channels`, `spatial`, `all`, or axes from -1 to -4", default=CHANNELS
+    )
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        axes = numbered(self.axis, volume, "axis")
+        reach = () if axes == (volume.rank,) else None
+        return super().infer(inputs, rounding)._replace(reach=reach)
+
+
+class Softmax(_Softmax):
+    """exp(x) over the sum of exp across the channels, or across `axis`.
 
     Output: the input's volume
     FLOPs: 3 per element (exponential, sum, division)
@@ -164,18 +198,16 @@ class Softmax(Activation):
     """
 
     kind = "softmax"
-    operations_per_element = 3
 
 
-class LogSoftmax(Activation):
-    """x minus the logarithm of the sum of exp across the channels.
+class LogSoftmax(_Softmax):
+    """x minus the logarithm of the sum of exp across the channels, or across `axis`.
 
     Output: the input's volume
     FLOPs: 3 per element (exponential, sum, difference)
     """
 
     kind = "log_softmax"
-    operations_per_element = 3
 
 
 class Exp(Activation):
@@ -192,19 +224,33 @@ class PReLU(Activation):
     """x where positive, a learned slope times x elsewhere.
 
     Output: the input's volume
-    Weights: 1, or C with parameters `channels`
+    Weights: 1; C with parameters `channels`; with `all` one for each element, of those along
+        shared axes one together
     FLOPs: 1 per element
     Example: {prelu: {}} on 8x8x16 gives 8x8x16, 1 weights
     Example: {prelu: channels} on 8x8x16 gives 8x8x16, 16 weights
+    Example: {prelu: {parameters: all, shared_axes: height}} on 8x8x16 gives 8x8x16, 128 weights
     """
 
     kind = "prelu"
     default_option = "parameters"
 
-    parameters = PReLUParameters("learned slopes: 1 or `channels`", "num_parameters", default=1)
+    parameters = Parameters("learned slopes: 1, `channels` or `all`", "num_parameters", default=1)
+    shared_axes: Option[Axes | None] = AxesOption(
+        "axes along which slopes are shared; asks for parameters `all`", default=None
+    )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
+        if self.parameters == "all":
+            shared = () if self.shared_axes is None else numbered(
+                self.shared_axes, volume, "shared_axes"
+            )  # fmt: skip
+            shape = tuple(1 if axis in shared else n for axis, n in enumerate(volume))
+            return super().infer(inputs, rounding)._replace(tensors=learned(shape))
+        if self.shared_axes is not None:
+            message = "`shared_axes` has a place beside `parameters: all` alone"
+            raise RuleError("bad-value", message, at="shared_axes")
         slopes = volume.channels if self.parameters == "channels" else self.parameters
         if slopes not in (1, volume.channels):
             raise RuleError(
@@ -213,3 +259,22 @@ class PReLU(Activation):
                 at="parameters",
             )
         return super().infer(inputs, rounding)._replace(tensors=learned((slopes,)))
+
+
+class GLU(Activation):
+    """The first half of the channels times the sigmoid of the second (Dauphin et al. 2017).
+
+    Output: the input's spatial axes, C/2 channels
+    FLOPs: 2 per output element
+    Example: {glu: {}} on 100x64 gives 100x32
+    """
+
+    kind = "glu"
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        if volume.channels % 2:
+            message = f"glu halves the channels, and {volume} has {volume.channels}"
+            raise RuleError("shape-mismatch", message)
+        output = volume.with_channels(volume.channels // 2)
+        return Inferred(output, operations=2 * output.size)

@@ -104,6 +104,11 @@ class Conv(Biased, Dilated):
     connections: Option[tuple[tuple[int, ...], ...] | None] = Connections(
         "one list a filter of the input channels it sees, from 0 (LeNet-5's C3)", default=None
     )
+    standardize = Flag(
+        "whether a filter's weights are standardised before use (Qiao et al. 2019)",
+        "weight_standardization",
+        default=False,
+    )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs

@@ -1,7 +1,11 @@
 """Layers in which branches meet."""
 
+from math import prod
+
 from cnncalc.diagnostics import RuleError
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
+from cnncalc.layers.axes import CHANNELS, AxisOption, numbered
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
+from cnncalc.layers.options import Flag
 from cnncalc.volume import Volume
 
 
@@ -89,6 +93,16 @@ class Maximum(ElementwiseMerge):
     kind = "maximum"
 
 
+class Minimum(ElementwiseMerge):
+    """The smallest of the branches, element by element.
+
+    Output: the branches' volume; axes of length 1 broadcast
+    FLOPs: one per output element and further branch
+    """
+
+    kind = "minimum"
+
+
 class Average(ElementwiseMerge):
     """The mean of the branches, element by element.
 
@@ -103,16 +117,21 @@ class Average(ElementwiseMerge):
 
 
 class Concat(Merge):
-    """The branches one after the other along the channels.
+    """The branches one after the other along the channels, or along `axis`; beside an option the
+    branches have a name: `{branches: [[…], []], axis: -2}`.
 
-    Output: the branches' spatial axes, the sum of their channels
+    Output: the branches' spatial axes, the sum of their channels; with another `axis` the sum there
     FLOPs: 0
     """
 
     kind = "concat"
     aliases = ("Concatenate",)
 
+    axis = AxisOption("`channels`, `width`, `height`, `depth`, or -1 to -4", default=CHANNELS)
+
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        if self.axis != CHANNELS:
+            return self._along_space(inputs)
         if any(volume.spatial != inputs[0].spatial for volume in inputs):
             volumes = " and ".join(map(str, inputs))
             raise RuleError(
@@ -120,3 +139,61 @@ class Concat(Merge):
                 f"concat needs equal spatial axes, and its branches are {volumes}",
             )
         return Inferred(inputs[0].with_channels(sum(volume.channels for volume in inputs)))
+
+    def _along_space(self, inputs: tuple[Volume, ...]) -> Inferred:
+        (axis,) = numbered(self.axis, inputs[0], "axis")
+        others = {(*volume[:axis], 0, *volume[axis + 1 :]) for volume in inputs}
+        if len(others) > 1:
+            volumes = " and ".join(map(str, inputs))
+            raise RuleError(
+                "shape-mismatch",
+                f"concat along axis {axis - len(inputs[0])} needs all other axes equal, and its "
+                f"branches are {volumes}",
+            )
+        length = sum(volume[axis] for volume in inputs)
+        return Inferred(Volume((*inputs[0][:axis], length, *inputs[0][axis + 1 :])), reach=None)
+
+
+class MatMul(Merge):
+    """The product of two branches as matrices, each of the last spatial axis and the channels;
+    axes before them are matrices of their own. Beside an option the branches have a name:
+    `{branches: [q, k], transpose_b: true}`.
+
+    Output: the first's rows and the second's columns
+    MACs: rows·inner·columns of each matrix, as PyTorch, fvcore and ptflops count matmul
+    FLOPs: 2·MACs
+    """
+
+    kind = "matmul"
+    aliases = ("BatchMatMul", "bmm")
+
+    transpose_a = Flag(
+        "whether the first branch's matrices are transposed", "transA", default=False
+    )
+    transpose_b = Flag(
+        "whether the second branch's matrices are transposed", "transB", default=False
+    )
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        if len(inputs) != 2:
+            raise RuleError("bad-value", f"matmul takes two branches, not {len(inputs)}")
+        for volume in inputs:
+            need_spatial(self, volume)
+        (*apart, rows, inner), (*others, against, columns) = inputs
+        if self.transpose_a:
+            rows, inner = inner, rows
+        if self.transpose_b:
+            against, columns = columns, against
+        fits = len(apart) == len(others) and all(
+            1 in (m, n) or m == n for m, n in zip(apart, others, strict=True)
+        )
+        if inner != against or not fits:
+            first, second = inputs
+            raise RuleError(
+                "shape-mismatch",
+                f"matmul multiplies {rows}x{inner} with {against}x{columns}, and branches are "
+                f"{first} and {second}: {inner} and {against} must be equal, and axes before them",
+            )
+        matrices = [max(m, n) for m, n in zip(apart, others, strict=True)]
+        output = Volume((*matrices, rows, columns))
+        return Inferred(output, macs=prod(matrices) * rows * inner * columns, reach=None)

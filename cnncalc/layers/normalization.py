@@ -1,8 +1,17 @@
 """Layers that rescale values by statistics or by learned factors."""
 
 from cnncalc.diagnostics import RuleError
-from cnncalc.layers.base import Inferred, Layer, Role, RoundingPerAxis, Tensor, learned
-from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number
+from cnncalc.layers.axes import CHANNELS, AxesOption, numbered
+from cnncalc.layers.base import (
+    Inferred,
+    Layer,
+    Role,
+    RoundingPerAxis,
+    Tensor,
+    learned,
+    need_spatial,
+)
+from cnncalc.layers.options import Count, Flag, NormalizedAxes, Number, Numbers, Parameters
 from cnncalc.volume import Volume
 
 MEASURED = 5
@@ -150,15 +159,21 @@ class LRN(Layer):
         return Inferred(volume, operations=volume.size * (self.size + 4))
 
 
+class PerChannel(Parameters):
+    words = ("channels",)
+
+
 class Scale(Layer):
-    """A learned factor for each channel (ConvNeXt's layer scale), with a bias if wanted.
+    """A learned factor for each channel (ConvNeXt's layer scale), or one for all, with a bias if
+    wanted.
 
     Output: the input's volume
-    Weights: C
-    Biases: 0 (C with bias)
+    Weights: C, or 1 with parameters 1
+    Biases: 0 (as many with bias)
     FLOPs: 1 per element, 2 with bias
     Example: {scale: {bias: true}} on 14x14x6 gives 14x14x6, 6 weights, 6 biases
     Example: {scale: {init: 1e-6}} on 56x56x96 gives 56x56x96, 96 weights, 0 biases
+    Example: {scale: {parameters: 1}} on 56x56x96 gives 56x56x96, 1 weights, 0 biases
     """
 
     kind = "scale"
@@ -167,12 +182,124 @@ class Scale(Layer):
 
     bias = Flag("whether each channel adds a bias", "use_bias", default=False)
     init = Number("value the factors start from", default=1.0)
+    parameters = PerChannel("learned factors: `channels` or 1", default="channels")
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
-        shape = (volume.channels,)
+        factors = volume.channels if self.parameters == "channels" else self.parameters
+        if factors not in (1, volume.channels):
+            raise RuleError(
+                "bad-value",
+                f"{factors} factors for {volume.channels} channels: it is 1 or {volume.channels}",
+                at="parameters",
+            )
+        shape = (int(factors),)
         return Inferred(
             volume,
             learned(shape, shape if self.bias else None),
             operations=volume.size * (2 if self.bias else 1),
         )
+
+
+class RMSNorm(Layer):
+    """Root mean square normalisation (Zhang & Sennrich 2019): over the channels of each position,
+    or over the whole volume.
+
+    Output: the input's volume
+    Weights: C, or all of the volume's elements with axes `all`
+    FLOPs: 3 per element (square, sum, division), 4 with affine
+    Example: {rms_norm: {}} on 197x768 gives 197x768, 768 weights
+    """
+
+    kind = "rms_norm"
+    default_option = "axes"
+    aliases = ("RMSNormalization",)
+
+    axes = NormalizedAxes("what is normalised together: `channels` or `all`", default="channels")
+    affine = Flag("whether a scale is learned", "elementwise_affine", default=True)
+    eps = Number("added to the mean square", "epsilon", default=1e-6)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        shape = (volume.channels,) if self.axes == "channels" else tuple(volume)
+        tensors = learned(shape) if self.affine else ()
+        return Inferred(volume, tensors, operations=volume.size * (3 + len(tensors)))
+
+
+class L2Norm(Layer):
+    """x over its Euclidean length along the channels, or along `axes`; `scale` after it learns a
+    factor, as in SSD.
+
+    Output: the input's volume
+    FLOPs: 3 per element (square, sum, division)
+    Example: {l2_norm: {}} on 38x38x512 gives 38x38x512
+    """
+
+    kind = "l2_norm"
+    default_option = "axes"
+    aliases = ("L2Normalize", "L2Normalization", "UnitNormalization")
+
+    axes = AxesOption(
+        "what has length 1: `channels`, `spatial`, `all`, or axes from -1 to -4", default=CHANNELS
+    )
+    eps = Number("least length that is divided by", "epsilon", default=1e-12)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        axes = numbered(self.axes, volume, "axes")
+        reach = () if axes == (volume.rank,) else None
+        return Inferred(volume, operations=3 * volume.size, reach=reach)
+
+
+class GRN(Layer):
+    """Global response normalisation (Woo et al. 2023, ConvNeXt V2): γ·x·(length of the channel over
+    the mean length of all) + β + x.
+
+    Output: the input's volume
+    Weights: C
+    Biases: C
+    FLOPs: 6 per element (square, sum, two products, two sums), and 3 per channel (root, sum,
+        division)
+    Example: {grn: {}} on 56x56x384 gives 56x56x384, 384 weights, 384 biases
+    """
+
+    kind = "grn"
+    aliases = ("GlobalResponseNorm", "GlobalResponseNormalization")
+
+    eps = Number("added to the mean length", "epsilon", default=1e-6)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        need_spatial(self, volume)
+        shape = (volume.channels,)
+        operations = 6 * volume.size + 3 * volume.channels
+        return Inferred(volume, learned(shape, shape), operations=operations, reach=None)
+
+
+class Rescale(Layer):
+    """x·factor + offset with fixed numbers, one for all or one for each channel.
+
+    Output: the input's volume
+    FLOPs: 1 per element for a factor other than 1, 1 for an offset other than 0
+    Example: {rescale: {factor: 0.0078125, offset: -1}} on 224x224x3 gives 224x224x3
+    """
+
+    kind = "rescale"
+    default_option = "factor"
+    aliases = ("Rescaling",)
+
+    factor = Numbers("factor: a number, or one for each channel", "scale", default=(1.0,))
+    offset = Numbers("summand: a number, or one for each channel", default=(0.0,))
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        for option, numbers in (("factor", self.factor), ("offset", self.offset)):
+            if len(numbers) not in (1, volume.channels):
+                raise RuleError(
+                    "bad-value",
+                    f"{len(numbers)} numbers for {volume.channels} channels: it is 1 or "
+                    f"{volume.channels}",
+                    at=option,
+                )
+        steps = any(f != 1 for f in self.factor) + any(o != 0 for o in self.offset)
+        return Inferred(volume, operations=steps * volume.size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Rounding
@@ -73,7 +73,7 @@ def _at_least(least: int, value: object, expected: str = "a whole number") -> in
     return number
 
 
-def _axes(value: str) -> tuple[int, ...] | None:
+def axes_of(value: str) -> tuple[int, ...] | None:
     """The numbers of `3x5`, None for any other text."""
     parts = value.replace(" ", "").lower().split("x")
     if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts):
@@ -104,7 +104,7 @@ class ExtentFromZero(Option[int | tuple[int, ...]]):
     def read(self, value: object) -> int | tuple[int, ...]:
         expected = "a whole number, or one for every spatial axis"
         if isinstance(value, str):
-            value = _axes(value) or value
+            value = axes_of(value) or value
         if isinstance(value, tuple):
             if not value:
                 raise wrong_type(expected, value)
@@ -130,12 +130,13 @@ def _pair(value: object) -> int | tuple[int, int]:
 class Padding(Option[int | str | tuple[int | tuple[int, int], ...]]):
     """`Amounts`, or one of PyTorch's and Keras' words for them."""
 
-    words = ("same", "valid")
+    words: tuple[str, ...] = ("same", "valid")
 
     def read(self, value: object) -> int | str | tuple[int | tuple[int, int], ...]:
-        if isinstance(value, str) and _axes(value) is None:
+        if isinstance(value, str) and axes_of(value) is None:
             if value.lower() not in self.words:
-                raise wrong_type("a whole number, a list, `valid` or `same`", value)
+                words = ", ".join(f"`{word}`" for word in self.words[:0:-1])
+                raise wrong_type(f"a whole number, a list, {words} or `{self.words[0]}`", value)
             return value.lower()
         return _amounts(value)
 
@@ -162,7 +163,7 @@ class Amounts(Option[int | tuple[int | tuple[int, int], ...]]):
 def _amounts(value: object) -> int | tuple[int | tuple[int, int], ...]:
     expected = "a whole number or a list with one entry for every axis"
     if isinstance(value, str):
-        value = _axes(value) or value
+        value = axes_of(value) or value
     if isinstance(value, tuple):
         if not value:
             raise wrong_type(expected, value)
@@ -234,7 +235,10 @@ class SeenAxes(Word[str]):
 
 class Interpolation(StrEnum):
     NEAREST = "nearest"
+    NEAREST_EXACT = "nearest-exact"
     BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+    AREA = "area"
 
 
 class InterpolationOption(Word[Interpolation]):
@@ -313,16 +317,37 @@ class Sizes(Indices):
     least = -1
 
 
-class PReLUParameters(Option[int | Literal["channels"]]):
-    def read(self, value: object) -> int | Literal["channels"]:
+class Parameters(Option[int | str]):
+    """How many numbers are learned: so many, or one for each channel or each element."""
+
+    words: tuple[str, ...] = ("channels", "all")
+
+    def read(self, value: object) -> int | str:
         if isinstance(value, str):
-            if value.lower() != "channels":
-                raise bad_value(f"must be `channels`, not `{value}`")
-            return "channels"
-        return _at_least(1, value, "a whole number or `channels`")
+            if value.lower() not in self.words:
+                raise bad_value(
+                    f"must be {' or '.join(f'`{w}`' for w in self.words)}, not `{value}`"
+                )
+            return value.lower()
+        return _at_least(1, value, f"a whole number or {' or '.join(f'`{w}`' for w in self.words)}")
 
     def schema(self) -> Form:
-        return forms.words("channels") | forms.integer(1) | {"type": ["integer", "string"]}
+        return forms.words(*self.words) | forms.integer(1) | {"type": ["integer", "string"]}
+
+
+class Numbers(Option[tuple[float, ...]]):
+    """A finite number, or a list with one for each channel."""
+
+    def read(self, value: object) -> tuple[float, ...]:
+        values = value if isinstance(value, tuple) else (value,)
+        if not values or any(
+            isinstance(v, bool) or not isinstance(v, (int, float)) for v in values
+        ):
+            raise wrong_type("a number, or a list with one for each channel", value)
+        return tuple(map(float, values))
+
+    def schema(self) -> Form:
+        return {"type": ["number", "array"], "minItems": 1, "items": {"type": ["number"]}}
 
 
 def per_axis(value: int | tuple[int, ...], rank: int, at: str) -> tuple[int, ...]:

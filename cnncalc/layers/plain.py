@@ -1,6 +1,8 @@
-"""The layer that does nothing, and the layer whose numbers are the file's own."""
+"""Layers that do nothing, read nothing, or have their numbers from the file alone."""
 
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
+from __future__ import annotations
+
+from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, learned
 from cnncalc.layers.options import NonNegative, VolumeOption
 from cnncalc.volume import Volume
 
@@ -17,6 +19,31 @@ class Identity(Layer):
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(inputs[0])
+
+
+class Parameter(Layer):
+    """A learned volume, the same whatever comes in: class tokens, embeddings of positions.
+
+    Output: shape
+    Weights: as many as it has elements
+    FLOPs: 0
+    Example: {parameter: {}} on 197x768 gives 197x768, 151296 weights
+    Example: {parameter: 1x768} on 196x768 gives 1x768, 768 weights
+    """
+
+    kind = "parameter"
+    default_option = "shape"
+
+    shape: Option[Volume | None] = VolumeOption(
+        "the volume", default=None, none_means="the input's"
+    )
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        output = volume if self.shape is None else self.shape
+        # Where it is added to what comes in, the sum's field is that of the other branch.
+        same = output.spatial == volume.spatial
+        return Inferred(output, learned(tuple(output)), reach=() if same else None)
 
 
 class Custom(Layer):

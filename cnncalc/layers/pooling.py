@@ -1,12 +1,24 @@
 """Layers that summarise windows or whole axes, channel by channel."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from math import gcd, prod
 
 from cnncalc.diagnostics import RuleError
-from cnncalc.geometry import Rounding
-from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, need_spatial
-from cnncalc.layers.options import Extent, Flag, per_axis
-from cnncalc.layers.sliding import Sliding
+from cnncalc.geometry import Rounding, Window
+from cnncalc.layers import reshape
+from cnncalc.layers.axes import AxesOption, numbered
+from cnncalc.layers.base import (
+    Inferred,
+    Layer,
+    Option,
+    Role,
+    RoundingPerAxis,
+    Tensor,
+    need_spatial,
+)
+from cnncalc.layers.options import Extent, Flag, Padding, Word, per_axis
+from cnncalc.layers.sliding import Sliding, Strided
 from cnncalc.reach import adaptive, of_axes
 from cnncalc.volume import Volume
 
@@ -165,3 +177,100 @@ class AdaptiveMaxPool(_AdaptivePool):
 
     kind = "adaptive_max_pool"
     aliases = ("AdaptiveMaxPooling",)
+
+
+class UsualPadding(Padding):
+    words = (*Padding.words, "usual")
+
+
+class BlurPool(Strided):
+    """A fixed binomial filter that slides in strides, channel by channel: anti-aliased pooling
+    (Zhang 2019).
+
+    Output: rule A on each spatial axis, C channels
+    State: ∏F·C (the filter, of binomial coefficients)
+    MACs: ∏out·C·∏F, as PyTorch and fvcore count a depthwise convolution
+    FLOPs: 2·MACs
+    Example: {blur_pool: {rounding: floor}} on 56x56x64 gives 28x28x64, 576 state, 451584 MACs
+    """
+
+    kind = "blur_pool"
+    default_option = "kernel"
+
+    kernel = Extent("side of the filter in pixels, F", "filt_size", "kernel_size", "F", default=3)
+    stride = Extent("pixels from one window to the next, S", "strides", "S", default=2)
+    padding = UsualPadding(
+        "pixels around the volume, P: a number, one or a pair per axis, `valid`, `same`, or "
+        "`usual`, (S + F − 2)/2 rounded down",
+        "P",
+        default="usual",
+    )
+    mode = reshape.PadModeOption(
+        "what they hold, as in `pad`", "pad_mode", default=reshape.PadMode.REFLECT
+    )
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        if self.padding != "usual":
+            return super().windows(volume)
+        bare = self.with_options(padding=0).windows(volume)
+        return tuple(w._replace(before=p, after=p) for w, p in ((w, usual(w)) for w in bare))
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        slide = self.slide(volume, rounding)
+        ends = tuple((w.before, w.after) for w in slide.windows)
+        reshape.Pad(padding=ends, mode=self.mode).infer(inputs, rounding)
+        output = Volume((*slide.spatial, volume.channels))
+        kernel = tuple(w.kernel for w in slide.windows)
+        return Inferred(
+            output,
+            (Tensor("filter", Role.STATE, (*kernel, 1, volume.channels)),),
+            macs=output.size * slide.taps,
+            reach=slide.reach,
+            windows=slide.windows,
+            unread=slide.unread,
+            rounded=slide.rounded,
+        )
+
+
+def usual(w: Window) -> int:
+    """The padding with which a stride takes the middle of what it covers."""
+    return (w.stride + w.kernel - 2) // 2
+
+
+class Reduction(StrEnum):
+    MEAN = "mean"
+    SUM = "sum"
+    MAX = "max"
+    MIN = "min"
+
+
+class ReductionOption(Word[Reduction]):
+    words: Mapping[str, Reduction] = {str(way): way for way in Reduction}
+
+
+class Reduce(Layer):
+    """The mean, sum, largest or smallest along axes. What is left of a volume without its channels
+    has its last axis for channels, as in frameworks; `keepdims` keeps them apart.
+
+    Output: the other axes; with keepdims the axes too, each of length 1
+    FLOPs: one per input element
+    Example: {reduce: {function: max, axes: channels, keepdims: true}} on 7x7x512 gives 7x7x1
+    Example: {reduce: {function: mean, axes: width}} on 4x10x64 gives 4x64
+    """
+
+    kind = "reduce"
+    default_option = "function"
+
+    function = ReductionOption("mean, sum, max or min")
+    axes = AxesOption("`channels`, `spatial`, `all`, or axes from -1 to -4", "axis")
+    keepdims = Flag("keep the axes, each of length 1", "keepdim", default=False)
+
+    def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
+        (volume,) = inputs
+        axes = numbered(self.axes, volume, "axes")
+        kept = [1 if axis in axes else n for axis, n in enumerate(volume)]
+        left = [n for axis, n in enumerate(volume) if axis not in axes]
+        output = Volume(kept if self.keepdims else left or [1])
+        in_place = axes == (volume.rank,) and self.keepdims
+        return Inferred(output, operations=volume.size, reach=() if in_place else None)

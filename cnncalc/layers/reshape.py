@@ -1,11 +1,12 @@
 """Layers that move, cut or add elements without computing any."""
 
+from enum import StrEnum
 from math import prod
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Window
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
-from cnncalc.layers.options import Amounts, Count, Indices, Sizes, pairs
+from cnncalc.layers.options import Amounts, Count, Indices, Number, Pairs, Sizes, Word, pairs
 from cnncalc.reach import of_axes, shift, stretch, window
 from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
@@ -89,8 +90,24 @@ class Permute(Layer):
         return Inferred(Volume(volume[a] for a in self.axes), reach=() if unmoved else None)
 
 
+class PadMode(StrEnum):
+    CONSTANT = "constant"
+    REFLECT = "reflect"
+    SYMMETRIC = "symmetric"
+    REPLICATE = "replicate"
+    CIRCULAR = "circular"
+
+
+class PadModeOption(Word[PadMode]):
+    words = {str(mode): mode for mode in PadMode} | {
+        "zeros": PadMode.CONSTANT,
+        "edge": PadMode.REPLICATE,
+        "wrap": PadMode.CIRCULAR,
+    }
+
+
 class Pad(Layer):
-    """Zeros around the volume, and channels of zeros.
+    """Zeros around the volume, or what `mode` says, and channels of zeros.
 
     Output: W + P₀ + P₁ on each spatial axis, C channels and those of zeros
     Example: {pad: 3} on 224x224x3 gives 230x230x3
@@ -100,10 +117,21 @@ class Pad(Layer):
 
     kind = "pad"
     default_option = "padding"
-    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
+    implied = {
+        "ReflectionPad": {"mode": "reflect"},
+        "ReplicationPad": {"mode": "replicate"},
+        "CircularPad": {"mode": "circular"},
+    }
+    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad", *implied)
 
-    padding = Amounts("zeros: a number, or one or a pair per axis", "P")
+    padding = Amounts("pixels: a number, or one or a pair per axis", "P")
     channels = Indices("channels of zeros: [before, after]", default=(0, 0))
+    mode = PadModeOption(
+        "what the pixels hold: constant, reflect (the border not repeated), symmetric (repeated), "
+        "replicate or circular",
+        default=PadMode.CONSTANT,
+    )
+    value = Number("the constant", default=0.0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
@@ -115,11 +143,28 @@ class Pad(Layer):
                 at="channels",
             )
         ends = pairs(self.padding, volume.rank, "padding")
+        self._check_mode(volume, ends)
         spatial = (w + before + after for w, (before, after) in zip(volume, ends, strict=False))
         return Inferred(
             Volume((*spatial, volume.channels + sum(self.channels))),
             reach=tuple(shift(-before) for before, _ in ends),
         )
+
+    def _check_mode(self, volume: Volume, ends: Pairs) -> None:
+        if self.value and self.mode is not PadMode.CONSTANT:
+            message = "`value` has a place beside `mode: constant` alone"
+            raise RuleError("bad-value", message, at="value")
+        if self.mode in (PadMode.CONSTANT, PadMode.REPLICATE):
+            return
+        border = self.mode is PadMode.REFLECT
+        for name, width, amounts in zip(axis_names(volume.rank), volume.spatial, ends, strict=True):
+            if max(amounts) > width - border:
+                raise RuleError(
+                    "bad-value",
+                    f"mode {self.mode} has {width - border} pixels for the {name}, and the padding "
+                    f"asks for {max(amounts)}",
+                    at="padding",
+                )
 
 
 class Crop(Layer):

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.language.items import CONDITIONAL, WIRING
+from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
 from cnncalc.layers import registry
 from cnncalc.layers.base import Layer
-from cnncalc.schema.kinds import Schema, of_kinds, partial, reference, stand_alone
+from cnncalc.schema.kinds import (
+    Schema,
+    of_kinds,
+    options_of,
+    partial,
+    reference,
+    stand_alone,
+)
 from cnncalc.schema.names import (
     EXPRESSION,
     identifier,
@@ -22,6 +29,7 @@ from cnncalc.schema.names import (
 
 ONE_KIND = "one-kind"
 VALUE = "value"
+_MERGE = "-of-branches"
 INSTANCE = "instance"
 
 _KINDS: dict[str, type[Layer] | None] = {**registry.KINDS, registry.SEQUENTIAL: None}
@@ -53,6 +61,9 @@ def definitions() -> dict[str, Schema]:
     for sort in SORTS:
         found[sort.item] = _item(sort)
         found[f"branches{sort.suffix}"] = _branches(sort)
+        for kind, layer in registry.KINDS.items():
+            if layer.merges and layer.options:
+                found[f"{kind}{_MERGE}{sort.suffix}"] = _merge(kind, sort)
         found[f"group{sort.suffix}"] = _group(sort)
     return found
 
@@ -134,7 +145,8 @@ def _kind(kind: str, sort: Sort) -> Schema:
     if layer is None:
         return reference(f"group{sort.suffix}")
     if layer.merges:
-        return reference(f"branches{sort.suffix}")
+        name = f"{kind}{_MERGE}" if layer.options else "branches"
+        return reference(f"{name}{sort.suffix}")
     return reference(partial(kind) if sort.defaults else kind)
 
 
@@ -157,6 +169,20 @@ def _branches(sort: Sort) -> Schema:
             "required": ["when", "branch"],
             "additionalProperties": False,
         },
+    }
+
+
+def _merge(kind: str, sort: Sort) -> Schema:
+    """The branches of a kind that has options: a list, or a name among the options."""
+    branches = _branches(sort)
+    options = options_of(kind)
+    return {
+        **branches,
+        "description": f"{branches['description']}; beside options `{BRANCHES}` names it",
+        "type": ["array", "object"],
+        "properties": {BRANCHES: reference(f"branches{sort.suffix}"), **options.pop("properties")},
+        "required": [BRANCHES],
+        **options,
     }
 
 

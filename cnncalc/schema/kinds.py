@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnncalc.graph.options import NO_ACTIVATION
+from cnncalc.language.items import BRANCHES
 from cnncalc.layers import classes, forms, manual, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Option
@@ -22,6 +23,9 @@ from cnncalc.schema.names import (
 )
 
 Schema = dict[str, Any]
+
+ANY_BRANCHES = "branches-with-blocks-with-defaults"
+"""The definition of branches in any file."""
 
 ACTIVATION = "activation"
 """The option that takes a kind, and the definition of what it takes."""
@@ -100,16 +104,25 @@ def _described(page: manual.Page) -> Schema:
 
 def _options(layer: type[Layer], page: manual.Page) -> Schema:
     """A kind's value: nothing, a bare value for the main option, or a mapping of options."""
-    properties = {option.name: _option(layer.options[option.name]) for option in page.options}
-    bare = properties.get(layer.default_option or "", {"type": []})
+    named = options_of(page.kind)
+    bare = named["properties"].get(layer.default_option or "", {"type": []})
     schema: Schema = {k: v for k, v in bare.items() if k not in _ANNOTATIONS}
     schema["type"] = list(dict.fromkeys([*bare["type"], "object", "null"]))
-    schema["properties"] = properties
-    arguments = dict(_arguments(layer))
     first = classes.FIRST.get(layer.kind)
     if first is not None:
         number = with_expressions({"type": ["integer", *_lists(layer)]})
         schema = {**number, **schema, "type": list(dict.fromkeys(number["type"] + schema["type"]))}
+    return {**schema, **named}
+
+
+def options_of(kind: str) -> Schema:
+    """A mapping of a kind's options by any of their names."""
+    layer, page = registry.KINDS[kind], manual.page(kind)
+    schema: Schema = {}
+    schema["properties"] = {o.name: _option(layer.options[o.name]) for o in page.options}
+    if layer.may_merge:
+        schema["properties"][BRANCHES] = reference(ANY_BRANCHES)
+    arguments = dict(_arguments(layer))
     others = {option.name: option.spellings for option in page.options if option.spellings}
     if others or arguments:
         schema["patternProperties"] = arguments | {

@@ -22,7 +22,7 @@ from cnncalc.layers import registry
 from cnncalc.report.memory import peak_elements
 from cnncalc.yaml.reading import read
 from tests.execution.networks import Chosen, computed, graph, whole
-from tests.layers.samples import SAMPLES
+from tests.layers.samples import SAMPLES, of
 from tests.networks import Item, branching, written
 from tests.together import together
 
@@ -51,8 +51,7 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(backend, "WORK", {o: watched(work) for o, work in backend.WORK.items()})
     sample = SAMPLES[kind]
     for options in sample.settings():
-        item = {kind: options if sample.branches is None else sample.branches}
-        made = graph(written(sample.volume, item, rounding="floor"))
+        made = graph(written(sample.volume, of(kind, options), rounding="floor"))
         planned = plan(made)
         program = Reference().prepare(planned, Weights(made), 2, 1, lambda _: None)
         x = random_input(0, "input", made.inputs["input"], 2)

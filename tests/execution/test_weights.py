@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnncalc.execution.plan import ArrayName, plan
-from cnncalc.execution.weights import Array, Weights, random_input
+from cnncalc.execution.weights import Array, Weights, random_input, standardized
 from cnncalc.graph.graph import Graph
 from cnncalc.volume import Volume
 from tests.execution.networks import computed, graph, whole
@@ -103,3 +103,25 @@ def test_the_first_images_are_the_same_in_every_batch() -> None:
     assert eight.shape == (8, *volume)
     np.testing.assert_array_equal(eight[:3], random_input(0, "input", volume, 3))
     assert abs(float(eight.mean())) < 6 / np.sqrt(8 * prod(volume))
+
+
+def test_a_standardised_filter_has_mean_0_and_deviation_1() -> None:
+    made = graph(written([9, 9, 8], {"conv": {"filters": 4, "kernel": 3, "standardize": True}}))
+    (step,) = plan(made).steps
+    used = Weights(made).of(step)
+    for number in range(4):
+        filter = used["weight"][..., number].astype(np.float64)
+        assert abs(filter.mean()) < 1e-6
+        assert abs(filter.std() - 1) < 1e-4
+    raw = arrays(made, "conv1")
+    np.testing.assert_array_equal(used["bias"], raw["bias"])
+    np.testing.assert_array_equal(used["weight"], standardized(raw["weight"]))
+
+
+@pytest.mark.parametrize(
+    ("side", "row"), [(1, [1]), (2, [1, 1]), (3, [1, 2, 1]), (5, [1, 4, 6, 4, 1])]
+)
+def test_a_blurring_filter_is_binomial(side: int, row: list[int]) -> None:
+    (filter,) = alone([9, 9, 4], {"blur_pool": {"kernel": side, "stride": 1}}).values()
+    for channel in range(4):
+        np.testing.assert_allclose(filter[:, :, 0, channel] * sum(row) ** 2, np.outer(row, row))

@@ -70,8 +70,11 @@ NEVER_RIGHT = ["{a: 1}", "[{a: 1}]", "$nope", "$(1 +)", "$(1 / 0)", "$(in)", "[$
 REQUIRED = {
     "filters": "2", "kernel": "1", "units": "2", "size": "1", "scale": "2", "groups": "1",
     "shape": "[-1]", "axes": "[0, 1, 2]", "channels": "[0, 1]", "padding": "1",
-    "cropping": "0", "factor": "1", "output": "4",
+    "cropping": "0", "factor": "1", "output": "4", "function": "mean", "heads": "1", "tokens": "9",
+    "dims": "2",
 }  # fmt: skip
+REQUIRED_OF: dict[str, dict[str, str]] = {"reduce": {"axes": "channels"}}
+"""Where the same option takes something else."""
 
 HEADS = {
     "vector": "input: 6\nvars: {list: [1, [2]], null_: ~}\n",
@@ -84,7 +87,8 @@ HEADS = {
 def base(kind: str) -> dict[str, str]:
     """The options without which a kind is no layer."""
     options = KINDS[kind].options.items()
-    return {name: REQUIRED[name] for name, option in options if option.required}
+    known = REQUIRED | REQUIRED_OF.get(kind, {})
+    return {name: known[name] for name, option in options if option.required}
 
 
 def item(kind: str, options: dict[str, str]) -> str:

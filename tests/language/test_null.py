@@ -121,10 +121,14 @@ def test_an_option_may_be_null_where_its_default_is_none(kind: str, option: str)
         ]
         assert complained
     else:
-        without = report(sample.volume, {kind: others}, rounding="floor")
         given = cnncalc.loads(text)
+        assert not complained
+        if option in ("units", "hidden_size") and "layers" in registry.KINDS[kind].options:
+            # A recurrent layer needs one of the two, and the sample names this one.
+            assert [d.code for d in findings if d.is_error] == ["missing-option"]
+            return
+        without = report(sample.volume, {kind: others}, rounding="floor")
         assert [r._replace(line=0, column=0) for r in given.rows] == [
             r._replace(line=0, column=0) for r in without.rows
         ]
-        assert not complained
     assert done(text).reason is None

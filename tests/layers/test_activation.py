@@ -14,8 +14,11 @@ from tests.together import together
 VOLUMES = ([6], [5, 6], [3, 4, 6], [2, 3, 4, 6])
 
 ONE_EACH = ["relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "sigmoid",
-            "hard_sigmoid", "hard_swish", "tanh", "softplus", "exp", "prelu"]  # fmt: skip
+            "hard_sigmoid", "hard_swish", "tanh", "softplus", "exp", "prelu",
+            "hard_tanh"]  # fmt: skip
 THREE_EACH = ["softmax", "log_softmax"]
+HALVING = ["glu"]
+"""Two operations for each number that comes out, and half as many as come in."""
 
 
 @together("kind", [*ONE_EACH, *THREE_EACH])
@@ -30,7 +33,16 @@ def test_operations_on_each_element(kind: str) -> None:
 
 def test_every_activation_stands_in_a_table_above() -> None:
     activations = {kind for kind, layer in registry.KINDS.items() if issubclass(layer, Activation)}
-    assert activations == {*ONE_EACH, *THREE_EACH}
+    assert activations == {*ONE_EACH, *THREE_EACH, *HALVING}
+
+
+def test_glu_halves_the_channels() -> None:
+    for volume in VOLUMES:
+        told = row(volume, "glu")
+        half = [*volume[:-1], len(range(0, volume[-1], 2))]
+        assert told.output_shape == tuple(half)
+        assert told.flops == sum(2 for _ in product(*map(range, half)))
+    assert error([4, 5], "glu") == "shape-mismatch"
 
 
 @together("kind", [*ONE_EACH, *THREE_EACH])
@@ -70,3 +82,18 @@ def test_others_learn_nothing(kind: str) -> None:
 )
 def test_refused(item: object, code: str) -> None:
     assert error([3, 4, 6], item) == code
+
+
+def test_prelu_learns_a_slope_for_each_element_but_along_shared_axes() -> None:
+    """keras.layers.PReLU(shared_axes=[1, 2]) on 3x4x6 has 6 weights, without them 72."""
+    assert row([3, 4, 6], {"prelu": "all"}).weights == 72
+    for axes, slopes in (("spatial", 6), (["height", "width"], 6), ("height", 24), (-1, 12)):
+        item = {"prelu": {"parameters": "all", "shared_axes": axes}}
+        assert row([3, 4, 6], item).weights == slopes
+    assert error([3, 4, 6], {"prelu": {"shared_axes": "height"}}) == "bad-value"
+    shared = {"prelu": {"parameters": "all", "shared_axes": [1, 2]}}
+    assert error([3, 4, 6], shared) == "bad-value"
+
+
+def test_hard_tanh_has_a_least_and_a_largest_value() -> None:
+    assert error([4, 6], {"hard_tanh": {"low": 2}}) == "bad-value"

@@ -45,7 +45,9 @@ def test_every_kind_of_the_language_is_there() -> None:
         layer_norm group_norm instance_norm lrn scale relu relu6 leaky_relu elu selu gelu silu mish
         sigmoid hard_sigmoid hard_swish tanh softplus softmax log_softmax exp prelu dropout
         drop_path flatten reshape permute pad crop upsample resize pixel_shuffle pixel_unshuffle
-        channel_shuffle slice add multiply subtract maximum average concat identity custom"""
+        channel_shuffle slice add multiply subtract maximum average concat identity custom
+        attention matmul lstm gru rnn embedding rescale reduce minimum glu hard_tanh l2_norm
+        rms_norm grn blur_pool parameter"""
     assert set(named.split()) <= set(KINDS)
 
 
@@ -175,4 +177,5 @@ def test_only_kinds_with_weights_or_windows_need_options() -> None:
         *("dense", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool"),
         *("reshape", "permute", "pad", "crop", "upsample", "resize", "slice", "custom"),
         *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
+        *("attention", "embedding", "reduce"),
     }

@@ -9,7 +9,7 @@ import pytest
 from cnncalc.report.report import Row
 from tests.networks import error, report
 
-KINDS = ("add", "multiply", "maximum", "average")
+KINDS = ("add", "multiply", "maximum", "minimum", "average")
 
 
 def merged(kind: str, *volumes: list[int]) -> Row:
@@ -47,7 +47,7 @@ def test_volumes_are_equal_or_broadcast(kind: str) -> None:
 def test_operations(branches: int) -> None:
     volumes = [[3, 4, 2]] * branches
     elements = len(list(product(range(3), range(4), range(2))))
-    for kind in ("add", "multiply", "maximum"):
+    for kind in ("add", "multiply", "maximum", "minimum"):
         assert merged(kind, *volumes).flops == (branches - 1) * elements
     assert merged("average", *volumes).flops == branches * elements  # the division
     assert merged("concat", *volumes).flops == 0
@@ -84,3 +84,16 @@ def test_ranks_do_not_mix(kind: str) -> None:
 def test_concat_wants_equal_spatial_axes() -> None:
     assert error([4, 4, 2], {"concat": [[], [{"max_pool": 2}]]}) == "shape-mismatch"
     assert error([4, 4, 2], {"concat": [[], [{"adaptive_avg_pool": 1}]]}) == "shape-mismatch"
+
+
+def test_concat_along_an_axis_counts_its_indices() -> None:
+    for axis, volumes in product(range(3), product([1, 2, 4], repeat=2)):
+        sides = [[3, 3, 3], [3, 3, 3]]
+        for side, length in zip(sides, volumes, strict=True):
+            side[axis] = length
+        item = {"concat": {"branches": ["a", "b"], "axis": axis - 3}}
+        told = report(dict(zip("ab", sides, strict=True)), item).rows[-1]
+        indices = [(branch, i) for branch, n in enumerate(volumes) for i in range(n)]
+        expected = [3, 3, 3]
+        expected[axis] = len(indices)
+        assert (told.output_shape, told.flops) == (tuple(expected), 0)

@@ -31,6 +31,14 @@ CASES: list[tuple[object, list[str]]] = [
     ({"lrn": 3}, ["square", *["sum"] * 2, "scale", "shift", "power", "division"]),
     ("scale", ["scale"]),
     ({"scale": True}, ["scale", "shift"]),
+    ({"scale": {"parameters": 1}}, ["scale"]),
+    ("rms_norm", ["square", "sum", "division", "scale"]),
+    ({"rms_norm": {"affine": False}}, ["square", "sum", "division"]),
+    ("l2_norm", ["square", "sum", "division"]),
+    ({"rescale": 0.5}, ["factor"]),
+    ({"rescale": {"offset": 1}}, ["offset"]),
+    ({"rescale": {"scale": [2, 1, 1, 1, 1, 1], "offset": -1}}, ["factor", "offset"]),
+    ("rescale", []),
 ]
 
 
@@ -106,3 +114,34 @@ def test_others_keep_no_state(item: object) -> None:
 )
 def test_refused(item: object, code: str) -> None:
     assert error([3, 4, 6], item) == code
+
+
+def test_one_factor_for_all() -> None:
+    for volume in VOLUMES:
+        assert row(volume, {"scale": {"parameters": 1}}).weights == 1
+        told = row(volume, {"scale": {"parameters": 1, "bias": True}})
+        assert (told.weights, told.biases) == (1, 1)
+        assert error(volume, {"scale": {"parameters": 2}}) == "bad-value"
+
+
+def test_rms_norm_learns_a_scale_alone() -> None:
+    for volume in VOLUMES:
+        assert (row(volume, "rms_norm").weights, row(volume, "rms_norm").biases) == (6, 0)
+        assert row(volume, {"rms_norm": "all"}).weights == prod(volume)
+        assert row(volume, {"rms_norm": {"affine": False}}).params == 0
+
+
+@pytest.mark.parametrize("volume", [[5, 6], [3, 4, 6]])
+def test_grn_by_elements_and_channels(volume: list[int]) -> None:
+    told = row(volume, "grn")
+    each = ["square", "sum", "product", "scale", "shift", "x"]
+    by_channel = ["root", "sum of the mean", "division"]
+    elements = len(list(product(*map(range, volume))))
+    assert told.flops == elements * len(each) + volume[-1] * len(by_channel)
+    assert (told.weights, told.biases) == (6, 6)
+    assert error([6], "grn") == "rank-mismatch"
+
+
+def test_numbers_for_each_channel_are_as_many() -> None:
+    assert error([4, 6], {"rescale": [1, 2]}) == "bad-value"
+    assert error([4, 6], {"rescale": []}) == "wrong-type"

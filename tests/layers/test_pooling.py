@@ -119,3 +119,17 @@ def test_adaptive_pools_in_more_dimensions(volume: list[int], size: int | list[i
 )
 def test_refused(volume: list[int], item: object, code: str) -> None:
     assert error(volume, item) == code
+
+
+def test_blur_pool_is_a_depthwise_convolution_of_a_padded_volume() -> None:
+    """timm's BlurPool2d: filt_size 3 and 5 under stride 2 and 1 pad (S + F − 2)/2 and halve 56."""
+    for kernel, stride, padding, length in ((3, 2, 1, 28), (5, 2, 2, 28), (3, 1, 1, 56)):
+        options = {"kernel": kernel, "stride": stride, "rounding": "floor"}
+        told = row([56, 56, 4], {"blur_pool": options})
+        depthwise = {**options, "padding": padding, "bias": False}
+        same = row([56, 56, 4], {"depthwise_conv": depthwise})
+        assert told.output_shape == (length, length, 4)
+        assert (told.macs, told.flops) == (same.macs, same.flops)
+        assert (told.params, told.state) == (0, same.weights)
+        assert told.receptive_field == same.receptive_field
+    assert error([1, 1, 4], {"blur_pool": {"rounding": "floor"}}) == "bad-value"

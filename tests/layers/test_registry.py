@@ -6,7 +6,7 @@ from itertools import product
 
 from cnncalc.layers import registry
 from cnncalc.report.report import Row
-from tests.layers.samples import SAMPLES
+from tests.layers.samples import SAMPLES, of
 from tests.networks import error, report, row
 from tests.together import together
 
@@ -49,6 +49,17 @@ PYTORCH = {
     "PixelUnshuffle": "pixel_unshuffle",
     "ChannelShuffle": "channel_shuffle",
     "Identity": "identity",
+    "MultiheadAttention": "attention",
+    "LSTM": "lstm",
+    "GRU": "gru",
+    "RNN": "rnn",
+    "Embedding": "embedding",
+    "RMSNorm": "rms_norm",
+    "Hardtanh": "hard_tanh",
+    "GLU": "glu",
+    "Parameter": "parameter",
+    "ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad2d CircularPad1d": "pad",
+    "ConstantPad1d ConstantPad2d ConstantPad3d": "pad",
 }
 
 KERAS = {
@@ -89,11 +100,22 @@ KERAS = {
     "Average": "average",
     "Concatenate": "concat",
     "Identity": "identity",
+    "MultiHeadAttention": "attention",
+    "LSTM": "lstm",
+    "GRU": "gru",
+    "SimpleRNN": "rnn",
+    "Embedding": "embedding",
+    "Rescaling": "rescale",
+    "RMSNormalization": "rms_norm",
+    "UnitNormalization": "l2_norm",
+    "Minimum": "minimum",
 }
+
+ONNX = {"MatMul": "matmul", "LSTM": "lstm", "GRU": "gru", "RNN": "rnn"}
 
 CLASSES = [
     (name, kind)
-    for table in (PYTORCH, KERAS)
+    for table in (PYTORCH, KERAS, ONNX)
     for names, kind in table.items()
     for name in names.split()
 ]
@@ -200,6 +222,22 @@ OPTIONS: dict[str, dict[str, str]] = {
     "resize": {"mode": "interpolation"},
     "pixel_shuffle": {"factor": "upscale_factor"},
     "pixel_unshuffle": {"factor": "downscale_factor"},
+    "attention": {
+        "heads": "num_heads",
+        "dims": "key_dim",
+        "value_dims": "value_dim",
+        "units": "output_shape",
+        "bias": "use_bias",
+        "causal": "is_causal use_causal_mask",
+    },
+    "lstm": {"sequence": "return_sequences", "layers": "num_layers", "bias": "use_bias"},
+    "gru": {"sequence": "return_sequences", "layers": "num_layers", "bias": "use_bias"},
+    "rnn": {"sequence": "return_sequences", "layers": "num_layers", "bias": "use_bias"},
+    "embedding": {"tokens": "num_embeddings input_dim", "dims": "embedding_dim output_dim"},
+    "rms_norm": {"eps": "epsilon", "affine": "elementwise_affine"},
+    "rescale": {"factor": "scale"},
+    "hard_tanh": {"low": "min_val", "high": "max_val"},
+    "matmul": {"transpose_a": "transA", "transpose_b": "transB"},
 }
 
 
@@ -214,11 +252,11 @@ def test_options_answer_to_the_names_elsewhere(kind: str) -> None:
 def test_every_spelling_means_the_option(kind: str) -> None:
     sample, spellings = SAMPLES[kind], registry.KINDS[kind].spellings
     for options in sample.settings():
-        plain = [bare(row) for row in report(sample.volume, {kind: options}).rows]
+        plain = [bare(row) for row in report(sample.volume, of(kind, options)).rows]
         for spelling, own in spellings.items():
             if own in options:
                 respelled = {spelling if k == own else k: v for k, v in options.items()}
-                found = report(sample.volume, {kind: respelled}).rows
+                found = report(sample.volume, of(kind, respelled)).rows
                 assert [bare(row) for row in found] == plain, spelling
 
 

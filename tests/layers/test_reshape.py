@@ -176,3 +176,20 @@ def test_refused(item: object, code: str) -> None:
 @pytest.mark.parametrize("kind", ["pad", "crop", "pixel_shuffle", "pixel_unshuffle"])
 def test_vectors_have_no_axes_to_move(kind: str) -> None:
     assert error([8], {kind: 1}) == "rank-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("mode", "most"), [("reflect", 3), ("symmetric", 4), ("circular", 4), ("replicate", 9)]
+)
+def test_a_mode_has_so_many_pixels(mode: str, most: int) -> None:
+    """Of four pixels: all, or all but the border, which is not repeated; the border any number."""
+    told = row([4, 9, 2], {"pad": {"padding": [most, 0], "mode": mode}})
+    assert told.output_shape == (4 + 2 * most, 9, 2)
+    if mode != "replicate":
+        refused = {"pad": {"padding": [[0, most + 1], [0, 0]], "mode": mode}}
+        assert error([4, 9, 2], refused) == "bad-value"
+
+
+def test_a_constant_is_for_constants() -> None:
+    assert row([4, 5, 2], {"ConstantPad2d": {"padding": 1, "value": 3}}).output_shape == (6, 7, 2)
+    assert error([4, 5, 2], {"pad": {"padding": 1, "mode": "edge", "value": 3}}) == "bad-value"

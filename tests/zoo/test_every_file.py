@@ -17,8 +17,9 @@ NAMES = bundled.names()
 
 FAMILIES = {
     "Classics", "AlexNet", "VGG", "Inception", "ResNet", "DenseNet", "SqueezeNet", "MobileNet",
-    "MnasNet", "ShuffleNet", "EfficientNet", "RegNet", "ConvNeXt", "NASNet", "NIN", "Darknet",
-    "Segmentation", "Video", "Recognition", "Pose", "Generative", "Super-resolution", "Audio",
+    "MnasNet", "ShuffleNet", "EfficientNet", "RegNet", "ConvNeXt", "Transformers", "NASNet", "NIN",
+    "Darknet", "Segmentation", "Video", "Recognition", "Pose", "Generative", "Super-resolution",
+    "Audio",
 }  # fmt: skip
 
 

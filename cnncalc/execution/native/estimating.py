@@ -15,6 +15,7 @@ from cnncalc.execution.native.placing import Placing, Task, memory
 from cnncalc.execution.native.tables import PAGE
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step
+from cnncalc.execution.reference.backend import aside
 
 LIBRARIES = 64 << 20
 """Bytes of kernels, of what compiles them, and of all that is small."""
@@ -122,7 +123,12 @@ def _tables(plan: Plan, task: Task) -> int:
 
 def _aside(plan: Plan, task: Task) -> int:
     """Numbers for an image that are there beside the arena where NumPy does a task."""
-    if task.job is None or not isinstance(task.job.step.operation, op.Merge | op.Declared):
+    if task.job is None:
+        return 0
+    if isinstance(task.job.step.operation, op.BY_REFERENCE):
+        read = (*task.job.step.inputs, task.job.step.output)
+        return aside(plan, task.job.step) + sum(plan.values[value].size for value in read)
+    if not isinstance(task.job.step.operation, op.Merge | op.Declared):
         return 0
     values: Sequence[int] = (*task.job.step.inputs, task.job.step.output)
     return 2 * sum(plan.values[value].size for value in values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -12,9 +13,10 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.backend import Observed, Piece, Seconds
 from cnncalc.execution.buffers import peak
 from cnncalc.execution.plan import ArrayName, Plan, Step
-from cnncalc.execution.reference import contractions, moves, norms, pools
+from cnncalc.execution.reference import attention, contractions, moves, norms, pools
 from cnncalc.execution.reference.contractions import Tally
-from cnncalc.execution.reference.functions import elementwise
+from cnncalc.execution.reference.functions import elementwise, gate
+from cnncalc.execution.reference.recurrence import recurrence
 from cnncalc.execution.weights import Array, Weights
 from cnncalc.volume import Volume
 
@@ -63,6 +65,24 @@ WORK: dict[type[op.Operation], Callable[[Job], Array]] = {
     op.Cut: lambda job: moves.cut(job.operation, job.x),
     op.Surround: lambda job: moves.surround(job.operation, job.x),
     op.Resampling: lambda job: moves.resampling(job.operation, job.x),
+    op.Joining: lambda job: moves.joining(job.operation, job.inputs),
+    op.MatrixProduct: lambda job: attention.matrix_product(job.operation, job.inputs, job.tally),
+    op.Frame: lambda job: moves.frame(job.operation, job.x),
+    op.Weighting: lambda job: moves.weighting(job.operation, job.x),
+    op.Reducing: lambda job: pools.reducing(job.operation, job.x, job.out),
+    op.Rescaling: lambda job: norms.rescaling(job.operation, job.x),
+    op.Clipping: lambda job: np.clip(job.x, job.operation.low, job.operation.high),
+    op.Gate: lambda job: gate(job.x),
+    op.ElementSlope: lambda job: norms.learned_slope(job.x, job.arrays),
+    op.LengthNormalization: lambda job: norms.length_normalization(job.operation, job.x),
+    op.RootNormalization: lambda job: norms.root_normalization(job.operation, job.x, job.arrays),
+    op.ResponseNormalization: lambda job: norms.response_normalization(
+        job.operation, job.x, job.arrays
+    ),
+    op.Constant: lambda job: np.repeat(job.arrays["weight"][None], len(job.x), 0),
+    op.Lookup: lambda job: attention.lookup(job.x, job.arrays),
+    op.Attention: lambda job: attention.attention(job.operation, job.inputs, job.arrays, job.tally),
+    op.Recurrence: lambda job: recurrence(job.operation, job.x, job.arrays, job.tally),
     op.Pass: lambda job: job.x,
     op.Declared: lambda job: np.zeros((len(job.x), *job.out), job.x.dtype),
 }
@@ -84,9 +104,9 @@ class Reference:
             (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
             default=0,
         )
-        aside = max(_aside(plan, step) for step in plan.steps)
+        most_aside = max(aside(plan, step) for step in plan.steps)
         sizes = [volume.size for volume in plan.values]
-        values = batch * (peak(plan, sizes) + aside)
+        values = batch * (peak(plan, sizes) + most_aside)
         return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
 
     def prepare(
@@ -159,18 +179,57 @@ class ReferenceProgram:
 
 def _size(plan: Plan, name: ArrayName) -> int:
     """Elements of an array."""
-    tensors = plan.graph.nodes[name.node].inferred.tensors
-    return next(tensor.size for tensor in tensors if tensor.name == name.name)
+    return prod(_tensor(plan, name))
 
 
-def _aside(plan: Plan, step: Step) -> int:
+def aside(plan: Plan, step: Step) -> int:
     """Elements for one image: padded inputs, a product with one tap, the sum of them; more where
     it goes through double precision, as statistics and Φ do."""
     touched = sum(plan.values[v].size for v in (*step.inputs, step.output))
-    doubled = isinstance(step.operation, op.Standardization) or (
+    if isinstance(step.operation, op.Attention):
+        return _scores(plan, step, step.operation) + 4 * touched
+    if isinstance(step.operation, op.Recurrence):
+        (read,) = step.inputs
+        widest = max(_tensor(plan, name)[-1] for name in step.arrays.values())
+        # Gates of all steps twice, as they are made and with biases, and the outputs.
+        ways = len(step.operation.ways)
+        return 3 * (touched + plan.values[read].spatial[0] * widest * (1 + ways))
+    doubled = isinstance(step.operation, _DOUBLED) or (
         isinstance(step.operation, op.Elementwise) and step.operation.function is op.Function.GELU
     )
     return (4 if doubled else 3) * touched
+
+
+_DOUBLED = (
+    op.Standardization,
+    op.LengthNormalization,
+    op.RootNormalization,
+    op.ResponseNormalization,
+    op.Reducing,
+)
+
+
+def _scores(plan: Plan, step: Step, o: op.Attention) -> int:
+    """Elements of attention's own: queries, keys, values in heads, what these see, and scores with
+    what becomes of them."""
+    query = plan.values[step.inputs[0]]
+    key = plan.values[step.inputs[1 if len(step.inputs) > 1 else 0]]
+    answering = prod(key[axis] for axis in o.key_axes)
+    shapes = {role: _tensor(plan, name) for role, name in step.arrays.items()}
+    channels = [query.channels, key.channels, plan.values[step.inputs[-1]].channels]
+    for number, role in enumerate(("query_weight", "key_weight", "value_weight")):
+        if role in shapes:
+            channels[number] = shapes[role][-1]
+    positions = prod(query.spatial), prod(key.spatial)
+    asked, kept, given = channels
+    within = 2 * (positions[0] * (asked + given) + positions[1] * (kept + given))
+    return within + 5 * o.heads * positions[0] * answering
+
+
+def _tensor(plan: Plan, name: ArrayName) -> tuple[int, ...]:
+    """The shape of an array."""
+    tensors = plan.graph.nodes[name.node].inferred.tensors
+    return next(tensor.shape for tensor in tensors if tensor.name == name.name)
 
 
 def _word(step: Step) -> str:

@@ -64,3 +64,9 @@ FUNCTIONS: dict[Function, Callable[[Array, float], Array]] = {
     Function.SOFTPLUS: lambda x, _: _softplus(x),
     Function.EXP: lambda x, _: np.exp(x),
 }
+
+
+def gate(x: Array) -> Array:
+    first, second = np.split(x, 2, -1)
+    result: Array = first * _sigmoid(second)
+    return result

@@ -20,6 +20,7 @@ _PAIRWISE = {
     Merging.MULTIPLY: np.multiply,
     Merging.SUBTRACT: np.subtract,
     Merging.MAXIMUM: np.maximum,
+    Merging.MINIMUM: np.minimum,
     Merging.AVERAGE: np.add,
 }
 
@@ -34,6 +35,10 @@ def concatenation(xs: Sequence[Array]) -> Array:
     return np.concatenate(xs, axis=-1)
 
 
+def joining(o: op.Joining, xs: Sequence[Array]) -> Array:
+    return np.concatenate(xs, axis=1 + o.axis)
+
+
 def rearrangement(o: op.Rearrangement, x: Array, out: Volume) -> Array:
     moved = x.reshape(len(x), *o.split).transpose(0, *(axis + 1 for axis in o.axes))
     return moved.reshape(len(x), *out)
@@ -44,7 +49,11 @@ def cut(o: op.Cut, x: Array) -> Array:
 
 
 def surround(o: op.Surround, x: Array) -> Array:
-    return np.pad(x, [(0, 0), *o.ends])
+    return np.pad(x, [(0, 0), *o.ends], mode=o.edge.value)
+
+
+def frame(o: op.Frame, x: Array) -> Array:
+    return np.pad(x, [(0, 0), *o.ends], constant_values=o.value)
 
 
 def resampling(o: op.Resampling, x: Array) -> Array:
@@ -57,4 +66,14 @@ def resampling(o: op.Resampling, x: Array) -> Array:
             fraction = np.array([tap.fraction for tap in taps], x.dtype).reshape(shape)
             low = low * (1 - fraction) + high * fraction
         x = low
+    return x
+
+
+def weighting(o: op.Weighting, x: Array) -> Array:
+    for axis, taps in enumerate(o.taps, start=1):
+        share = np.zeros((len(taps), x.shape[axis]), x.dtype)
+        for position, read in enumerate(taps):
+            for pixel, weight in read:
+                share[position, pixel] += weight
+        x = np.moveaxis(np.moveaxis(x, axis, -1) @ share.T, -1, axis)
     return x

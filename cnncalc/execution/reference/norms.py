@@ -63,3 +63,29 @@ def _learned(x: Array, arrays: dict[str, Array]) -> Array:
     if "weight" in arrays:
         x = x * arrays["weight"]
     return x + arrays["bias"] if "bias" in arrays else x
+
+
+def length_normalization(o: op.LengthNormalization, x: Array) -> Array:
+    axes = tuple(1 + axis for axis in o.axes)
+    length = np.sqrt((x.astype(np.float64) ** 2).sum(axes, keepdims=True))
+    result: Array = (x / np.maximum(length, o.eps)).astype(x.dtype, copy=False)
+    return result
+
+
+def root_normalization(o: op.RootNormalization, x: Array, arrays: dict[str, Array]) -> Array:
+    axes = (-1,) if o.together is Together.CHANNELS else tuple(range(1, x.ndim))
+    square = (x.astype(np.float64) ** 2).mean(axes, keepdims=True)
+    return _learned(x / np.sqrt(square + o.eps), arrays).astype(x.dtype, copy=False)
+
+
+def response_normalization(
+    o: op.ResponseNormalization, x: Array, arrays: dict[str, Array]
+) -> Array:
+    length = np.sqrt((x.astype(np.float64) ** 2).sum(tuple(range(1, x.ndim - 1)), keepdims=True))
+    response = length / (length.mean(-1, keepdims=True) + o.eps)
+    return (_learned(x * response, arrays) + x).astype(x.dtype, copy=False)
+
+
+def rescaling(o: op.Rescaling, x: Array) -> Array:
+    result: Array = x * np.array(o.factor, x.dtype) + np.array(o.offset, x.dtype)
+    return result

@@ -39,3 +39,15 @@ def span_pool(o: op.SpanPool, x: Array, out: Volume) -> Array:
         summary = part.mean(axes, np.float64) if o.mean else part.max(axes)
         y[(slice(None), *position)] = summary
     return y.reshape(len(x), *out)
+
+
+def reducing(o: op.Reducing, x: Array, out: Volume) -> Array:
+    """Sums and means in double precision."""
+    axes = tuple(1 + axis for axis in o.axes)
+    if o.how in (op.Reduction.MEAN, op.Reduction.SUM):
+        x64 = x.astype(np.float64)
+        found = x64.mean(axes) if o.how is op.Reduction.MEAN else x64.sum(axes)
+    else:
+        found = x.max(axes) if o.how is op.Reduction.MAX else x.min(axes)
+    result: Array = found.reshape(len(x), *out).astype(x.dtype, copy=False)
+    return result

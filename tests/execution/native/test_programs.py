@@ -20,7 +20,7 @@ from tests.execution.native.driving import LANES
 from tests.execution.native.programs import hold
 from tests.execution.native.winograd import in_form
 from tests.execution.networks import computed, graph
-from tests.layers.samples import SAMPLES
+from tests.layers.samples import SAMPLES, of
 from tests.networks import Item, branching, written
 
 pytestmark = pytest.mark.parametrize("lanes", LANES)
@@ -34,8 +34,7 @@ def conv(filters: int, kernel: int = 1, **options: object) -> dict[str, object]:
 def test_every_kind_with_every_option(kind: str, lanes: int) -> None:
     sample = SAMPLES[kind]
     for options in sample.settings():
-        item = {kind: options if sample.branches is None else sample.branches}
-        hold(written(sample.volume, item, rounding="floor"), lanes, error=1e-5)
+        hold(written(sample.volume, of(kind, options), rounding="floor"), lanes, error=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(7))

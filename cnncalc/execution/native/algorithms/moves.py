@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -75,7 +76,11 @@ def sources(o: op.Operation, volume: Sequence[int], out: Sequence[int]) -> Offse
         case op.Cut():
             found = places[tuple(slice(start, stop) for start, stop in o.ranges)]
         case op.Surround():
-            found = np.pad(places, o.ends, constant_values=NOWHERE)
+            if o.edge is op.Edge.ZEROS:
+                found = np.pad(places, o.ends, constant_values=NOWHERE)
+            else:
+                mode: Any = o.edge.value
+                found = np.pad(places, o.ends, mode)
         case op.Resampling() if not any(tap.fraction for taps in o.taps for tap in taps):
             found = places
             for axis, taps in enumerate(o.taps):

@@ -49,7 +49,8 @@ def slope(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
 
 
 def merge(making: Making, task: Task) -> Made | None:
-    """Volumes into one, two at a time. None where one stretches along its channels."""
+    """Volumes into one, two at a time. None where one stretches along its channels, or where there
+    is no kernel."""
     assert task.job is not None
     o = task.job.step.operation
     assert isinstance(o, op.Merge)
@@ -58,7 +59,7 @@ def merge(making: Making, task: Task) -> Made | None:
         value.channels == output.channels and len(value.spatial) == len(output.spatial)
         for value in task.inputs
     )
-    if not same:
+    if not same or o.how not in _MERGES:
         return None
     if count == 1:
         return Made([_step(making, task, "copy", [{} for _ in output.planes])], "pointwise")
