@@ -10,7 +10,7 @@ from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import classes, registry
-from cnncalc.layers.arguments import is_none
+from cnncalc.layers.translations import is_none
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 

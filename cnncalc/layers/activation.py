@@ -186,6 +186,7 @@ class Exp(Activation):
     """
 
     kind = "exp"
+    aliases = ("exponential",)
 
 
 class PReLU(Activation):

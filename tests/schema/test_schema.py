@@ -307,7 +307,7 @@ class TestOptions:
 
 
 def is_whole(value: object) -> bool:
-    return type(value) in (int, float) and value == int(value)
+    return type(value) is int or (isinstance(value, float) and value.is_integer())
 
 
 def takes(option: Option[Any], value: object) -> bool:
