@@ -152,7 +152,7 @@ class _Speller:
         if _says_more(entry):
             _no_options(entry)
             return
-        kept = _stretches(name, ranks) or registry.implied(name)
+        kept = _stretches(entry, ranks) or registry.implied(name)
         if _keeps_promise(named, ranks) and not kept:
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
@@ -263,9 +263,10 @@ def _says_more(entry: Unit) -> bool:
     return classes.keeps_name(_key(entry), () if empty else None)
 
 
-def _stretches(name: str, ranks: frozenset[int]) -> bool:
+def _stretches(entry: Unit, ranks: frozenset[int]) -> bool:
     """Whether a name reminds of the last axis where the layer sees all of a volume."""
-    return last_axis_elsewhere(name) is not None and ranks != {0}
+    told = {"axes", "in_features"} & set(map(_key, _units(entry)))
+    return last_axis_elsewhere(_key(entry)) is not None and ranks != {0} and not told
 
 
 def _keeps_promise(named: registry.NamedKind, ranks: frozenset[int]) -> bool:

@@ -10,6 +10,7 @@ from cnncalc.fit.repair import Change, Repair, Repairs
 from cnncalc.geometry import Rounding
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.model import Document
+from cnncalc.layers import classes
 from cnncalc.network import Network
 from cnncalc.saving.expectations import Rewritten
 from cnncalc.saving.files import write_edited
@@ -57,7 +58,8 @@ def _edit(document: Document, change: Change) -> Edit:
         place = item.node.span
         raise CannotRewrite(f"{change.layer} stands at {place}, in a file that this one extends")
     others = (name for name, own in kind.spellings.items() if own == change.option)
-    names = tuple(dict.fromkeys((change.option, *others)))
+    more = classes.names_of(kind, item.kind_key.text, change.option)
+    names = tuple(dict.fromkeys((change.option, *others, *more)))
     new = list(map(_plain, change.new)) if isinstance(change.new, tuple) else change.new
     path = ((item.kind_key.text,), names)
     return Edit(path, spelled(new), item.node.start, kind.default_option)

@@ -88,7 +88,8 @@ class OptionReader:
         layer_class = registry.KINDS[kind]
         options = self.options_of(item, layer_class, names)
         if overrides:
-            options |= self.overriding(overrides, layer_class)
+            name = self.class_name(item, names)
+            options |= self.overriding(overrides, layer_class, name)
         prepared = self.read(item, layer_class, options, names, volume_known)
         constant = not overrides and not item.dynamic
         if constant and all(is_constant(option.value) for option in options.values()):
@@ -112,7 +113,7 @@ class OptionReader:
         options = self.defaults_of(item, layer_class) | own
         everywhere = self.overrides.kind_options.get(layer_class.kind)
         if everywhere is not None:
-            options |= self.overriding(everywhere, layer_class)
+            options |= self.overriding(everywhere, layer_class, layer_class.kind)
         return options
 
     def defaults_of(self, item: LayerItem, layer_class: type[Layer]) -> dict[str, Option]:
@@ -126,10 +127,11 @@ class OptionReader:
         common = {name: option for name, option in others.items() if name in layer_class.options}
         return common | defaults.get(layer_class.kind, {})
 
-    def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
+    def overriding(self, overrides: Any, layer_class: type[Layer], name: str) -> dict[str, Option]:
+        """What `--set` says of a layer by the name that its kind has in the file."""
         written = [(option.key, option.value) for option in overrides.values()]
         kind, names = layer_class.kind, layer_class.spellings
-        find = partial(classes.argument, layer_class, kind)
+        find = partial(classes.argument, layer_class, name)
         options, findings = spelling.by_own_name(kind, names, written, find)
         if findings:
             raise InvalidItem(findings)

@@ -77,6 +77,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     # --- functions -----------------------------------------------------------------------------
     ("PyTorch's", "Hardshrink Softshrink Tanhshrink LogSigmoid", _FUNCTION),
     ("PyTorch's and ONNX'", "Softsign CELU", _FUNCTION),
+    ("Keras'", "Sparsemax SparsePlus Squareplus", _FUNCTION),
     ("PyTorch's", "RReLU", "at inference it is `leaky_relu: 0.2291667`"),
     ("PyTorch's", "Softmin", "it is a `softmax` of the negative values: the same volume and cost"),
     ("PyTorch's", "Threshold", "with 0 and 0 it is `relu`; else no activation here computes it"),
@@ -115,7 +116,8 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("ONNX'", "ReduceSum", _REDUCED % "sum"),
     ("ONNX'", "ReduceMin", _REDUCED % "min"),
     # --- form ----------------------------------------------------------------------------------
-    ("PyTorch's", "View Unflatten Squeeze Unsqueeze", "it is `reshape`"),
+    ("PyTorch's and ONNX'", "View Unflatten Squeeze Unsqueeze",
+     "it is `reshape`, which has the axes of one image, channels last"),
     ("ONNX'", "Transpose", "it is `permute`"),
     ("PyTorch's and ONNX'", "Split Chunk", "`slice` takes one part of the channels"),
     ("PyTorch's and ONNX'", "Gather GatherElements GatherND Scatter ScatterElements ScatterND",

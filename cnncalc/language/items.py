@@ -8,8 +8,8 @@ from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import classes, registry
-from cnncalc.layers.arguments import is_none
 from cnncalc.layers.base import Layer
+from cnncalc.layers.translations import is_none
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 

@@ -218,6 +218,7 @@ class Exp(Activation):
     """
 
     kind = "exp"
+    aliases = ("exponential",)
 
 
 class PReLU(Activation):

@@ -15,17 +15,13 @@ from cnncalc.layers import forms
 from cnncalc.layers.base import Layer, axis_names
 from cnncalc.layers.forms import Form
 from cnncalc.layers.options import bad_value, integer, shown, wrong_type
+from cnncalc.layers.translations import is_none
 from cnncalc.volume import Volume
 
 Values = dict[str, Any]
 """The options that a layer is made of, by their own names."""
 
 NO_EFFECT = "no volume and no count depends on it, only values: leave it out"
-
-
-def is_none(value: object) -> bool:
-    """Null, or Python's word for it, which is a text in YAML."""
-    return value is None or value == "None"
 
 
 class Argument:
@@ -346,57 +342,3 @@ def _axes(value: object) -> tuple[int | None, ...]:
     if not isinstance(value, tuple):
         raise wrong_type("a list of axes, channels last", value)
     return tuple(None if is_none(axis) else integer(axis) for axis in value)
-
-
-def pytorch_padding(value: Any) -> Any:
-    """`[left, right, top, bottom]` as pairs for each axis, height first: PyTorch starts from the
-    last axis."""
-    if not isinstance(value, tuple) or any(isinstance(entry, (tuple, list)) for entry in value):
-        return value
-    if len(value) % 2 or not value:
-        raise bad_value(
-            "takes a number here, or a pair for each axis from the last one: [left, right, top, "
-            f"bottom]; not {shown(value)}"
-        )
-    pairs = [tuple(value[i : i + 2]) for i in range(0, len(value), 2)]
-    return tuple(reversed(pairs))
-
-
-def one_pair(value: Any) -> Any:
-    """Keras' `(before, after)` of the only axis."""
-    flat = isinstance(value, tuple) and len(value) == 2
-    return (value,) if flat and all(isinstance(entry, int) for entry in value) else value
-
-
-def adaptive_size(value: Any) -> Any:
-    """PyTorch's None among the sizes keeps an axis as it is."""
-    sizes = value if isinstance(value, tuple) else (value,)
-    if any(map(is_none, sizes)):
-        help = "an axis that keeps its size is `$in.height`, `$in.width` or `$in.depth` here"
-        raise RuleError("bad-value", f"takes numbers, not {shown(value)}", help=[help])
-    return value
-
-
-def group_count(value: Any) -> Any:
-    """Keras' -1: as many groups as there are channels."""
-    if value == -1:
-        help = "a group for each channel is `instance_norm: {affine: true}`"
-        raise RuleError("bad-value", "must be 1 or more, not -1", help=[help])
-    return value
-
-
-def from_one(value: Any) -> Any:
-    """Keras counts the axes of a volume from 1; with a 0 they are counted as here."""
-    axes = value if isinstance(value, tuple) else (value,)
-    if not all(isinstance(a, int) and not isinstance(a, bool) for a in axes) or 0 in axes:
-        return value
-    return tuple(axis - 1 for axis in axes)
-
-
-def share_of_newest(value: Any) -> Any:
-    """Keras' momentum is the share of what was there before."""
-    return round(1 - value, 12) if isinstance(value, float) else value
-
-
-def the_same(value: Any) -> Any:
-    return value

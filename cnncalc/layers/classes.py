@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers import forms
+from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import (
     Argument,
     ChannelAxis,
@@ -29,6 +30,10 @@ from cnncalc.layers.arguments import (
     SharedAxes,
     Side,
     Translated,
+)
+from cnncalc.layers.base import Layer
+from cnncalc.layers.options import per_axis
+from cnncalc.layers.translations import (
     adaptive_size,
     from_one,
     group_count,
@@ -37,8 +42,6 @@ from cnncalc.layers.arguments import (
     share_of_newest,
     the_same,
 )
-from cnncalc.layers.base import Layer
-from cnncalc.layers.options import per_axis
 from cnncalc.volume import Volume
 
 Arguments = Mapping[str, Argument]
@@ -68,9 +71,18 @@ _LEARNED: Arguments = {
     "scale": Only(True, why=_WITH_SCALE, instead=_WITHOUT),
 }
 
+_IN_PLACE: Arguments = {"inplace": ANYTHING}
+_DROPPED: Arguments = {**_IN_PLACE, **dict.fromkeys(("seed", "noise_shape"), ANYTHING)}
+
 COMMON: Arguments = {
-    **dict.fromkeys(("dtype", "device", "inplace", "seed", "noise_shape", "autocast"), ANYTHING),
-    **dict.fromkeys(("implementation", "fused", "synchronized", "batch_size"), ANYTHING),
+    **dict.fromkeys(("device", "autocast", "batch_size"), ANYTHING),
+    "dtype": Only(
+        "float32",
+        "torch.float32",
+        "float",
+        why="the bytes of a number are said for the whole network",
+        instead="leave it out, and say `--dtype`",
+    ),
     "input_shape": IncomingVolume(),
     "batch_input_shape": IncomingVolume(batch=True),
     "batch_shape": IncomingVolume(batch=True),
@@ -88,7 +100,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "depthwise_conv": _WEIGHTED,
     "separable_conv": _WEIGHTED,
     "conv_transpose": _WEIGHTED,
-    "locally_connected": _WEIGHTED,
+    "locally_connected": {**_WEIGHTED, "implementation": ANYTHING},
     "dense": {
         "in_features": IncomingNumbers(),
         "input_dim": IncomingNumbers(),
@@ -106,7 +118,7 @@ ARGUMENTS: dict[str, Arguments] = {
         "track_running_stats": Only(True, why=_MEASURED,
                                     instead="`instance_norm` and `group_norm` keep none"),
         "renorm": Only(False, why="there is no renormalisation"),
-        **dict.fromkeys(("renorm_clipping", "renorm_momentum"), ANYTHING),
+        **dict.fromkeys(("renorm_clipping", "renorm_momentum", "fused", "synchronized"), ANYTHING),
         **_AXIS,
     },
     "instance_norm": {
@@ -164,6 +176,7 @@ ARGUMENTS: dict[str, Arguments] = {
         "pad_to_aspect_ratio": Only(False, why="nothing is added", instead="`pad` adds"),
         **_SAMPLED,
     },
+    "dropout": _DROPPED,
     "drop_path": {"mode": ANYTHING},
 }  # fmt: skip
 """Of each kind the arguments of its classes that are no options of it."""
@@ -314,8 +327,13 @@ def argument(layer: type[Layer], name: str, written: str) -> Argument | None:
         return known.arguments[written]
     if written in layer.spellings or layer.kind == "custom":
         return None
-    found = ARGUMENTS.get(layer.kind, {}).get(written) or COMMON.get(written)
+    found = _arguments(layer).get(written)
     return ANYTHING if found is None and OF_TRAINING.fullmatch(written) else found
+
+
+def _arguments(layer: type[Layer]) -> Arguments:
+    in_place = _IN_PLACE if issubclass(layer, Activation) else {}
+    return {**COMMON, **in_place, **ARGUMENTS.get(layer.kind, {})}
 
 
 def first_argument(layer: type[Layer], name: str, value: object) -> str | None:
@@ -344,11 +362,25 @@ def keeps_name(name: str, given: Iterable[str] | None) -> bool:
     return bool(known.defaults) or any(a is not None and not isinstance(a, Guarded) for a in told)
 
 
+def names_of(layer: type[Layer], name: str, option: str) -> tuple[str, ...]:
+    """What else a class calls an option."""
+    known = class_of(name)
+    arguments = {} if known is None else known.arguments
+    others = {**ARGUMENTS.get(layer.kind, {}), **arguments}
+    return tuple(written for written, argument in others.items() if argument.option == option)
+
+
+def differs(layer: type[Layer], name: str, option: str) -> bool:
+    """Whether a class means another thing by the name of an option."""
+    found = argument(layer, name, option)
+    return found is not None and not isinstance(found, Guarded)
+
+
 def of_kind(layer: type[Layer]) -> dict[str, Argument]:
     """The arguments of a kind and of its classes, for those who do not tell them apart."""
     if layer.kind == "custom":
         return {}
-    found = {**COMMON, **ARGUMENTS.get(layer.kind, {})}
+    found = dict(_arguments(layer))
     names = [f"{name}{axes}" for name in (layer.kind, *layer.aliases) for axes in ("", "1d", "2d")]
     for known in CLASSES:
         if any(known.name.fullmatch(name) for name in (*names, layer.kind.title())):

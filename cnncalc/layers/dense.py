@@ -15,10 +15,10 @@ def last_axis_elsewhere(name: str) -> str | None:
 
 
 class Dense(Biased):
-    """Fully connected layer; a volume is stretched to a vector of n values first.
+    """Fully connected layer: every unit sees all n values of a volume, stretched to a vector.
 
-    With axes `channels` every position has the same layer over its channels, n = C, as `Linear` and
-    `Dense` work on the last axis in PyTorch and Keras.
+    With axes `channels` it sees the n = C channels of a position, and every position has the same
+    units, as where PyTorch's `Linear` and Keras' `Dense` work on the last axis.
 
     Output: units; with axes `channels` the spatial axes, and units channels
     Weights: n·units

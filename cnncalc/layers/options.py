@@ -364,15 +364,21 @@ def pairs(value: int | tuple[int | tuple[int, int], ...], rank: int, at: str) ->
     if isinstance(value, int):
         return ((value, value),) * rank
     if len(value) != rank:
-        raise _axes_differ(len(value), rank, at)
+        raise _axes_differ(len(value), rank, at, pairs=len(value) == 2 * rank)
     return tuple((entry, entry) if isinstance(entry, int) else entry for entry in value)
 
 
-def _axes_differ(given: int, rank: int, at: str) -> RuleError:
+_PAIRS = ("[before, after]", "[[top, bottom], [left, right]]",
+          "[[front, back], [top, bottom], [left, right]]")  # fmt: skip
+
+
+def _axes_differ(given: int, rank: int, at: str, *, pairs: bool = False) -> RuleError:
     axes = "axis" if rank == 1 else "axes"
+    form = _PAIRS[rank - 1] if rank > 1 else f"[{_PAIRS[0]}]"
     entries = "entry" if given == 1 else "entries"
     return RuleError(
         "rank-mismatch",
         f"`{at}` has {given} {entries} for {rank} spatial {axes}",
         at=at,
+        help=[f"a pair for each axis is a list of its own: `{at}: {form}`"] if pairs else (),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Overrides
 from cnncalc.language.model import Document, LayerItem, Option
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
 from cnncalc.layers.base import Layer
 from cnncalc.yaml.edit import CannotRewrite, Edit, Step
 from cnncalc.yaml.nodes import Mapping, plain
@@ -76,6 +76,10 @@ class _Placer:
             if own not in item.options and own not in written:
                 continue
             self.refuse_elsewhere(item, target, f"and says `{own}` itself")
+            if classes.differs(layer, item.kind_key.text, own):
+                name = item.kind_key.text
+                self.refuse_elsewhere(item, target)
+                raise CannotRewrite(f"{target} cannot be written: {name} means another by `{own}`")
             says_itself.add(id(item))
             yield self.edit(item, layer, own, _text(option))
         if any(
@@ -121,8 +125,9 @@ class _Placer:
     def of_layer(self, item: LayerItem, name: str, option: Option, target: str) -> Edit:
         layer = next((n.layer for n in self.graph.nodes if n.name == name), None)
         if item.block is None and layer is not None:
-            kind = type(layer)
-            own = kind.spellings.get(option.key.text, option.key.text)
+            kind, key = type(layer), option.key.text
+            argument = classes.argument(kind, item.kind_key.text, key)
+            own = kind.spellings.get(key, key) if argument is None else argument.option or key
             return self.edit(item, kind, own, _text(option))
         if item.block is None:
             raise CannotRewrite(f"{target}: the kind of {name} is an expression; set its variable")
@@ -131,7 +136,8 @@ class _Placer:
         return Edit(path, _text(option), item.node.start, next(iter(definition.arguments), None))
 
     def edit(self, item: LayerItem, layer: type[Layer], own: str, value: str) -> Edit:
-        path = ((item.kind_key.text,), _names(layer, own))
+        names = (*_names(layer, own), *classes.names_of(layer, item.kind_key.text, own))
+        path = ((item.kind_key.text,), tuple(dict.fromkeys(names)))
         return Edit(path, value, item.node.start, layer.default_option)
 
     def refuse_elsewhere(self, item: LayerItem, target: str, why: str = "") -> None:

@@ -117,7 +117,7 @@ class TestItems:
             ("- InstanceNormalization", "- InstanceNormalization"),
             ("- {InstanceNormalization: {}}", "- InstanceNormalization"),
             ("- Dense: 3", "- Dense: 3"),
-            ("- Linear: {out_features: 3, axes: last}", "- {Linear: {units: 3, axes: last}}"),
+            ("- Linear: {out_features: 3, axes: last}", "- {dense: {units: 3, axes: last}}"),
             ("- {sequential: [flatten, Dense: 3]}", "- sequential: [flatten, {dense: 3}]"),
             ("- {BatchNorm2d: 3}", "- batch_norm: 3"),
             ("- {BatchNormalization: {momentum: 0.9}}",

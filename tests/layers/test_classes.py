@@ -24,6 +24,7 @@ CASES: list[Case] = TABLE["cases"]
 REFUSED = {
     "padding_mode: reflect": "the padding is zeros here",
     "Linear of 10x12": "says in_features 12, and 10x12 = 120 come in",
+    "dtype: float64": "the bytes of a number are said for the whole network",
     "return_indices: true": "a layer has one output here",
     "divisor_override: 5": "the mean is over the pixels of the window",
     "output_size: [null, 2]": "takes numbers, not [null, 2]",

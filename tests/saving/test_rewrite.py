@@ -182,6 +182,44 @@ layers:
 """
 
 
+CLASSES = """
+input: 8x8x4
+layers:
+  - UpSampling2D: {size: 2}
+  - ZeroPad2d: [0, 1, 0, 1]
+  - LocalResponseNorm: {size: 4, alpha: 1}
+  - BatchNormalization
+"""
+
+
+class TestClasses:
+    """What frameworks' classes call an option is written in their words."""
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({"upsample1.scale": 3}, "- UpSampling2D: {size: 3}"),
+            ({"upsample1.size": 3}, "- UpSampling2D: {size: 3}"),
+            ({"pad1.padding": 2}, "- ZeroPad2d: 2"),
+            ({"lrn1.alpha": 2}, "- LocalResponseNorm: {size: 4, alpha: 2}"),
+            ({"batch_norm1.momentum": 0.9}, "- {BatchNormalization: {momentum: 0.9}}"),
+        ],
+    )
+    def test_written(self, changes: dict[str, object], expected: str) -> None:
+        opened = Network.parsed(Source("classes.yaml", CLASSES))
+        (variant,) = ask(opened, changes.items()).variants
+        done = saved(opened, changes)
+        assert done is not None
+        assert expected in done.text
+        layers = [row.layer for row in done.report.rows]
+        assert layers == [row.layer for row in variant.after.rows]
+
+    def test_what_a_class_means_otherwise_is_not_written_for_a_kind(self) -> None:
+        opened = Network.parsed(Source("classes.yaml", CLASSES))
+        with pytest.raises(CannotRewrite, match="LocalResponseNorm means another by `alpha`"):
+            saved(opened, {"lrn.*.alpha": 2})
+
+
 class TestPlaces:
     """What can be written in place, and what cannot."""
 

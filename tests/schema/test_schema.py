@@ -313,7 +313,7 @@ class TestOptions:
 
 
 def is_whole(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
+    return type(value) is int or (isinstance(value, float) and value.is_integer())
 
 
 def takes(option: Option[Any], value: object) -> bool:
