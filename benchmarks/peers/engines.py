@@ -85,9 +85,9 @@ def _cnncalc(variant: str, setting: Setting) -> Engine:
         raise Unsayable(f"no backend `{variant}`; there are {', '.join(BackendName)}")
     told = network(setting)
     bounded(setting.threads).__enter__()  # until the worker ends
-    program = chosen_backend(BackendName(variant)).prepare(
-        told.plan, told.weights, setting.batch, setting.threads, lambda _: None
-    )
+    backend = chosen_backend(BackendName(variant))
+    schedule = backend.schedule(told.plan, setting.batch, setting.threads, direct=False)
+    program = backend.bind(schedule, told.weights, lambda _: None)
     last: dict[str, Array] = {}
 
     def run() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -64,22 +64,27 @@ class Program(Protocol):
         """For each piece, what the last run did."""
 
 
+class Schedule(Protocol):
+    """A plan as a backend will carry it out: data, made once."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def bytes(self) -> int:
+        """An upper estimate of the memory that a program takes, arrays included."""
+
+
 class Backend(Protocol):
     """Who carries plans out."""
 
     @property
     def name(self) -> str: ...
 
-    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """An upper estimate of the memory a program of this plan takes, arrays included."""
+    def schedule(self, plan: Plan, batch: int, threads: int, *, direct: bool) -> Schedule:
+        """What is to be done for a plan. `direct`: by no algorithm that needs fewer multiplications
+        than are counted. Raises `Refused` where there is far too little memory."""
 
-    def prepare(
-        self,
-        plan: Plan,
-        weights: Weights,
-        batch: int,
-        threads: int,
-        advance: Callable[[float], None],
-    ) -> Program:
-        """Make a plan ready. `advance` is told the share that is done, from 0 to 1. May do what
-        takes long, such as compiling; `Program.run` may not."""
+    def bind(self, schedule: Any, weights: Weights, advance: Callable[[float], None]) -> Program:
+        """Make a schedule of its own ready. `advance` is told the share that is done, from 0 to 1.
+        May do what takes long, such as compiling; `Program.run` may not."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.execution import cache, memory
-from cnncalc.execution.backend import Backend, Piece, Program
+from cnncalc.execution.backend import Backend, Piece, Program, Schedule
 from cnncalc.execution.checking import check
 from cnncalc.execution.explaining import explained
 from cnncalc.execution.folding import folded
@@ -36,18 +36,20 @@ class Ran(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A network that is to be run, as far as that costs next to nothing. `bytes` is the estimate of
-    what a run of it takes, `seconds` what planning took, `remark` what is to be said of the
-    backend."""
+    """A network that is to be run, as far as that costs next to nothing. `seconds` is what planning
+    took, `remark` what is to be said of the backend."""
 
     graph: Graph
     report: Report
     wanted: RunRequest
     backend: Backend
-    plan: Plan
-    bytes: int
+    schedule: Schedule
     seconds: float
     remark: str
+
+    @property
+    def plan(self) -> Plan:
+        return self.schedule.plan
 
 
 class Ready(NamedTuple):
@@ -99,25 +101,18 @@ def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> Planned:
     """The plan, and what it takes."""
     backend, remark = selected(wanted.backend)
     start = perf_counter()
-    planned = folded(plan(graph)) if wanted.fold else plan(graph)
-    planning = perf_counter() - start
-    bytes = backend.bytes_needed(planned, report.batch, threads_of(wanted))
-    return Planned(graph, report, wanted, backend, planned, bytes, planning, remark)
+    steps = folded(plan(graph)) if wanted.fold else plan(graph)
+    schedule = backend.schedule(steps, report.batch, threads_of(wanted), direct=False)
+    return Planned(graph, report, wanted, backend, schedule, perf_counter() - start, remark)
 
 
 def made_ready(planned: Planned, inputs: Mapping[str, Array] | None, advance: Advance) -> Ready:
     """Weights drawn, code compiled, memory taken. Raises `Refused` where there is too little."""
-    graph, report, wanted, backend, steps, bytes, *_ = planned
-    memory.need(bytes, report.name)
+    graph, report, wanted, backend, schedule, *_ = planned
+    memory.need(schedule.bytes, report.name)
     start = perf_counter()
     weights = Weights(graph, wanted.seed)
-    program = backend.prepare(
-        steps,
-        weights,
-        report.batch,
-        threads_of(wanted),
-        lambda share: advance("preparing", share),
-    )
+    program = backend.bind(schedule, weights, lambda share: advance("preparing", share))
     compiling = perf_counter() - start
     if inputs is None:
         inputs = _random_inputs(graph, report.batch, wanted.seed)
@@ -134,7 +129,8 @@ def over(ready: Ready, series: Series) -> Over:
 def told(done: Over, machine: Machine) -> Report:
     """The report with what was measured."""
     planned, pieces, compiling, measured = done
-    _, report, wanted, backend, steps, bytes, planning, remark = planned
+    _, report, wanted, backend, schedule, planning, remark = planned
+    steps = schedule.plan
     latency = _spread(measured.latencies)
     whole = Run(
         backend=backend.name,
@@ -149,7 +145,7 @@ def told(done: Over, machine: Machine) -> Report:
         peak=machine.peak,
         planning=planning,
         compiling=compiling,
-        memory=bytes,
+        memory=schedule.bytes,
         declared=tuple(n.name for i, n in enumerate(steps.graph.nodes) if steps.is_declared(i)),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
         remark="\n".join(filter(None, (remark, cache.refusal()))),

@@ -144,7 +144,7 @@ class TestInternalErrors:
             ran(written([4, 2], "relu"))
 
     def test_multiply_accumulates(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def idle(job: backend.Job) -> Array:
+        def idle(job: backend.Work) -> Array:
             return np.zeros((len(job.x), *job.out), np.float32)
 
         monkeypatch.setitem(backend.WORK, Convolution, idle)

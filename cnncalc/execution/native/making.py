@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cnncalc.execution.native.kernels.records import STEP
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.library import Library
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.tables import Tables
 from cnncalc.execution.native.tiling import Tiling, tiling
 from cnncalc.execution.operations import FLOAT_BYTES, Elementwise, Function

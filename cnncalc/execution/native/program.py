@@ -1,22 +1,19 @@
-"""A plan made ready for the kernels: an arena, steps, and a crew to carry them out."""
+"""A schedule made ready for the kernels: an arena, steps, and a crew to carry them out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from itertools import accumulate, groupby
+from itertools import groupby
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
-from cnncalc.execution.backend import Observed, Piece, Seconds, Stored
-from cnncalc.execution.native.algorithms.choice import made_ready, room_for
-from cnncalc.execution.native.banding import chained
+from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.native.algorithms.choice import made_ready
 from cnncalc.execution.native.choosing import Choosing
 from cnncalc.execution.native.crew import Crew
-from cnncalc.execution.native.fusing import fused
-from cnncalc.execution.native.layout import Offsets
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.making import (
     AnyStep,
@@ -27,9 +24,9 @@ from cnncalc.execution.native.making import (
     listed,
 )
 from cnncalc.execution.native.moving import Mover, shape
-from cnncalc.execution.native.placing import Placing, Task, memory
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
+from cnncalc.execution.native.schedule.schedule import Schedule
 from cnncalc.execution.native.tables import Tables, aligned
-from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Array, Weights
 
 
@@ -54,72 +51,48 @@ class NativeProgram:
 
     def __init__(
         self,
-        plan: Plan,
+        schedule: Schedule,
         weights: Weights,
-        batch: int,
-        threads: int,
         library: Library,
         advance: Callable[[float], None],
     ) -> None:
-        jobs = chained(plan, fused(plan), batch)
-        placing = Placing(plan, jobs, batch, library.lanes, threads)
-        self.plan = plan
+        self.schedule = schedule
+        tasks = schedule.tasks
         self._tables = Tables()
-        self._tasks = placing.tasks
-        self._buffers = placing.buffers
-        places = memory(self._buffers)
-        self._places = places.offsets
-        arena = aligned(places.size + SPARE)
-        self._room = aligned(room_for(self._tasks, threads) + SPARE)
+        arena = aligned(schedule.arena_bytes + SPARE)
+        self._room = aligned(schedule.room_bytes + SPARE)
         self._making = Making(
             library,
             self._tables,
             arena.view(np.float32),
-            threads,
-            [
-                (offset, buffer.grid.plane_bytes)
-                for offset, buffer in zip(places.offsets, self._buffers, strict=True)
-            ],
+            schedule.threads,
+            [(buffer.offset, buffer.grid.plane_bytes) for buffer in schedule.buffers],
             self._room.ctypes.data,
         )
-        self._crew = Crew(library, threads)
+        self._crew = Crew(library, schedule.threads)
         choosing = Choosing(self._making, self._crew)
         self._made: list[Made] = []
-        for number, task in enumerate(self._tasks):
-            self._made.append(made_ready(choosing, plan, task, weights))
-            advance((number + 1) / len(self._tasks))
+        for number, task in enumerate(tasks):
+            self._made.append(made_ready(choosing, schedule.plan, task, weights))
+            advance((number + 1) / len(tasks))
         choosing.remember()
         self._stretches = list(self._in_stretches())
-        self._inputs = {
-            name: Mover(self._making, placing.packed[value]) for name, value in plan.inputs.items()
-        }
-        self._outputs = {
-            name: Mover(self._making, placing.packed[value]) for name, value in plan.outputs.items()
-        }
+        self._inputs = _movers(self._making, schedule.inputs)
+        self._outputs = _movers(self._making, schedule.outputs)
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        done = list(accumulate(task.job is not None for task in self._tasks))
+        numbered = zip(range(len(self._made)), self.schedule.tasks, self._made, strict=True)
         return [
-            Piece(task.job.nodes, made.algorithm, made.how, self._stored(task, done), task.view)
-            for task, made in zip(self._tasks, self._made, strict=True)
+            Piece(task.job.nodes, made.algorithm, made.how, self.schedule.stored(number), task.view)
+            for number, task, made in numbered
             if task.job is not None
         ]
-
-    def _stored(self, task: Task, done: Sequence[int]) -> Stored | None:
-        """Where what a task makes lies, in terms of pieces, of which so many are done with each
-        task."""
-        if task.view:
-            return None
-        number = task.output.planes[0].buffer
-        buffer = self._buffers[number]
-        until = done[min(buffer.life.last, len(self._tasks) - 1)] - 1
-        return Stored(self._places[number], buffer.planes * buffer.grid.plane_bytes, until)
 
     def observed(self) -> list[Observed]:
         return [
             Observed(shape(task.output), made.macs, made.literal)
-            for task, made in zip(self._tasks, self._made, strict=True)
+            for task, made in zip(self.schedule.tasks, self._made, strict=True)
             if task.job is not None
         ]
 
@@ -148,7 +121,7 @@ class NativeProgram:
     def _piece_of(self) -> list[int]:
         """The piece that each task's steps belong to."""
         pieces, count = [], 0
-        for task in self._tasks:
+        for task in self.schedule.tasks:
             pieces.append(count)
             count += task.job is not None
         return pieces
@@ -165,6 +138,10 @@ class NativeProgram:
                 address = self._tables.words(listed(own)) if native else 0
                 clock = np.arange(len(own) + 1)
                 yield _Stretch(own, pieces, firsts, address, clock, [0.0])
+
+
+def _movers(making: Making, values: Mapping[str, Packed]) -> dict[str, Mover]:
+    return {name: Mover(making, value) for name, value in values.items()}
 
 
 SPARE = 1 << 14

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.layout import LINE
+from cnncalc.execution.native.schedule.layout import LINE
 from cnncalc.execution.operations import FLOAT_BYTES
 
 PAGE = 1 << 21

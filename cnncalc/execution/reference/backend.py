@@ -21,7 +21,7 @@ from cnncalc.volume import Volume
 Arrays = dict[str, Array]
 
 
-class Job(NamedTuple):
+class Work(NamedTuple):
     """An operation with all that it takes: the values it reads, its learned arrays by role, the
     volume it is to make, and who counts."""
 
@@ -38,33 +38,33 @@ class Job(NamedTuple):
 
 
 def _counted(
-    work: Callable[[Any, Array, Arrays, Volume, Tally], Array],
-) -> Callable[[Job], Array]:
-    return lambda job: work(job.operation, job.x, job.arrays, job.out, job.tally)
+    do: Callable[[Any, Array, Arrays, Volume, Tally], Array],
+) -> Callable[[Work], Array]:
+    return lambda work: do(work.operation, work.x, work.arrays, work.out, work.tally)
 
 
-WORK: dict[type[op.Operation], Callable[[Job], Array]] = {
+WORK: dict[type[op.Operation], Callable[[Work], Array]] = {
     op.Convolution: _counted(contractions.convolution),
     op.TableConvolution: _counted(contractions.table_convolution),
     op.UnsharedConvolution: _counted(contractions.unshared_convolution),
     op.TransposedConvolution: _counted(contractions.transposed_convolution),
-    op.Product: lambda job: contractions.product(job.x, job.arrays, job.tally),
-    op.WindowPool: lambda job: pools.window_pool(job.operation, job.x, job.out),
-    op.SpanPool: lambda job: pools.span_pool(job.operation, job.x, job.out),
-    op.ChannelAffine: lambda job: norms.channel_affine(job.operation, job.x, job.arrays),
-    op.Standardization: lambda job: norms.standardization(job.operation, job.x, job.arrays),
-    op.NeighbourNormalization: lambda job: norms.neighbour_normalization(job.operation, job.x),
-    op.Elementwise: lambda job: elementwise(job.operation, job.x),
-    op.LearnedSlope: lambda job: norms.learned_slope(job.x, job.arrays),
-    op.Softmax: lambda job: norms.softmax(job.operation, job.x),
-    op.Merge: lambda job: moves.merge(job.operation, job.inputs),
-    op.Concatenation: lambda job: moves.concatenation(job.inputs),
-    op.Rearrangement: lambda job: moves.rearrangement(job.operation, job.x, job.out),
-    op.Cut: lambda job: moves.cut(job.operation, job.x),
-    op.Surround: lambda job: moves.surround(job.operation, job.x),
-    op.Resampling: lambda job: moves.resampling(job.operation, job.x),
-    op.Pass: lambda job: job.x,
-    op.Declared: lambda job: np.zeros((len(job.x), *job.out), job.x.dtype),
+    op.Product: lambda work: contractions.product(work.x, work.arrays, work.tally),
+    op.WindowPool: lambda work: pools.window_pool(work.operation, work.x, work.out),
+    op.SpanPool: lambda work: pools.span_pool(work.operation, work.x, work.out),
+    op.ChannelAffine: lambda work: norms.channel_affine(work.operation, work.x, work.arrays),
+    op.Standardization: lambda work: norms.standardization(work.operation, work.x, work.arrays),
+    op.NeighbourNormalization: lambda work: norms.neighbour_normalization(work.operation, work.x),
+    op.Elementwise: lambda work: elementwise(work.operation, work.x),
+    op.LearnedSlope: lambda work: norms.learned_slope(work.x, work.arrays),
+    op.Softmax: lambda work: norms.softmax(work.operation, work.x),
+    op.Merge: lambda work: moves.merge(work.operation, work.inputs),
+    op.Concatenation: lambda work: moves.concatenation(work.inputs),
+    op.Rearrangement: lambda work: moves.rearrangement(work.operation, work.x, work.out),
+    op.Cut: lambda work: moves.cut(work.operation, work.x),
+    op.Surround: lambda work: moves.surround(work.operation, work.x),
+    op.Resampling: lambda work: moves.resampling(work.operation, work.x),
+    op.Pass: lambda work: work.x,
+    op.Declared: lambda work: np.zeros((len(work.x), *work.out), work.x.dtype),
 }
 
 
@@ -76,28 +76,15 @@ class Reference:
     def __init__(self, dtype: type[np.floating] = np.float32) -> None:
         self.dtype = np.dtype(dtype)
 
-    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """Arrays, the values that are alive together, and what a step puts aside meanwhile."""
-        arrays = {name: _size(plan, name) for step in plan.steps for name in step.arrays.values()}
-        # Factors are folded in in double precision.
-        folding = max(
-            (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
-            default=0,
-        )
-        aside = max(_aside(plan, step) for step in plan.steps)
-        sizes = [volume.size for volume in plan.values]
-        values = batch * (peak(plan, sizes) + aside)
-        return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
+    def schedule(
+        self, plan: Plan, batch: int, threads: int, *, direct: bool = True
+    ) -> ReferenceSchedule:
+        return ReferenceSchedule(plan, batch, self.dtype)
 
-    def prepare(
-        self,
-        plan: Plan,
-        weights: Weights,
-        batch: int,
-        threads: int,
-        advance: Callable[[float], None],
+    def bind(
+        self, schedule: ReferenceSchedule, weights: Weights, advance: Callable[[float], None]
     ) -> ReferenceProgram:
-        arrays = []
+        plan, arrays = schedule.plan, []
         shared: dict[object, Arrays] = {}
         for number, step in enumerate(plan.steps):
             # Layers that share their weights, folded alike, share arrays here as well.
@@ -108,6 +95,29 @@ class Reference:
             arrays.append(shared[key])
             advance((number + 1) / len(plan.steps))
         return ReferenceProgram(plan, arrays, self.dtype)
+
+
+class ReferenceSchedule(NamedTuple):
+    """Step by step, as it is written."""
+
+    plan: Plan
+    batch: int
+    dtype: np.dtype[np.floating]
+
+    @property
+    def bytes(self) -> int:
+        """Arrays, the values that are alive together, and what a step puts aside meanwhile."""
+        plan = self.plan
+        arrays = {name: _size(plan, name) for step in plan.steps for name in step.arrays.values()}
+        # Factors are folded in in double precision.
+        folding = max(
+            (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
+            default=0,
+        )
+        aside = max(_aside(plan, step) for step in plan.steps)
+        sizes = [volume.size for volume in plan.values]
+        values = self.batch * (peak(plan, sizes) + aside)
+        return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
 
 
 class ReferenceProgram:
@@ -139,8 +149,8 @@ class ReferenceProgram:
                 tally = Tally()
                 read = [alive[value] for value in step.inputs]
                 out = self.plan.values[step.output]
-                job = Job(step.operation, read, self.arrays[number], out, tally)
-                made = WORK[type(step.operation)](job)
+                work = Work(step.operation, read, self.arrays[number], out, tally)
+                made = WORK[type(step.operation)](work)
                 alive[step.output] = made
                 self._seconds[number] = perf_counter() - start
                 self._observed[number] = Observed(made.shape, tally.macs)
