@@ -79,7 +79,8 @@ class _Bench:
 
     def measure(self) -> None:
         """Measure what is ready, and free its memory."""
-        series = [Series(held.ready.program, held.ready.inputs) for held in self._held]
+        ready = [held.ready for held in self._held]
+        series = [Series(one.program, one.inputs, one.memory) for one in ready]
         turns = len(self._held)
         in_turns(
             series,

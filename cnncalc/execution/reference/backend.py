@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.backend import Observed, Piece, Seconds, Span
 from cnncalc.execution.buffers import peak
 from cnncalc.execution.plan import ArrayName, Plan, Step
 from cnncalc.execution.reference import contractions, moves, norms, pools
@@ -159,6 +159,14 @@ class ReferenceProgram:
         return {
             name: np.array(alive[value], np.float32) for name, value in self.plan.outputs.items()
         }
+
+    def traced(self, inputs: Mapping[str, Array]) -> list[Span]:
+        self.run(inputs)
+        ends = np.cumsum(self._seconds)
+        return [
+            Span(0, number, float(end - took), float(took))
+            for number, (end, took) in enumerate(zip(ends, self._seconds, strict=True))
+        ]
 
     def seconds(self) -> Seconds:
         return self._seconds.copy()

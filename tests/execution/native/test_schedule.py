@@ -141,3 +141,23 @@ def test_weights_take_what_it_says(
     program = programs.made(todo, weights, lanes, 1, 1)
     said = sum(task.ways[0].weight_bytes for task in program.schedule.tasks if task.ways)
     assert said == sum(kept)
+
+
+def test_shared_weights_are_kept_once() -> None:
+    """Three layers of the same arrays; a fourth has others."""
+    conv: Item = {"filters": 32, "kernel": 3, "padding": 1}
+    items: list[Item] = [
+        {"name": "a", "conv": conv},
+        {"name": "b", "share": "a", "conv": conv},
+        {"name": "c", "share": "a", "conv": conv},
+        {"name": "d", "conv": conv},
+    ]
+    todo, weights = programs.planned(written([6, 6, 32], *items))
+    own = programs.made(todo, weights, 8, 1, 1)
+    assert own.schedule.shares_weights
+    sizes = [one.nbytes for one in own._tables._kept if one.nbytes >= 4 * 32 * 32 * 9]
+    assert len(sizes) == 2
+    apart = programs.planned(written([6, 6, 32], items[0], items[-1]))[0]
+    assert not schedule(apart, 1, 8, 1).shares_weights
+    said = schedule(todo, 1, 8, 1).bytes - schedule(apart, 1, 8, 1).bytes
+    assert said < 4 * 32 * 32 * 9, "the estimate counts them once as well"

@@ -21,6 +21,7 @@ from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
 from cnncalc.execution.native.making import Made, Making, NativeStep, finish, shares
 from cnncalc.execution.native.schedule.layout import Packed
 from cnncalc.execution.native.schedule.placing import Task
+from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
@@ -88,8 +89,9 @@ def layer(task: Task, form: Form) -> Layer:
 def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form) -> Made:
     """A convolution in one of its forms, with the room that its way says."""
     cut = layer(task, form)
-    weights, address = making.tables.floats(cut.weight_bytes // FLOAT_BYTES)
+    weights = aligned(cut.weight_bytes).view(np.float32)
     packed(cut, blocks(cut, making.threads).groups, arrays["weight"], weights)
+    address = making.tables.keep(weights)
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]
