@@ -29,9 +29,13 @@ from environments import kept, python_with
 from measuring import fresh_environment, interleaved
 from peers import quiet
 from peers.contenders import CNNCALC, COMPILED, PEERS, Contender, Setting, cnncalc
+from peers.listing import listing
 from peers.outcomes import ANY_OTHER, TARGETS, Burst, Measured, Outcome
 from peers.pipe import Fault, Worker
 from peers.telling import document, progress
+
+from cnncalc import bundled
+from cnncalc.network import Network
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "run_vs_peers.md"
@@ -47,6 +51,21 @@ NETWORKS = (
     "inception_v3",
     "darknet53",
     "regnet_y_400mf",
+    "lenet5",
+    "zfnet",
+    "xception",
+    "mnasnet1_0",
+    "mobilenet_v3_large",
+    "efficientnet_v2_s",
+    "resnext50_32x4d",
+    "convnext_tiny",
+    "m5",
+    "r3d_18",
+    "unet",
+    "dcgan-generator",
+    "deeplabv3_mobilenet_v3_large",
+    "yolov3",
+    "deepface",
 )
 
 LEAST = 3
@@ -64,6 +83,11 @@ class Manner(NamedTuple):
 
 def main() -> None:
     given = arguments()
+    if given.list:
+        named = ((name, Network.load(name).graph) for name in bundled.names())
+        for line in listing(named):
+            print(line)
+        return
     manner = Manner(given.rounds, given.seconds, given.patience)
     contenders = [*PEERS, *([COMPILED] if given.torch_compile else [])]
     if given.peers:
@@ -181,6 +205,11 @@ def arguments() -> argparse.Namespace:
     add("--networks", nargs="+", default=NETWORKS, metavar="NAME",
         help=f"bundled names or files (default: {' '.join(NETWORKS)}); "
         f"the target of one without a target of its own is {ANY_OTHER}")  # fmt: skip
+    add(
+        "--list",
+        action="store_true",
+        help="only tell which bundled networks the peers can be told; needs none of them",
+    )
     add("--batch", type=positive, nargs="+", default=[1, 8], metavar="N", help="(default 1 8)")
     cores = os.cpu_count() or 1
     add("--threads", type=positive, nargs="+", default=[1, 2][:cores], metavar="N",
