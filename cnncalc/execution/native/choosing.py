@@ -38,8 +38,6 @@ EMPTYING_BYTES = 1 << 26
 
 MEMORY = "choices"
 """The name of what is remembered in the cache."""
-MOST = 20_000
-"""So many tasks are remembered, the last ones."""
 
 Candidate = Callable[[Making], Made]
 
@@ -87,7 +85,7 @@ class Choosing:
         """Store what was measured, beside what others have stored meanwhile."""
         if self._news:
             news = {key: choice._asdict() for key, choice in self._news.items()}
-            cache.change(MEMORY, lambda known: dict([*known.items(), *news.items()][-MOST:]))
+            cache.change(MEMORY, lambda known: known | news)
 
     @cached_property
     def _others(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
