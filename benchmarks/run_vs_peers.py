@@ -29,13 +29,9 @@ from environments import kept, python_with
 from measuring import fresh_environment, interleaved
 from peers import quiet
 from peers.contenders import CNNCALC, COMPILED, PEERS, Contender, Setting, cnncalc
-from peers.listing import listing
 from peers.outcomes import ANY_OTHER, TARGETS, Burst, Measured, Outcome
 from peers.pipe import Fault, Worker
 from peers.telling import document, progress
-
-from cnncalc import bundled
-from cnncalc.network import Network
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "run_vs_peers.md"
@@ -84,6 +80,11 @@ class Manner(NamedTuple):
 def main() -> None:
     given = arguments()
     if given.list:
+        from peers.listing import listing
+
+        from cnncalc import bundled
+        from cnncalc.network import Network
+
         named = ((name, Network.load(name).graph) for name in bundled.names())
         for line in listing(named):
             print(line)
