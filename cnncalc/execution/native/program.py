@@ -87,15 +87,9 @@ class NativeProgram:
     @cached_property
     def pieces(self) -> list[Piece]:
         numbered = zip(range(len(self._made)), self.schedule.tasks, self._made, strict=True)
+        where = self.schedule.stored
         return [
-            Piece(
-                task.job.nodes,
-                made.algorithm,
-                made.how,
-                self.schedule.stored(number),
-                task.view,
-                made.choice,
-            )
+            Piece(task.job.nodes, made.algorithm, made.how, where(number), task.view, made.choice)
             for number, task, made in numbered
             if task.job is not None
         ]
@@ -108,9 +102,7 @@ class NativeProgram:
         ]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        self._renew_crew()
-        for name, mover in self._inputs.items():
-            mover.give(inputs[name])
+        self._begin(inputs)
         for stretch in self._stretches:
             start = perf_counter()
             if stretch.address:
@@ -122,23 +114,25 @@ class NativeProgram:
             stretch.took[0] = perf_counter() - start
         return {name: mover.taken() for name, mover in self._outputs.items()}
 
-    def _renew_crew(self) -> None:
-        """After a fork, in the child, there are no threads but the caller's; and where the process
-        may run on other cores now, each has to be kept on another one."""
+    def _begin(self, inputs: Mapping[str, Array]) -> None:
+        """Put inputs in place, with a crew that is there: after a fork the child has no threads but
+        the caller's, and where a process may run on other cores now, others have to be kept."""
         here = _surroundings()
         if here != self._surroundings:
             self._surroundings = here
             self._crew = Crew(self._making.library, self.schedule.threads)
+        for name, mover in self._inputs.items():
+            mover.give(inputs[name])
 
     def traced(self, inputs: Mapping[str, Array]) -> list[Span]:
         """Raises `Refused` where the processor has no clock that all threads can read."""
         if not self._ticks:
             raise Refused("--trace: this processor has no clock that kernels can read")
-        self.run(inputs)
+        self._begin(inputs)
         return [span for stretch in self._stretches for span in self._spans(stretch)]
 
     def _spans(self, stretch: _Stretch) -> Iterator[Span]:
-        """What threads do in a stretch that is run once more."""
+        """What threads do in a stretch that is run."""
         places = np.searchsorted(stretch.firsts, np.arange(len(stretch.steps)), "right") - 1
         pieces = stretch.pieces[places].tolist()
         native = [step for step in stretch.steps if isinstance(step, NativeStep)]

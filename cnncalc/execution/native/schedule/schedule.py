@@ -91,10 +91,14 @@ class Schedule:
         task = self.tasks[number]
         if task.view:
             return None
-        done = list(accumulate(other.job is not None for other in self.tasks))
         buffer = self.buffers[task.output.planes[0].buffer]
-        until = done[min(buffer.life.last, len(self.tasks) - 1)] - 1
+        until = self._done[min(buffer.life.last, len(self.tasks) - 1)] - 1
         return Stored(buffer.offset, buffer.bytes, until)
+
+    @cached_property
+    def _done(self) -> list[int]:
+        """How many tasks with a job are done with each task."""
+        return list(accumulate(task.job is not None for task in self.tasks))
 
     def __str__(self) -> str:
         """A line for each task: its layers, the ways it may be carried out, where its result
