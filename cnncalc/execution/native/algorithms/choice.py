@@ -21,6 +21,7 @@ from cnncalc.execution.native.algorithms.bands import in_bands
 from cnncalc.execution.native.choosing import Candidate, Choosing
 from cnncalc.execution.native.kernels.interpolation import Form
 from cnncalc.execution.native.making import Made, Making
+from cnncalc.execution.native.schedule.fusing import Job
 from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import Together
 from cnncalc.execution.plan import Affine, Plan
@@ -35,15 +36,23 @@ def made_ready(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> 
         return Made([], "view")
     if task.job is None:
         return moves.in_order(making, task)
+    found: Made | None
     if task.job.before:
-        each = [weights.of(stage.step) for stage in task.job.stages]
-        return in_bands(making, task, each)
-    found = _by_kernels(choosing, plan, task, weights)
+        found = in_bands(making, task, [_arrays(weights, stage) for stage in task.job.stages])
+    else:
+        found = _by_kernels(choosing, plan, task, weights)
     if found is None:
         arrays = weights.of(task.job.step)
         out = plan.values[task.job.step.output]
         return fallback.by_reference(making, task, arrays, out)
-    return found
+    trimmed = any(stage.taps for stage in task.job.stages)
+    return found._replace(literal=False) if trimmed else found
+
+
+def _arrays(weights: Weights, job: Job) -> dict[str, Array]:
+    """The arrays of a job's step, of the taps that are kept."""
+    arrays = weights.of(job.step)
+    return {**arrays, "weight": arrays["weight"][job.taps]} if job.taps else arrays
 
 
 def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made | None:
@@ -52,7 +61,7 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
     step = task.job.step
     match step.operation:
         case op.Convolution() | op.Product() | op.TransposedConvolution():
-            return _contraction(choosing, task, weights.of(step))
+            return _contraction(choosing, task, _arrays(weights, task.job))
         case op.TableConvolution():
             return unshared.connected(making, task, weights.of(step))
         case op.UnsharedConvolution():

@@ -21,7 +21,7 @@ from cnncalc.execution.native.schedule.placing import Buffer, Placing, Task, in_
 from cnncalc.execution.native.schedule.ways import elements, table_bytes, ways
 from cnncalc.execution.native.tables import PAGE
 from cnncalc.execution.operations import FLOAT_BYTES
-from cnncalc.execution.plan import Plan, Step
+from cnncalc.execution.plan import Plan
 
 LIBRARIES = 64 << 20
 """Bytes of kernels, of what compiles them, and of all that is small."""
@@ -149,8 +149,9 @@ def schedule(plan: Plan, batch: int, lanes: int, threads: int, *, direct: bool =
 
 def _learned(task: Task) -> str:
     """What tells a task's arrays from others, folded norms included; nothing where it has none."""
-    steps: tuple[Step, ...] = () if task.job is None else tuple(s.step for s in task.job.stages)
-    arrays = [(sorted(s.arrays.items()), s.folded) for s in steps if s.arrays]
+    stages = () if task.job is None else task.job.stages
+    arrays = [(sorted(s.step.arrays.items()), s.step.folded, s.taps) for s in stages
+              if s.step.arrays]  # fmt: skip
     return repr(arrays) if arrays else ""
 
 
