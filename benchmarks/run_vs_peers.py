@@ -47,6 +47,21 @@ NETWORKS = (
     "inception_v3",
     "darknet53",
     "regnet_y_400mf",
+    "lenet5",
+    "zfnet",
+    "xception",
+    "mnasnet1_0",
+    "mobilenet_v3_large",
+    "efficientnet_v2_s",
+    "resnext50_32x4d",
+    "convnext_tiny",
+    "m5",
+    "r3d_18",
+    "unet",
+    "dcgan-generator",
+    "deeplabv3_mobilenet_v3_large",
+    "yolov3",
+    "deepface",
 )
 
 LEAST = 3
@@ -64,6 +79,16 @@ class Manner(NamedTuple):
 
 def main() -> None:
     given = arguments()
+    if given.list:
+        from peers.listing import listing
+
+        from cnncalc import bundled
+        from cnncalc.network import Network
+
+        named = ((name, Network.load(name).graph) for name in bundled.names())
+        for line in listing(named):
+            print(line)
+        return
     manner = Manner(given.rounds, given.seconds, given.patience)
     contenders = [*PEERS, *([COMPILED] if given.torch_compile else [])]
     if given.peers:
@@ -181,6 +206,11 @@ def arguments() -> argparse.Namespace:
     add("--networks", nargs="+", default=NETWORKS, metavar="NAME",
         help=f"bundled names or files (default: {' '.join(NETWORKS)}); "
         f"the target of one without a target of its own is {ANY_OTHER}")  # fmt: skip
+    add(
+        "--list",
+        action="store_true",
+        help="only tell which bundled networks the peers can be told; needs none of them",
+    )
     add("--batch", type=positive, nargs="+", default=[1, 8], metavar="N", help="(default 1 8)")
     cores = os.cpu_count() or 1
     add("--threads", type=positive, nargs="+", default=[1, 2][:cores], metavar="N",

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc import network as networks
-from cnncalc.execution.folding import folded
-from cnncalc.execution.operations import Softmax
-from cnncalc.execution.plan import Plan, plan
+from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Array, Weights, random_input
 from peers.contenders import Setting
+from peers.preparing import told_plan
 from peers.translation import Dialect, Unsayable, translate
 
 SEED = 0
@@ -59,16 +58,7 @@ def network(setting: Setting) -> Network:
         name: random_input(SEED, name, volume, setting.batch)
         for name, volume in graph.inputs.items()
     }
-    return Network(with_logits(folded(plan(graph))), Weights(graph, SEED), inputs)
-
-
-def with_logits(plan: Plan) -> Plan:
-    """A plan that gives out what goes into its last softmax too. Behind random weights that makes
-    one 1 and many 0, which are the same however wrong the numbers before it."""
-    given = {v: name for name, v in plan.outputs.items()}
-    softmaxes = (s for s in plan.steps if isinstance(s.operation, Softmax) and s.output in given)
-    logits = {f"{given[step.output]}, logits": step.inputs[0] for step in softmaxes}
-    return plan._replace(outputs=plan.outputs | logits)
+    return Network(told_plan(graph), Weights(graph, SEED), inputs)
 
 
 def engine(name: str, variant: str, setting: Setting) -> Engine:
@@ -85,9 +75,9 @@ def _cnncalc(variant: str, setting: Setting) -> Engine:
         raise Unsayable(f"no backend `{variant}`; there are {', '.join(BackendName)}")
     told = network(setting)
     bounded(setting.threads).__enter__()  # until the worker ends
-    program = chosen_backend(BackendName(variant)).prepare(
-        told.plan, told.weights, setting.batch, setting.threads, lambda _: None
-    )
+    backend = chosen_backend(BackendName(variant))
+    schedule = backend.schedule(told.plan, setting.batch, setting.threads, direct=False)
+    program = backend.bind(schedule, told.weights, lambda _: None)
     last: dict[str, Array] = {}
 
     def run() -> None:

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from cnncalc.execution import operations as op
 from cnncalc.execution.operations import Function, Merging
 from cnncalc.execution.weights import Array
-from peers.sliding import Slide
+from peers.sliding import Slide, Stamp
 from peers.translation import Shape, Unsayable
 
 OPSET = 21
@@ -74,6 +74,33 @@ class OnnxDialect:
         biases = [] if bias is None else [self.constant(bias)]
         return self._node(
             "Conv", [x, self.constant(weight), *biases], group=groups, **_window(axes)
+        )
+
+    def transposed_convolution(
+        self, x: str, weight: Array, bias: Array | None, axes: Sequence[Stamp], groups: int
+    ) -> str:
+        biases = [] if bias is None else [self.constant(bias)]
+        return self._node(
+            "ConvTranspose",
+            [x, self.constant(weight), *biases],
+            group=groups,
+            kernel_shape=[axis.kernel for axis in axes],
+            strides=[axis.stride for axis in axes],
+            dilations=[axis.dilation for axis in axes],
+            pads=[axis.before for axis in axes] + [max(axis.after, 0) for axis in axes],
+            output_padding=[max(-axis.after, 0) for axis in axes],
+        )
+
+    def products(self, x: str, weight: Array) -> str:
+        return self._node("MatMul", [x, self.constant(weight)])
+
+    def resize(self, x: str, sizes: Shape, *, linear: bool) -> str:
+        how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+        if not linear:
+            how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric",
+                   "nearest_mode": "floor"}  # fmt: skip
+        return self._node(
+            "Resize", [x, "", "", self._integers(sizes)], axes=range(2, len(sizes) + 2), **how
         )
 
     def product(self, x: str, weight: Array, bias: Array | None) -> str:
@@ -154,8 +181,8 @@ class OnnxDialect:
     def split(self, x: str, sizes: Sequence[int]) -> list[str]:
         return self._nodes("Split", [x, self._integers(sizes)], len(sizes), axis=1)
 
-    def cut(self, x: str, axis: int, start: int, stop: int) -> str:
-        return self._node("Slice", [x, *(self._integers([n]) for n in (start, stop, axis))])
+    def cut(self, x: str, axis: int, start: int, stop: int, step: int = 1) -> str:
+        return self._node("Slice", [x, *(self._integers([n]) for n in (start, stop, axis, step))])
 
     def surround(self, x: str, ends: Sequence[tuple[int, int]]) -> str:
         pads = [before for before, _ in ends] + [after for _, after in ends]

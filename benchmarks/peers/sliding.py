@@ -76,3 +76,31 @@ def slides(windows: Sequence[Window], volume: Volume, positions: Sequence[int]) 
     """One for each axis."""
     axes = zip(windows, volume.spatial, positions, strict=True)
     return [Slide(w.kernel, w.stride, w.dilation, w.before, width, n) for w, width, n in axes]
+
+
+class Stamp(NamedTuple):
+    """A transposed window along one axis of `width` pixels: pixel i leaves its mark on positions
+    i·stride − before and on, of which the first `positions` are kept."""
+
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
+    width: int
+    positions: int
+
+    @property
+    def reached(self) -> int:
+        """Positions that marks are left on, those before the first one included."""
+        return (self.width - 1) * self.stride + self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def after(self) -> int:
+        """Positions behind the last one that is kept; fewer than none where that has no mark."""
+        return self.reached - self.before - self.positions
+
+
+def stamps(windows: Sequence[Window], volume: Volume, positions: Sequence[int]) -> list[Stamp]:
+    """One for each axis."""
+    axes = zip(windows, volume.spatial, positions, strict=True)
+    return [Stamp(w.kernel, w.stride, w.dilation, w.before, width, n) for w, width, n in axes]

@@ -11,6 +11,7 @@ from measuring import Ratio, table, verdict
 
 from peers.contenders import Contender
 from peers.outcomes import Measured, Outcome
+from peers.quiet import QUIET
 
 _NONE = "–"
 _FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_tile", "asimd")
@@ -171,7 +172,15 @@ def _conditions(outcomes: Sequence[Outcome], rounds: int) -> str:
     versions = ", ".join(f"{name} {fact}" for name, fact in facts.items())
     model, features = _processor()
     machine = f"{model}, {os.cpu_count()} cores" + (f" ({' '.join(features)})" if features else "")
-    return f"{machine}; {platform.system()}; {versions}; {rounds} rounds."
+    told = f"{machine}; {platform.system()}; {versions}; {rounds} rounds."
+    busy = [others for outcome in outcomes if (others := outcome.others or 0.0) > QUIET]
+    if not busy:
+        return told
+    return (
+        f"{told}\n\nOthers used the machine in {len(busy)} of {len(outcomes)} settings, and kept "
+        f"up to {max(busy):.1f} cores busy: times are then no times of the machine, and only "
+        "ratios, of what ran in turns, say something; those of processor time say it best."
+    )
 
 
 def _processor() -> tuple[str, list[str]]:

@@ -14,7 +14,7 @@ from torch.nn import functional
 from cnncalc.execution import operations as op
 from cnncalc.execution.operations import Function, Merging
 from cnncalc.execution.weights import Array
-from peers.sliding import Slide
+from peers.sliding import Slide, Stamp
 from peers.translation import Shape
 
 
@@ -79,6 +79,43 @@ class TorchDialect:
             bias=bias is not None,
         )
         return self._layer(module, x, {"weight": weight, "bias": bias})
+
+    def transposed_convolution(
+        self, x: Any, weight: Array, bias: Array | None, axes: Sequence[Stamp], groups: int
+    ) -> Any:
+        """PyTorch takes as much off both ends; where that is not so, all is made and cut."""
+        further = [axis.before - axis.after for axis in axes]
+        whole = any(
+            not 0 <= more < max(axis.stride, axis.dilation)
+            for more, axis in zip(further, axes, strict=True)
+        )
+        if whole:
+            further = [max(-axis.after, 0) for axis in axes]
+        kind = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[len(axes) - 1]
+        module = kind(
+            weight.shape[0],
+            weight.shape[1] * groups,
+            [axis.kernel for axis in axes],
+            [axis.stride for axis in axes],
+            [0 if whole else axis.before for axis in axes],
+            further,
+            groups,
+            bias is not None,
+            [axis.dilation for axis in axes],
+        )
+        made = self._layer(module, x, {"weight": weight, "bias": bias})
+        for number, axis in enumerate(axes if whole else ()):
+            made = self.cut(made, number + 2, axis.before, axis.before + axis.positions)
+        return made
+
+    def products(self, x: Any, weight: Array) -> Any:
+        return self._called(torch.matmul, x, self.constant(weight))
+
+    def resize(self, x: Any, sizes: Shape, *, linear: bool) -> Any:
+        if not linear:
+            return self._called(functional.interpolate, x, sizes, mode="nearest")
+        mode = ("linear", "bilinear", "trilinear")[len(sizes) - 1]
+        return self._called(functional.interpolate, x, sizes, mode=mode, align_corners=False)
 
     def product(self, x: Any, weight: Array, bias: Array | None) -> Any:
         units, n = weight.shape
@@ -181,8 +218,11 @@ class TorchDialect:
         parts = self._called(torch.split, x, list(sizes), 1)
         return [self._called(operator.getitem, parts, number) for number in range(len(sizes))]
 
-    def cut(self, x: Any, axis: int, start: int, stop: int) -> Any:
-        return self._called(torch.narrow, x, axis, start, stop - start)
+    def cut(self, x: Any, axis: int, start: int, stop: int, step: int = 1) -> Any:
+        if step == 1:
+            return self._called(torch.narrow, x, axis, start, stop - start)
+        ranges = (*[slice(None)] * axis, slice(start, stop, step))
+        return self._called(operator.getitem, x, ranges)
 
     def surround(self, x: Any, ends: Sequence[tuple[int, int]]) -> Any:
         return self._called(functional.pad, x, [end for pair in reversed(ends) for end in pair])

@@ -7,6 +7,7 @@ of windows, the order of flattened numbers. What an operation is called is the d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from math import prod
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from cnncalc.execution.operations import Merging, Together
 from cnncalc.execution.plan import Plan, Step, Value
 from cnncalc.execution.weights import Array, Weights
 from cnncalc.volume import Volume
-from peers.sliding import Slide, slides
+from peers.sliding import Slide, Stamp, slides, stamps
 
 Handle = Any
 """What a dialect calls a value: a name, a node."""
@@ -43,6 +44,17 @@ class Dialect(Protocol):
         self, x: Handle, weight: Array, bias: Array | None, axes: Sequence[Slide], groups: int
     ) -> Handle:
         """weight (K, C/groups, *F)."""
+
+    def transposed_convolution(
+        self, x: Handle, weight: Array, bias: Array | None, axes: Sequence[Stamp], groups: int
+    ) -> Handle:
+        """weight (C, K/groups, *F)."""
+
+    def products(self, x: Handle, weight: Array) -> Handle:
+        """x (P, N, n) and weight (P, n, units), a product for each P."""
+
+    def resize(self, x: Handle, sizes: Shape, *, linear: bool) -> Handle:
+        """Other lengths of the spatial axes: pixel ⌊o·W/n⌋, or linear with half-pixel centres."""
 
     def product(self, x: Handle, weight: Array, bias: Array | None) -> Handle:
         """x (N, n), weight (units, n)."""
@@ -88,7 +100,7 @@ class Dialect(Protocol):
     def split(self, x: Handle, sizes: Sequence[int]) -> Sequence[Handle]:
         """Along the channels."""
 
-    def cut(self, x: Handle, axis: int, start: int, stop: int) -> Handle: ...
+    def cut(self, x: Handle, axis: int, start: int, stop: int, step: int = 1) -> Handle: ...
 
     def surround(self, x: Handle, ends: Sequence[tuple[int, int]]) -> Handle:
         """Zeros at both ends of every axis, the batch included."""
@@ -178,7 +190,14 @@ class _Telling:
         return own and len(self.readers[value]) == 1 and value not in self.plan.outputs.values()
 
 
-_MAKES_ANEW = (op.Convolution, op.Product, op.ChannelAffine, op.Concatenation, op.Merge)
+_MAKES_ANEW = (
+    op.Convolution,
+    op.TransposedConvolution,
+    op.Product,
+    op.ChannelAffine,
+    op.Concatenation,
+    op.Merge,
+)
 
 
 def _convolution(told: _Telling, step: Step, o: op.Convolution) -> Handle:
@@ -201,6 +220,85 @@ def _table_convolution(told: _Telling, step: Step, o: op.TableConvolution) -> Ha
         first += len(connected)
     axes = slides(o.windows, told.volume(step), told.plan.values[step.output].spatial)
     return told.dialect.convolution(told.x(step), weight, arrays.get("bias"), axes, 1)
+
+
+def _transposed_convolution(told: _Telling, step: Step, o: op.TransposedConvolution) -> Handle:
+    arrays, volume, rank = told.weights.of(step), told.volume(step), len(o.windows)
+    weight = arrays["weight"]
+    own, filters = weight.shape[rank:]
+    # (*F, C/groups, groups, K/groups) as (groups, C/groups, K/groups, *F).
+    parts = weight.reshape(*weight.shape[:rank], own, o.groups, filters // o.groups)
+    ordered = np.moveaxis(parts, (rank + 1, rank, rank + 2), (0, 1, 2))
+    ordered = ordered.reshape(volume.channels, filters // o.groups, *weight.shape[:rank])
+    axes = stamps(o.windows, volume, told.plan.values[step.output].spatial)
+    return told.dialect.transposed_convolution(
+        told.x(step), ordered, arrays.get("bias"), axes, o.groups
+    )
+
+
+def _unshared_convolution(told: _Telling, step: Step, o: op.UnsharedConvolution) -> Handle:
+    """A product for each position, of what lies under its taps one behind the other."""
+    dialect, arrays, out = told.dialect, told.weights.of(step), told.plan.values[step.output]
+    axes, x = slides(o.windows, told.volume(step), out.spatial), told.x(step)
+    ends = [(axis.before, axis.after) for axis in axes]
+    if any(end for both in ends for end in both):
+        x = dialect.surround(x, [(0, 0), (0, 0), *ends])
+    taps = []
+    for tap in product(*(range(axis.kernel) for axis in axes)):
+        part = x
+        for number, (place, axis) in enumerate(zip(tap, axes, strict=True)):
+            first = place * axis.dilation
+            last = first + (axis.positions - 1) * axis.stride + 1
+            part = dialect.cut(part, number + 2, first, last, axis.stride)
+        taps.append(part)
+    count, reads = prod(out.spatial), len(taps) * told.volume(step).channels
+    x = dialect.reshape(dialect.concatenation(taps), (told.batch, reads, count))
+    x = dialect.products(
+        dialect.permute(x, (2, 0, 1)), arrays["weight"].reshape(count, reads, out.channels)
+    )
+    x = dialect.reshape(dialect.permute(x, (1, 2, 0)), told.shape(out))
+    if "bias" not in arrays:
+        return x
+    bias = np.broadcast_to(arrays["bias"], (*out.spatial, out.channels))
+    return dialect.merge(Merging.ADD, [x, dialect.constant(np.moveaxis(bias, -1, 0)[None])])
+
+
+def _resampling(told: _Telling, step: Step, o: op.Resampling) -> Handle:
+    widths = told.volume(step).spatial
+    axes = [(width, taps) for width, taps in zip(widths, o.taps, strict=True)]
+    for linear, tap in ((False, _nearest), (True, _linear)):
+        if all(_like(taps, [tap(n, width, len(taps)) for n in range(len(taps))])
+               for width, taps in axes):  # fmt: skip
+            return told.dialect.resize(told.x(step), tuple(map(len, o.taps)), linear=linear)
+    raise Unsayable(f"places between pixels of {told.name(step)}")
+
+
+def _nearest(position: int, width: int, positions: int) -> op.Tap:
+    place = position * width // positions
+    return op.Tap(place, place, 0.0)
+
+
+def _linear(position: int, width: int, positions: int) -> op.Tap:
+    place = min(max((position + 0.5) * width / positions - 0.5, 0.0), width - 1.0)
+    low = int(place)
+    return op.Tap(low, min(low + 1, width - 1), place - low)
+
+
+def _like(taps: Sequence[op.Tap], others: Sequence[op.Tap]) -> bool:
+    """Whether both read the same: of a tap without a fraction only its lower pixel."""
+    return all(
+        abs((a.low + a.fraction * (a.high - a.low)) - (b.low + b.fraction * (b.high - b.low)))
+        < NEARLY
+        for a, b in zip(taps, others, strict=True)
+    )
+
+
+NEARLY = 1e-6
+
+
+def _declared(told: _Telling, step: Step, _: op.Declared) -> Handle:
+    out = told.plan.values[step.output]
+    return told.dialect.constant(np.zeros(told.shape(out), np.float32))
 
 
 def _product(told: _Telling, step: Step, _: op.Product) -> Handle:
@@ -358,6 +456,10 @@ def _slope(told: _Telling, step: Step, _: op.LearnedSlope) -> Handle:
 _WORDS: dict[type[op.Operation], Callable[[_Telling, Step, Any], Handle]] = {
     op.Convolution: _convolution,
     op.TableConvolution: _table_convolution,
+    op.UnsharedConvolution: _unshared_convolution,
+    op.TransposedConvolution: _transposed_convolution,
+    op.Resampling: _resampling,
+    op.Declared: _declared,
     op.Product: _product,
     op.WindowPool: _window_pool,
     op.SpanPool: _span_pool,

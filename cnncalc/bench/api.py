@@ -28,6 +28,7 @@ def bench(
     seed: int = 0,
     fold: bool = True,
     roofline: bool = False,
+    algorithms: str = "fastest",
     max_layers: int = 100_000,
 ) -> Bench:
     """Networks executed in turns, and compared with an earlier time.
@@ -49,7 +50,7 @@ def bench(
         raise UsageError(f"`tolerance` is a number of 0 or more, not {tolerance!r}")
     wanted = request(
         backend=backend, threads=threads, repeat=repeat, warmup=warmup, seed=seed, fold=fold,
-        roofline=roofline,
+        roofline=roofline, algorithms=algorithms,
     )  # fmt: skip
     files = architecture_files(listed(paths))
     if baseline is None:

@@ -20,6 +20,7 @@ class BenchSettings(NamedTuple):
     threads: int
     batch: int
     folded: bool
+    algorithms: str = "fastest"
 
 
 class BenchEntry(NamedTuple):

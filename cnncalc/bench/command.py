@@ -40,6 +40,9 @@ def bench(
     roofline: running.Roofline = False,
     plot: running.Plot = None,
     explain_plan: running.ExplainPlan = False,
+    algorithms: running.AlgorithmsOption = None,
+    verify: running.Verify = False,
+    trace: running.Trace = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +83,7 @@ def bench(
 
     They run in turns, so that what disturbs the machine disturbs them all. Latency, throughput and
     speed of each; exits with 1 where one is slower than the baseline allows. --input-file,
-    --output-file, --plot and --explain-plan take exactly one network.
+    --output-file, --plot, --explain-plan, --verify and --trace take exactly one network.
 
     Example: cnncalc bench resnet18 mobilenet_v2 --baseline before.json
     """
@@ -100,6 +103,8 @@ def bench(
         "--output-file": output_file is not None,
         "--plot": plot is not None,
         "--explain-plan": explain_plan,
+        "--verify": verify,
+        "--trace": trace is not None,
     }
     for option, given in for_one.items():
         if given and len(files) != 1:
@@ -109,7 +114,7 @@ def bench(
         running.refuse_plan_in(chosen)
     asked = running.asked(
         True, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file, roofline,
-        plot, explain_plan,
+        plot, explain_plan, algorithms, verify, trace,
     )  # fmt: skip
     assert asked is not None
     with running.ending(lambda: "interrupted"):

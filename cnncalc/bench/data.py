@@ -96,6 +96,8 @@ def _settings(found: dict[str, object]) -> BenchSettings:
         threads=_positive(found, "threads"),
         batch=_positive(found, "batch"),
         folded=_known(found, "folded", bool),
+        # Those that were written earlier do not have it, and were the fastest.
+        algorithms=_known({"algorithms": "fastest", **found}, "algorithms", str),
     )
 
 

@@ -44,7 +44,7 @@ def measure(
     ]
     reports = [answer for answer in answers if isinstance(answer, Report)]
     backend = next((one.run.backend for one in reports if one.run is not None), wanted.backend)
-    settings = BenchSettings(machine, backend, threads, batch, wanted.fold)
+    settings = BenchSettings(machine, backend, threads, batch, wanted.fold, wanted.algorithms)
     measured = bench(settings, reports, failed)
     if baseline is None or not measured.entries:
         return measured

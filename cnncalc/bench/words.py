@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnncalc.bench.bench import Bench, BenchComparison
 from cnncalc.render.numbers import gigas, per_byte, percent, plural
+from cnncalc.render.report.footer import error_text
 
 
 def footer(bench: Bench) -> Iterator[tuple[str, str]]:
@@ -16,7 +17,8 @@ def footer(bench: Bench) -> Iterator[tuple[str, str]]:
         "run",
         f"{settings.backend} backend, {plural(settings.threads, 'thread')}, batch of "
         f"{settings.batch}, seed {run.seed}, batch norms "
-        + ("folded" if settings.folded else "as written"),
+        + ("folded" if settings.folded else "as written")
+        + (", direct algorithms alone" if settings.algorithms == "direct" else ""),
     )
     peak = f"; at best {gigas(run.peak)} GFLOP/s" if run.peak is not None else ""
     if run.roofline is not None:
@@ -26,6 +28,15 @@ def footer(bench: Bench) -> Iterator[tuple[str, str]]:
             f"{per_byte(limits.balance)} FLOP/B"
         )
     yield "machine", settings.machine + peak
+    for entry in bench.entries:
+        for one in entry.run.verified or ():
+            yield "verified", f"{one.output}: {error_text(one)}"
+    disturbed = [e.name for e in bench.entries if e.run.effort and e.run.effort.disturbed]
+    if disturbed:
+        yield (
+            "busy",
+            f"others had the cores often during {', '.join(disturbed)}",
+        )
 
 
 def remarks(comparison: BenchComparison) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from cnncalc.execution.request import ArrayFiles, BackendName, RunRequest
+from cnncalc.execution.request import Algorithms, ArrayFiles, BackendName, RunRequest
 from cnncalc.render.writers import Format, View
 
 if TYPE_CHECKING:
@@ -106,6 +106,32 @@ ExplainPlan = Annotated[
         help="Print the steps of the run, how each is computed, and where its result lies.",
     ),
 ]
+AlgorithmsOption = Annotated[
+    Algorithms | None,
+    typer.Option(
+        "--algorithms",
+        rich_help_panel=RUNNING,
+        help="The fastest ones, or direct ones alone: no convolution by Winograd's method "
+        "(default: fastest).",
+    ),
+]
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        rich_help_panel=MEASURING,
+        help="Compare the outputs with those of the reference in double precision, once.",
+    ),
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=MEASURING,
+        help="Write what each thread does in one more run to a .json file that chrome://tracing "
+        "and Perfetto read.",
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(
@@ -137,6 +163,9 @@ def asked(
     roofline: bool,
     plot: Path | None,
     explain_plan: bool = False,
+    algorithms: Algorithms | None = None,
+    verify: bool = False,
+    trace: Path | None = None,
 ) -> RunOptions | None:
     """The run asked for, None where none is. Ends the command where --run is missing, or what is to
     be drawn cannot be."""
@@ -146,6 +175,7 @@ def asked(
         "repeat": repeat,
         "warmup": warmup,
         "seed": seed,
+        "algorithms": algorithms,
     }
     given = {name: value for name, value in given.items() if value is not None}
     if not run:
@@ -156,6 +186,8 @@ def asked(
             "roofline": roofline or None,
             "plot": plot,
             "explain-plan": explain_plan or None,
+            "verify": verify or None,
+            "trace": trace,
         }
         for name, value in {**given, **others}.items():
             if value is not None:
@@ -172,8 +204,9 @@ def asked(
         fold=not no_fold,
         roofline=roofline or plot is not None,
         explain_plan=explain_plan,
+        verify=verify,
     )
-    return RunOptions(request, ArrayFiles(input_file, output_file), plot)
+    return RunOptions(request, ArrayFiles(input_file, output_file, trace), plot)
 
 
 def refuse_plan_in(format: Format) -> None:

@@ -93,6 +93,9 @@ def summary(
     roofline: running.Roofline = False,
     plot: running.Plot = None,
     explain_plan: running.ExplainPlan = False,
+    algorithms: running.AlgorithmsOption = None,
+    verify: running.Verify = False,
+    trace: running.Trace = None,
 ) -> None:
     """Print a network layer by layer, with totals.
 
@@ -111,7 +114,7 @@ def summary(
 
     asked = running.asked(
         run, backend, threads, repeat, warmup, seed, no_fold, input_file, output_file,
-        roofline, plot, explain_plan,
+        roofline, plot, explain_plan, algorithms, verify, trace,
     )  # fmt: skip
     if explain_plan:
         running.refuse_plan_in(format)

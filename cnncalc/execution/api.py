@@ -29,6 +29,9 @@ def run(
     explain_plan: bool = False,
     input_file: GivenPath | None = None,
     output_file: GivenPath | None = None,
+    algorithms: str = "fastest",
+    verify: bool = False,
+    trace_file: GivenPath | None = None,
     max_layers: int = 100_000,
 ) -> Report:
     """The report of a network with the times of an execution: `Report.run`, and `timing` of rows.
@@ -38,14 +41,15 @@ def run(
     Weights and inputs are random numbers of `seed`, unless `input_file`, .npy or .npz, holds the
     inputs, batch first and channels last; `output_file` receives the outputs. With `fold`, batch
     norms are folded into weights. `roofline` adds what the machine allows, `explain_plan` how the
-    network was carried out. Otherwise as `load`; a network with errors is not run, and `run` is
-    None.
+    network was carried out. `algorithms="direct"` leaves out Winograd's. `verify` compares the
+    outputs with the reference's: `Report.run.verified`. `trace_file` receives what each thread did,
+    for chrome://tracing. Otherwise as `load`; a network with errors is not run, and `run` is None.
 
     Needs the extra `run`. Raises `ValueError` where the network cannot be run.
     """
     wanted = request(
         backend=backend, threads=threads, repeat=repeat, warmup=warmup, seed=seed, fold=fold,
-        roofline=roofline, explain_plan=explain_plan,
+        roofline=roofline, explain_plan=explain_plan, algorithms=algorithms, verify=verify,
     )  # fmt: skip
     network = Network.load(
         str(path_or_name), input=input, set=set, rounding=rounding, batch=batch,
@@ -56,5 +60,6 @@ def run(
     files = ArrayFiles(
         None if input_file is None else Path(input_file),
         None if output_file is None else Path(output_file),
+        None if trace_file is None else Path(trace_file),
     )
     return entry.run(network, wanted, files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +23,36 @@ class Stored(NamedTuple):
     until: int
 
 
+class Choice(NamedTuple):
+    """An algorithm chosen by measuring: the least seconds of each that was tried, and the day."""
+
+    algorithm: str
+    seconds: dict[str, float]
+    measured: str
+
+
 class Piece(NamedTuple):
     """A stretch of work with a time of its own. `nodes` are the layers it computes, the first of
     which shows its time; `algorithm` is a word or two for people, `how` a few more. `stored` is
     None where it makes no numbers of its own, or where that is not planned. A `view` is another
-    name for numbers that are there, and does nothing."""
+    name for numbers that are there, and does nothing. `choice` is None where there was none."""
 
     nodes: tuple[int, ...]
     algorithm: str
     how: str = ""
     stored: Stored | None = None
     view: bool = False
+    choice: Choice | None = None
+
+
+class Span(NamedTuple):
+    """What a thread did in a run: a part of a piece, None where it waits for others. `start` is in
+    seconds by a clock that began at any time."""
+
+    thread: int
+    piece: int | None
+    start: float
+    seconds: float
 
 
 class Observed(NamedTuple):
@@ -63,6 +82,20 @@ class Program(Protocol):
     def observed(self) -> Sequence[Observed]:
         """For each piece, what the last run did."""
 
+    def traced(self, inputs: Mapping[str, Array]) -> list[Span]:
+        """What every thread does in one more run. Raises `Refused` where that cannot be told."""
+
+
+class Schedule(Protocol):
+    """A plan as a backend will carry it out: data, made once."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def bytes(self) -> int:
+        """An upper estimate of the memory that a program takes, arrays included."""
+
 
 class Backend(Protocol):
     """Carries plans out."""
@@ -70,16 +103,10 @@ class Backend(Protocol):
     @property
     def name(self) -> str: ...
 
-    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """An upper estimate of the memory a program of this plan takes, arrays included."""
+    def schedule(self, plan: Plan, batch: int, threads: int, *, direct: bool) -> Schedule:
+        """What is to be done for a plan. `direct`: without Winograd's
+        convolutions. Raises `Refused` where there is far too little memory."""
 
-    def prepare(
-        self,
-        plan: Plan,
-        weights: Weights,
-        batch: int,
-        threads: int,
-        advance: Callable[[float], None],
-    ) -> Program:
-        """Make a plan ready. `advance` is called with the share that is done, from 0 to 1. May do
-        what takes long, such as compiling; `Program.run` may not."""
+    def bind(self, schedule: Any, weights: Weights, advance: Callable[[float], None]) -> Program:
+        """Make a schedule of its own ready. `advance` is called with the share that is done, from
+        0 to 1. May do what takes long, such as compiling; `Program.run` may not."""

@@ -66,7 +66,7 @@ class _Bench:
         place = len(self.answers) + len(self._held)
         try:
             planned = planned_for(graph, report, self._wanted)
-            if self._is_full(planned.bytes):
+            if self._is_full(planned.schedule.bytes):
                 self.measure()
                 self._room = memory.available()
             ready = made_ready(
@@ -83,7 +83,8 @@ class _Bench:
 
     def measure(self) -> None:
         """Measure what is ready, and free its memory."""
-        series = [Series(held.ready.program, held.ready.inputs) for held in self._held]
+        ready = [held.ready for held in self._held]
+        series = [Series(one.program, one.inputs, one.memory) for one in ready]
         turns = len(self._held)
         in_turns(
             series,
@@ -99,7 +100,7 @@ class _Bench:
 
     def _is_full(self, bytes: int) -> bool:
         """Whether there is no room for so many beside what waits."""
-        taken = sum(held.ready.planned.bytes for held in self._held)
+        taken = sum(held.ready.planned.schedule.bytes for held in self._held)
         return bool(self._held) and self._room is not None and taken + bytes > self._room
 
     def _report_progress(self, what: str, steps: float) -> None:

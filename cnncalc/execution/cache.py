@@ -27,6 +27,8 @@ DIGEST = 16
 UNUSED_SECONDS = 90 * 24 * 60 * 60
 """Content that was not asked for so long is removed."""
 DAY_SECONDS = 24 * 60 * 60
+LARGEST_OBJECT = 1 << 20
+"""Bytes of an object that grows: it is read at every start."""
 TRIES, BETWEEN_SECONDS = 100, 0.01
 """How long others that change an object are waited for."""
 
@@ -68,9 +70,13 @@ def write(name: str, value: dict[str, Any]) -> None:
 
 
 def change(name: str, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Store what becomes of an object; other processes that change it take turns."""
+    """Store what becomes of an object, the later half of it where it has become too large; other
+    processes that change it take turns."""
     with _in_turns():
-        write(name, changed(read(name)))
+        value = changed(read(name))
+        while len(value) > 1 and len(json.dumps(value)) > LARGEST_OBJECT:
+            value = dict([*value.items()][len(value) // 2 :])
+        write(name, value)
 
 
 def content(key: str) -> bytes | None:

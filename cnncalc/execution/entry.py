@@ -33,23 +33,36 @@ def run(
     graph, report = network.graph, network.report
     if report.dtype != "float32":
         raise Refused(f"--run computes in float32; leave out --dtype {report.dtype}")
-    from cnncalc.execution.files import need_room, read_inputs, write_outputs
+    from cnncalc.execution.files import need_place, need_room, read_inputs, write_outputs
     from cnncalc.execution.interruption import interruptibly
     from cnncalc.execution.running import run as carry_out
+    from cnncalc.saving.files import need_name, write
 
     inputs = None
     if files.input is not None:
         inputs = read_inputs(files.input, graph.inputs, report.batch)
     if files.output is not None:
         need_room(files.output, graph.outputs)
+    if files.trace is not None:
+        need_name(files.trace)
+        need_place(files.trace)
     try:
         ran = interruptibly(
-            lambda may_stop: carry_out(graph, report, wanted, inputs, _stopping(advance, may_stop))
+            lambda may_stop: carry_out(
+                graph,
+                report,
+                wanted,
+                inputs,
+                _stopping(advance, may_stop),
+                trace=files.trace is not None,
+            )
         )
     except MemoryError:
         raise Refused(f"there is too little memory to run {report.name}") from None
     if files.output is not None:
         write_outputs(files.output, ran.outputs)
+    if files.trace is not None:
+        write(files.trace, ran.trace)
     return ran.report
 
 

@@ -31,6 +31,8 @@ def explained(plan: Plan, pieces: Sequence[Piece], report: Report) -> ExecutionP
                 reads=tuple(sorted({makers[v] + 1 for v in values if v in makers})),
                 inputs=tuple(names[v] for v in values if v in names),
                 place=stored and Place(stored.offset, stored.bytes, stored.until + 1),
+                tried=piece.choice.seconds if piece.choice else {},
+                measured=piece.choice.measured if piece.choice else "",
                 numbers=FLOAT_BYTES * report.batch * plan.values[steps[-1].output].size,
             )
         )

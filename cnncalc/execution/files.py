@@ -89,6 +89,11 @@ def need_room(path: Path, outputs: Collection[str]) -> None:
         raise Refused("--output-file -: outputs are not written to standard output; name a file")
     if path.suffix != ".npz" and len(outputs) > 1:
         raise Refused(f"{path} can hold one output, and there are {len(outputs)}: use a .npz")
+    need_place(path)
+
+
+def need_place(path: Path) -> None:
+    """Raises `Refused` where no file can be written to."""
     if path.is_dir():
         raise Refused(f"{path}: this is a folder, not a file")
     if not path.parent.is_dir():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from time import perf_counter
 
 from cnncalc.execution.backend import Program
 from cnncalc.execution.shares import Measured
+from cnncalc.execution.usage import Memory, Usage, now
 from cnncalc.execution.weights import Array
 
 ENOUGH_SECONDS = 2.0
@@ -24,18 +26,33 @@ Advance = Callable[[str, float], None]
 class Series:
     """The repetitions of one program on inputs (N, *volume)."""
 
-    def __init__(self, program: Program, inputs: Mapping[str, Array]) -> None:
+    def __init__(
+        self, program: Program, inputs: Mapping[str, Array], memory: Memory | None = None
+    ) -> None:
         self._program = program
         self._inputs = inputs
-        self._latencies: list[float] = []
+        self._usages: list[Usage] = []
         self._pieces: list[list[float]] = []
         self._outputs: dict[str, Array] = {}
+        self._first: float | None = None
+        self.memory = memory or Memory()
+        """What the program's memory was watched with when it was made ready."""
+
+    def _run(self) -> Usage:
+        """What a run uses. In the first one there is also memory that was not touched before."""
+        with self.memory if self._first is None else nullcontext():
+            before = now()
+            self._outputs = self._program.run(self._inputs)
+            used = now().since(before)
+        if self._first is None:
+            self._first = used.clock
+        return used
 
     def warm_up(self, times: int, advance: Advance) -> None:
         """Run without measuring."""
         for number in range(times):
             advance("warming up", number / times)
-            self._program.run(self._inputs)
+            self._run()
 
     def burst(self, done: Callable[[int, float], float], advance: Advance) -> None:
         """Run until `done`, called with the runs and seconds of this burst, returns 1."""
@@ -43,16 +60,15 @@ class Series:
         times = 0
         while (share := done(times, perf_counter() - begin)) < 1:
             advance("running", share)
-            start = perf_counter()
-            self._outputs = self._program.run(self._inputs)
-            self._latencies.append(max(perf_counter() - start, 1e-9))
+            self._usages.append(self._run())
             self._pieces.append(self._program.seconds().tolist())
             times += 1
 
     def measured(self) -> Measured:
         """All bursts together."""
         observed = tuple(self._program.observed())
-        return Measured(self._latencies, self._pieces, self._outputs, observed)
+        assert self._first is not None
+        return Measured(self._usages, self._pieces, self._outputs, observed, self._first)
 
 
 def share_done(times: int, seconds: float, wanted: int | None) -> float:

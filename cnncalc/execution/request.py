@@ -16,6 +16,13 @@ class BackendName(StrEnum):
     REFERENCE = "reference"
 
 
+class Algorithms(StrEnum):
+    """Which a run may choose among: all, or all but Winograd's."""
+
+    FASTEST = "fastest"
+    DIRECT = "direct"
+
+
 class RunRequest(NamedTuple):
     """None is for run to choose: all cores, as many repetitions as take two seconds."""
 
@@ -27,6 +34,8 @@ class RunRequest(NamedTuple):
     fold: bool = True
     roofline: bool = False
     explain_plan: bool = False
+    algorithms: Algorithms = Algorithms.FASTEST
+    verify: bool = False
 
 
 def request(
@@ -39,6 +48,8 @@ def request(
     fold: bool = True,
     roofline: bool = False,
     explain_plan: bool = False,
+    algorithms: str = Algorithms.FASTEST,
+    verify: bool = False,
 ) -> RunRequest:
     """A request of values that anyone may have given. Raises `UsageError` where one makes no
     sense."""
@@ -46,6 +57,8 @@ def request(
 
     if backend not in list(BackendName):
         raise UsageError(f"there is no backend `{backend}`; there are {', '.join(BackendName)}")
+    if algorithms not in list(Algorithms):
+        raise UsageError(f"`algorithms` is {' or '.join(Algorithms)}, not {algorithms!r}")
     for what, number in (("threads", threads), ("repeat", repeat)):
         if number is not None:
             positive(what, number)
@@ -53,12 +66,23 @@ def request(
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             raise UsageError(f"`{what}` is a whole number of 0 or more, not {number!r}")
     return RunRequest(
-        BackendName(backend), threads, repeat, warmup, seed, fold, roofline, explain_plan
+        BackendName(backend),
+        threads,
+        repeat,
+        warmup,
+        seed,
+        fold,
+        roofline,
+        explain_plan,
+        Algorithms(algorithms),
+        verify,
     )
 
 
 class ArrayFiles(NamedTuple):
-    """Where inputs are read from and outputs written to; None: random inputs, nothing written."""
+    """Where inputs are read from, and outputs and a trace written to; None: random inputs, nothing
+    written."""
 
     input: Path | None = None
     output: Path | None = None
+    trace: Path | None = None

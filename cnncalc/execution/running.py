@@ -9,64 +9,75 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.execution import cache, memory
-from cnncalc.execution.backend import Backend, Piece, Program
+from cnncalc.execution.backend import Backend, Piece, Program, Schedule
 from cnncalc.execution.checking import check
 from cnncalc.execution.explaining import explained
 from cnncalc.execution.folding import folded
+from cnncalc.execution.medians import interval
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.refusals import Refused
 from cnncalc.execution.repeating import Advance, Series, share_done
-from cnncalc.execution.request import RunRequest
+from cnncalc.execution.request import Algorithms, RunRequest
 from cnncalc.execution.roofline import bytes_moved, under_the_roofline
 from cnncalc.execution.selection import selected
 from cnncalc.execution.shares import Measured, executed_flops, layer_times
-from cnncalc.execution.threads import bounded, cores
+from cnncalc.execution.threads import bounded, cores, usual
+from cnncalc.execution.tracing import chrome
+from cnncalc.execution.usage import Memory, Usage
+from cnncalc.execution.verifying import verified
 from cnncalc.execution.weights import Array, Weights, random_input
 from cnncalc.graph.graph import Graph
 from cnncalc.report.report import Report
 from cnncalc.report.roofline import Limits
-from cnncalc.report.timing import Run, Spread
+from cnncalc.report.timing import Effort, Run, Spread, Verified
 
 
 class RunResult(NamedTuple):
-    """The report with its timings, and the outputs of the last repetition: (N, *volume)."""
+    """The report with its timings, the outputs of the last repetition, (N, *volume), and what the
+    threads did in a run, where that was asked for, for Chrome's viewer."""
 
     report: Report
     outputs: dict[str, Array]
+    trace: str = ""
 
 
 class PlannedRun(NamedTuple):
-    """A network that is to be run, as far as that costs next to nothing. `bytes` is the estimate of
-    what a run of it takes, `seconds` what planning took, `remark` what is to be said of the
-    backend."""
+    """A network that is to be run, as far as that costs next to nothing. `seconds` is what planning
+    took, `remark` what is to be said of the backend."""
 
     graph: Graph
     report: Report
     wanted: RunRequest
     backend: Backend
-    plan: Plan
-    bytes: int
+    schedule: Schedule
     seconds: float
     remark: str
 
+    @property
+    def plan(self) -> Plan:
+        return self.schedule.plan
+
 
 class ReadyRun(NamedTuple):
-    """A planned network that can run at once; `seconds` is what that took."""
+    """A planned network that can run at once; `seconds` and `memory` are what that took."""
 
     planned: PlannedRun
     program: Program
     inputs: Mapping[str, Array]
     seconds: float
+    memory: Memory
 
 
 class FinishedRun(NamedTuple):
-    """What is left of a run: its program is gone, and the memory of that. `seconds` is what making
-    it ready took."""
+    """What is left of a run: its program is gone, and the memory of that, of which `bytes` were
+    taken at most. `seconds` is what making it ready took."""
 
     planned: PlannedRun
     pieces: Sequence[Piece]
     seconds: float
+    bytes: int | None
     measured: Measured
+    verified: tuple[Verified, ...] | None = None
 
 
 def run(
@@ -75,70 +86,69 @@ def run(
     wanted: RunRequest,
     inputs: Mapping[str, Array] | None,
     advance: Advance,
+    *,
+    trace: bool = False,
 ) -> RunResult:
     """Execute a complete network on inputs (N, *volume), random ones where None.
 
     Raises `Refused` where it cannot be run, `Disagreement` where it came out otherwise than
     inferred.
     """
-    done = _ran_through(planned_for(graph, report, wanted), inputs, advance)
-    return RunResult(reported(done, machine_of(wanted)), done.measured.outputs)
-
-
-def _ran_through(
-    planned: PlannedRun, inputs: Mapping[str, Array] | None, advance: Advance
-) -> FinishedRun:
-    wanted = planned.wanted
+    planned = planned_for(graph, report, wanted)
     with bounded(threads_of(wanted)):
         ready = made_ready(planned, inputs, advance)
-        series = Series(ready.program, ready.inputs)
+        series = Series(ready.program, ready.inputs, ready.memory)
         series.warm_up(wanted.warmup, advance)
         series.burst(lambda times, spent: share_done(times, spent, wanted.repeat), advance)
-    return over(ready, series)
+        done = over(ready, series)
+        spans = ready.program.traced(ready.inputs) if trace else []
+    del ready, series
+    traced = chrome(planned.schedule.plan, done.pieces, spans) if trace else ""
+    return RunResult(reported(done, machine_of(wanted)), done.measured.outputs, traced)
 
 
 def planned_for(graph: Graph, report: Report, wanted: RunRequest) -> PlannedRun:
     """The plan, and what it takes."""
     backend, remark = selected(wanted.backend)
     start = perf_counter()
-    planned = folded(plan(graph)) if wanted.fold else plan(graph)
-    planning = perf_counter() - start
-    bytes = backend.bytes_needed(planned, report.batch, threads_of(wanted))
-    return PlannedRun(graph, report, wanted, backend, planned, bytes, planning, remark)
+    steps = folded(plan(graph)) if wanted.fold else plan(graph)
+    direct = wanted.algorithms is Algorithms.DIRECT
+    schedule = backend.schedule(steps, report.batch, threads_of(wanted), direct=direct)
+    return PlannedRun(graph, report, wanted, backend, schedule, perf_counter() - start, remark)
 
 
 def made_ready(
     planned: PlannedRun, inputs: Mapping[str, Array] | None, advance: Advance
 ) -> ReadyRun:
     """Weights drawn, code compiled, memory taken. Raises `Refused` where there is too little."""
-    graph, report, wanted, backend, steps, bytes, *_ = planned
-    memory.need(bytes, report.name)
+    graph, report, wanted, backend, schedule, *_ = planned
+    memory.need(schedule.bytes, report.name)
     start = perf_counter()
     weights = Weights(graph, wanted.seed)
-    program = backend.prepare(
-        steps,
-        weights,
-        report.batch,
-        threads_of(wanted),
-        lambda share: advance("preparing", share),
-    )
-    compiling = perf_counter() - start
-    if inputs is None:
-        inputs = _random_inputs(graph, report.batch, wanted.seed)
-    return ReadyRun(planned, program, inputs, compiling)
+    with Memory() as taken:
+        program = backend.bind(schedule, weights, lambda share: advance("preparing", share))
+        compiling = perf_counter() - start
+        if inputs is None:
+            inputs = _random_inputs(graph, report.batch, wanted.seed)
+    return ReadyRun(planned, program, inputs, compiling, taken)
 
 
 def over(ready: ReadyRun, series: Series) -> FinishedRun:
     """The result of a series. Raises `Disagreement` where that is not what was inferred."""
     planned, pieces, measured = ready.planned, tuple(ready.program.pieces), series.measured()
     check(planned.plan, pieces, measured.observed, planned.report.batch)
-    return FinishedRun(planned, pieces, ready.seconds, measured)
+    errors = None
+    if planned.wanted.verify:
+        weights = Weights(planned.graph, planned.wanted.seed)
+        errors = verified(planned.schedule, weights, ready.inputs, measured.outputs)
+    return FinishedRun(planned, pieces, ready.seconds, series.memory.peak, measured, errors)
 
 
 def reported(done: FinishedRun, machine: Machine) -> Report:
     """The report with what was measured."""
-    planned, pieces, compiling, measured = done
-    _, report, wanted, backend, steps, bytes, planning, remark = planned
+    planned, pieces, compiling, peak, measured, errors = done
+    _, report, wanted, backend, schedule, planning, remark = planned
+    steps = schedule.plan
     latency = _spread(measured.latencies)
     whole = Run(
         backend=backend.name,
@@ -153,10 +163,16 @@ def reported(done: FinishedRun, machine: Machine) -> Report:
         peak=machine.peak,
         planning=planning,
         compiling=compiling,
-        memory=bytes,
+        memory=schedule.bytes,
         declared=tuple(n.name for i, n in enumerate(steps.graph.nodes) if steps.is_declared(i)),
         plan=explained(steps, pieces, report) if wanted.explain_plan else None,
         remark="\n".join(filter(None, (remark, cache.refusal()))),
+        interval=interval(measured.latencies),
+        effort=_effort(measured.usages),
+        first=measured.first,
+        memory_peak=peak,
+        algorithms=wanted.algorithms,
+        verified=errors,
     )
     times = layer_times(steps, pieces, measured, report, machine.peak)
     rows = (row._replace(timing=time) for row, time in zip(report.rows, times, strict=True))
@@ -173,7 +189,7 @@ def _random_inputs(graph: Graph, batch: int, seed: int) -> dict[str, Array]:
 
 def threads_of(wanted: RunRequest) -> int:
     """Those asked for, and not more than there are cores: they wait for one another."""
-    return min(wanted.threads or cores(), cores())
+    return min(wanted.threads or usual(), cores())
 
 
 class Machine(NamedTuple):
@@ -199,6 +215,18 @@ def machine_of(wanted: RunRequest) -> Machine:
             raise Refused(f"--roofline: this machine cannot be measured: {why}") from None
         return Machine(None)
     return Machine(most)
+
+
+def _effort(usages: Sequence[Usage]) -> Effort:
+    clock = sum(usage.clock for usage in usages)
+    times = [usage.preemptions for usage in usages if usage.preemptions is not None]
+    preemptions = sum(times) if len(times) == len(usages) else None
+    return Effort(
+        processor=float(np.median([usage.processor for usage in usages])),
+        on_core=min(sum(usage.own for usage in usages) / clock, 1.0),
+        preemptions=preemptions,
+        a_second=None if preemptions is None else preemptions / clock,
+    )
 
 
 def _spread(seconds: list[float]) -> Spread:

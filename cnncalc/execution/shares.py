@@ -9,18 +9,26 @@ import numpy as np
 
 from cnncalc.execution.backend import Observed, Piece
 from cnncalc.execution.plan import Plan
+from cnncalc.execution.usage import Usage
 from cnncalc.execution.weights import Array
 from cnncalc.report.report import Report
 from cnncalc.report.timing import LayerTime
 
 
 class Measured(NamedTuple):
-    """Seconds of every repetition, as a whole and piece by piece; what the last one made."""
+    """Every repetition: what it used as a whole, and the seconds of its pieces; what the last one
+    made; the seconds of the very first run."""
 
-    latencies: list[float]
+    usages: list[Usage]
     pieces: list[list[float]]
     outputs: dict[str, Array]
     observed: tuple[Observed, ...]
+    first: float
+
+    @property
+    def latencies(self) -> list[float]:
+        """Seconds of every repetition."""
+        return [usage.clock for usage in self.usages]
 
 
 def executed_flops(plan: Plan, report: Report) -> int:

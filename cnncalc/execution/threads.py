@@ -11,16 +11,29 @@ from threadpoolctl import threadpool_limits
 from cnncalc.execution import cgroups
 from cnncalc.execution.cgroups import Cgroup
 
+SIBLINGS = "sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
+"""Which processors of the system are one core, below the root."""
+
 
 def cores() -> int:
-    """Cores that this process may run on, and no more than its control groups let it use at a
+    """Processors that this process may run on, and no more than its control groups let it use at a
     time."""
-    if hasattr(os, "sched_getaffinity"):
-        there = len(os.sched_getaffinity(0))
-    else:
-        there = os.cpu_count() or 1
+    there = len(affinity()) or os.cpu_count() or 1
     allowed = [share for share in map(_allowed, cgroups.own()) if share is not None]
     return min([there, *(max(ceil(share), 1) for share in allowed)])
+
+
+def usual() -> int:
+    """How many threads are the fastest: one for each physical core. Those that share one share what
+    multiplies."""
+    files = (cgroups.ROOT / SIBLINGS.format(processor) for processor in affinity())
+    shared = {tuple(cgroups.words(file)) or file for file in files}
+    return min(len(shared) or cores(), cores())
+
+
+def affinity() -> set[int]:
+    """The processors that the caller's thread may run on, none where the system does not say."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
 def _allowed(group: Cgroup) -> float | None:

@@ -56,6 +56,45 @@ class Spread(NamedTuple):
     p90: float
 
 
+class Interval(NamedTuple):
+    """Seconds that a median lies between, with this probability."""
+
+    low: float
+    high: float
+    confidence: float
+
+
+class Verified(NamedTuple):
+    """The largest error of an output, and its largest number, by the reference in double precision;
+    `largest` is None where the reference makes infinities or NaNs, which are left out."""
+
+    output: str
+    error: float
+    largest: float | None
+
+
+class Effort(NamedTuple):
+    """What all measured runs took beside the clock. `processor` are the seconds that all threads
+    had of cores, for a run; `on_core` is the part of the time in which the thread that began a run
+    was on one. `preemptions` are those of all runs, None where the system does not count them, and
+    `a_second` how many there were in a second."""
+
+    processor: float
+    on_core: float
+    preemptions: int | None
+    a_second: float | None
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether others had the cores so often that times say more of them."""
+        return self.on_core < LEAST_ON_CORE or (self.a_second or 0.0) > MOST_PREEMPTIONS
+
+
+LEAST_ON_CORE = 0.95
+MOST_PREEMPTIONS = 50
+"""A second: a quiet system needs some itself."""
+
+
 class Run(NamedTuple):
     """A network's run as a whole. `peak` is the machine's in FLOP/s with so many threads, measured
     and not looked up, None where it is not known; `planning` and `compiling` are the seconds
@@ -83,6 +122,18 @@ class Run(NamedTuple):
     remark: str = ""
     """What is to be said where another backend than the one asked for computed, or nothing is kept
     for later runs: lines."""
+    interval: Interval | None = None
+    """Where the median lies; None of one run."""
+    effort: Effort | None = None
+    first: float | None = None
+    """Seconds of the very first run, before caches and memory were warm; it is a warm-up run, or
+    the first one measured where there is none."""
+    memory_peak: int | None = None
+    """The most bytes that the process took for it, None where the system does not say."""
+    algorithms: str = "fastest"
+    """Which were allowed."""
+    verified: tuple[Verified, ...] | None = None
+    """The errors of all outputs, where that was asked for."""
 
     @property
     def of_peak(self) -> float | None:

@@ -288,8 +288,10 @@ class TestOneNetwork:
         assert "<svg" in Path("roof.svg").read_text()
 
     @pytest.mark.parametrize(
-        "option", ["--input-file=x.npy", "--output-file=x.npy", "--plot=x.svg", "--explain-plan"]
-    )
+        "option",
+        ["--input-file=x.npy", "--output-file=x.npy", "--plot=x.svg", "--explain-plan", "--verify",
+         "--trace=x.json"],
+    )  # fmt: skip
     def test_of_several_none_is_meant(self, run: Run, option: str) -> None:
         outcome = run("bench", "one.yaml", "two.yaml", option)
         name = option.partition("=")[0]

@@ -94,7 +94,7 @@ def test_summary_and_bench_group_what_is_for_measuring(run: Run) -> None:
         measuring = text.partition("\nMeasuring a run:\n")[2].partition("\n\n")[0]
         assert re.findall(r"(?m)^  (--[\w-]+)", measuring) == [
             "--warmup", "--seed", "--no-fold", "--input-file", "--output-file", "--roofline",
-            "--plot", "--explain-plan",
+            "--plot", "--explain-plan", "--verify", "--trace",
         ]  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def computed(
     """The outputs by the reference backend, in double precision unless `exact` is false."""
     backend = Reference(np.float64 if exact else np.float32)
     batch = len(next(iter(inputs.values())))
-    program = backend.prepare(planned, weights, batch, 1, lambda _: None)
+    program = backend.bind(backend.schedule(planned, batch, 1), weights, lambda _: None)
     outputs = program.run(inputs)
     shapes = [seen.shape for seen in program.observed()]
     assert shapes == [(batch, *planned.values[step.output]) for step in planned.steps]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import time
 
@@ -284,3 +286,15 @@ def test_processes_that_write_at_once_lose_nothing(cache: Path) -> None:
     for writer in writers:
         writer.join()
     assert len(kept.read("things")) == 4 * 20
+
+
+def test_an_object_that_grows_loses_its_older_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "LARGEST_OBJECT", 1_000)
+    for number in range(300):
+        kept.change("things", partial(dict, **{f"key {number}": number}))
+        assert len(json.dumps(kept.read("things"))) <= 1_000
+    found = [*kept.read("things").values()]
+    assert found == [*range(300 - len(found), 300)]
+    assert len(found) > 20
+    kept.change("things", lambda _: {"alone": "x" * 2_000})
+    assert [*kept.read("things")] == ["alone"]

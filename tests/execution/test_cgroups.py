@@ -160,3 +160,31 @@ class TestCores:
             "sys/fs/cgroup/cpu.max": "400000 100000\n",
         })  # fmt: skip
         assert threads.cores() == 2
+
+    @pytest.mark.parametrize(
+        ("siblings", "usual"),
+        [(["0,4", "1,5", "0,4", "1,5"], 2), (["0-1", "0-1", "2-3", "2-3"], 2), (["0"] * 4, 1),
+         (["", "", "", ""], 4), (["0", "1", "2", "3"], 4)],
+    )  # fmt: skip
+    def test_processors_that_are_one_core_are_used_once(
+        self, tree: Tree, monkeypatch: pytest.MonkeyPatch, siblings: list[str], usual: int
+    ) -> None:
+        own = [0, 1, 4, 5]
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(own), raising=False)
+        tree({
+            threads.SIBLINGS.format(processor): text
+            for processor, text in zip(own, siblings, strict=True)
+        })  # fmt: skip
+        assert threads.usual() == usual
+        assert threads.cores() == 4
+
+    def test_a_quota_bounds_the_usual_number_too(
+        self, tree: Tree, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+        tree({
+            "proc/self/cgroup": "0::/\n",
+            "proc/self/mountinfo": UNIFIED,
+            "sys/fs/cgroup/cpu.max": "200000 100000\n",
+        })  # fmt: skip
+        assert threads.usual() == threads.cores() == 2

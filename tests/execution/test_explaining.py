@@ -6,8 +6,8 @@ import pytest
 
 from cnncalc.execution.explaining import explained
 from cnncalc.execution.folding import folded
-from cnncalc.execution.native import banding
 from cnncalc.execution.native.backend import Native
+from cnncalc.execution.native.schedule import banding
 from cnncalc.execution.plan import plan
 from cnncalc.execution.reference.backend import Reference
 from cnncalc.execution.weights import Weights
@@ -27,7 +27,8 @@ def reported(
     made = graph(text)
     report = Network.loads(text, batch=batch).report
     planned = folded(plan(made))
-    program = backend.prepare(planned, Weights(made, 0), batch, 2, lambda _: None)
+    schedule = backend.schedule(planned, batch, 2, direct=False)
+    program = backend.bind(schedule, Weights(made, 0), lambda _: None)  # type: ignore[arg-type]
     return report, explained(planned, program.pieces, report)
 
 

@@ -13,7 +13,7 @@ from cnncalc.execution.buffers import arena, lives, peak
 from cnncalc.execution.folding import folded
 from cnncalc.execution.plan import ArrayName, plan
 from cnncalc.execution.reference import backend
-from cnncalc.execution.reference.backend import Job, Reference
+from cnncalc.execution.reference.backend import Reference, Work
 from cnncalc.execution.weights import Array, Weights, random_input
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
@@ -40,8 +40,8 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
     """In single precision throughout, with the volumes and MACs that were inferred."""
     made_of: list[np.dtype[np.floating]] = []
 
-    def watched(work: Callable[[Job], Array]) -> Callable[[Job], Array]:
-        def watching(job: Job) -> Array:
+    def watched(work: Callable[[Work], Array]) -> Callable[[Work], Array]:
+        def watching(job: Work) -> Array:
             y = work(job)
             made_of.append(y.dtype)
             return y
@@ -53,7 +53,9 @@ def test_every_kind_runs_with_every_option(kind: str, monkeypatch: pytest.Monkey
     for options in sample.settings():
         made = graph(written(sample.volume, of(kind, options), rounding="floor"))
         planned = plan(made)
-        program = Reference().prepare(planned, Weights(made), 2, 1, lambda _: None)
+        program = Reference().bind(
+            Reference().schedule(planned, 2, 1), Weights(made), lambda _: None
+        )
         x = random_input(0, "input", made.inputs["input"], 2)
         (y,) = program.run({"input": x}).values()
         assert y.shape == (2, *made.volume(len(made.nodes) - 1))
@@ -76,7 +78,7 @@ def test_every_bundled_file_has_a_plan(name: str) -> None:
         assert all(value < step.output for value in step.inputs)
     weights = sum(tensor.size for node in made.nodes if node.owner is None and
                   not node.inferred.declared for tensor in node.inferred.tensors)  # fmt: skip
-    assert Reference().bytes_needed(planned, 1, 1) > 4 * (weights + peak_elements(made))
+    assert Reference().schedule(planned, 1, 1).bytes > 4 * (weights + peak_elements(made))
 
 
 class TestLives:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnncalc.execution import repeating
-from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.backend import Observed, Piece, Seconds, Span
 from cnncalc.execution.repeating import Series, in_turns
 from cnncalc.execution.weights import Array
 
@@ -29,6 +29,9 @@ class Noted:
 
     def seconds(self) -> Seconds:
         return np.zeros(1)
+
+    def traced(self, inputs: Mapping[str, Array]) -> list[Span]:
+        return []
 
     def observed(self) -> list[Observed]:
         return [Observed((), 0)]

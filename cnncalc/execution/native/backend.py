@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnncalc.execution.memory import available
-from cnncalc.execution.native.banding import chained
-from cnncalc.execution.native.estimating import bytes_needed
-from cnncalc.execution.native.fusing import fused
 from cnncalc.execution.native.host import Host, host
 from cnncalc.execution.native.library import library
-from cnncalc.execution.native.placing import Placing
 from cnncalc.execution.native.program import NativeProgram
-from cnncalc.execution.operations import FLOAT_BYTES
+from cnncalc.execution.native.schedule.schedule import Schedule, schedule
 from cnncalc.execution.plan import Plan
 from cnncalc.execution.weights import Weights
 
@@ -27,23 +22,10 @@ class Native:
         self.host = at or host()
         library(self.host).code("driver")
 
-    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """What a program of the plan takes, task by task. Of a network with a volume that does not
-        fit by itself that volume alone: tables of its places would not fit either."""
-        jobs = chained(plan, fused(plan), batch)
-        whole = [*plan.inputs.values(), *(job.output for job in jobs)]
-        largest = FLOAT_BYTES * batch * max(plan.values[value].size for value in whole)
-        free = available()
-        if free is not None and largest > free:
-            return largest
-        return bytes_needed(plan, Placing(plan, jobs, batch, self.host.lanes, threads))
+    def schedule(self, plan: Plan, batch: int, threads: int, *, direct: bool) -> Schedule:
+        return schedule(plan, batch, self.host.lanes, threads, direct=direct)
 
-    def prepare(
-        self,
-        plan: Plan,
-        weights: Weights,
-        batch: int,
-        threads: int,
-        advance: Callable[[float], None],
+    def bind(
+        self, schedule: Schedule, weights: Weights, advance: Callable[[float], None]
     ) -> NativeProgram:
-        return NativeProgram(plan, weights, batch, threads, library(self.host), advance)
+        return NativeProgram(schedule, weights, library(self.host), advance)

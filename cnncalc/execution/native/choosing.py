@@ -3,22 +3,28 @@ remembered for this kind of processor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
 from cnncalc.execution import cache
+from cnncalc.execution.backend import Choice
+from cnncalc.execution.medians import interval
 from cnncalc.execution.native.crew import Crew
 from cnncalc.execution.native.library import sources
 from cnncalc.execution.native.making import Made, Making, listed
 
-ENOUGH_SECONDS = 0.006
-"""What one candidate's measurement takes at least."""
-ROUNDS = 3
-"""Rounds of a measurement, at least; one alone where it takes long."""
-LONG_SECONDS = 0.05
+PAIRS = 4
+"""As many pairs of runs, one of either candidate, as can tell which is faster."""
+CONFIDENCE = 0.85
+"""What that is told with: all of so few pairs, and most of more, say the same."""
+ENOUGH_SECONDS = 0.3
+MOST_PAIRS = 30
+"""So long two candidates are compared at most: what is not clear by then makes no difference."""
 HOPELESS = 3
 """A candidate that takes so many times as long as the best at its first try is given up. That try
 also takes what memory costs that is used for the first time, so it must be much more."""
@@ -27,13 +33,11 @@ SMALL_MACS = 500_000
 CLEARLY = 0.9
 """Part of the usual one's time that another must stay below: others use the machine too."""
 WEIGHTY_BYTES = 1 << 20
-"""Weights from which on caches are emptied before each round, as other layers empty them."""
+"""Weights from which on caches are emptied before each run, as other layers empty them."""
 EMPTYING_BYTES = 1 << 26
 
 MEMORY = "choices"
 """The name of what is remembered in the cache."""
-MOST = 20_000
-"""So many tasks are remembered, the last ones."""
 
 Candidate = Callable[[Making], Made]
 
@@ -44,10 +48,10 @@ class Choosing:
     def __init__(self, making: Making, crew: Crew) -> None:
         self.making = making
         self.crew = crew
-        self._news: dict[str, str] = {}
+        self._news: dict[str, Choice] = {}
 
     @cached_property
-    def _known(self) -> dict[str, str]:
+    def _known(self) -> dict[str, Any]:
         return cache.read(MEMORY)
 
     def best(
@@ -63,25 +67,25 @@ class Choosing:
         if len(candidates) == 1 or macs < SMALL_MACS:
             return candidates[usual](self.making)
         key = f"{self._here}: {task}"
-        name = self._news.get(key) or self._known.get(key)
-        if isinstance(name, str) and name in candidates:
-            return candidates[name](self.making)
+        choice = self._news.get(key) or _choice(self._known.get(key))
+        if choice is not None and choice.algorithm in candidates:
+            return candidates[choice.algorithm](self.making)._replace(choice=choice)
         made = {name: self._apart(candidate) for name, candidate in candidates.items()}
-        times = self._measured(
+        fastest, seconds = self._measured(
             {name: steps for name, (_, steps) in made.items()},
             usual,
             weight_bytes > WEIGHTY_BYTES,
         )
-        times[usual] *= CLEARLY
-        self._news[key] = fastest = min(times, key=lambda name: times[name])
+        self._news[key] = choice = Choice(fastest, seconds, datetime.now(UTC).date().isoformat())
         own, best = made[fastest]
         self.making.tables.adopt(own.tables)
-        return best
+        return best._replace(choice=choice)
 
     def remember(self) -> None:
         """Store what was measured, beside what others have stored meanwhile."""
         if self._news:
-            cache.change(MEMORY, lambda known: dict([*known.items(), *self._news.items()][-MOST:]))
+            news = {key: choice._asdict() for key, choice in self._news.items()}
+            cache.change(MEMORY, lambda known: known | news)
 
     @cached_property
     def _others(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -91,43 +95,70 @@ class Choosing:
     @cached_property
     def _here(self) -> str:
         host = self.making.library.host
-        return f"{host.cpu}, {host.lanes} lanes, {self.making.threads} threads, {sources()[:8]}"
+        return f"{host.kind}, {self.making.threads} threads, {sources()[:8]}"
 
     def _apart(self, candidate: Candidate) -> tuple[Making, Made]:
         """A candidate with tables of its own: those of the others are given up."""
         own = self.making.apart()
         return own, candidate(own)
 
-    def _measured(self, made: Mapping[str, Made], usual: str, empty: bool) -> dict[str, float]:
-        """Seconds of each: the best of several rounds, in which all take turns."""
+    def _measured(
+        self, made: Mapping[str, Made], usual: str, empty: bool
+    ) -> tuple[str, dict[str, float]]:
+        """The one to take, and the seconds of each: the least of all runs."""
         ready = {name: (listed(one.steps), len(one.steps)) for name, one in made.items()}
         longest = max(count for _, count in ready.values())
         clock = np.zeros(1 + longest, np.int64)
 
         def seconds(name: str) -> float:
             steps, count = ready[name]
+            if empty:
+                self._others.sum()
             start = perf_counter()
             self.crew.run(steps.ctypes.data, count, clock.ctypes.data)
             return perf_counter() - start
 
         # The first try also fetches from memory what no cache has yet.
-        tried = {name: seconds(name) for name in ready}
-        limit = HOPELESS * min(tried.values())
-        running = [name for name, time in tried.items() if time <= limit or name == usual]
-        best = {name: float("inf") for name in running}
-        rounds, spent = 0, 0.0
-        while len(running) > 1 and _goes_on(rounds, spent / len(running)):
-            for name in running:
-                if empty:
-                    self._others.sum()
-                time = seconds(name)
-                best[name] = min(best[name], time)
-                spent += time
-            rounds += 1
-        return best
+        least = {name: seconds(name) for name in ready}
+        limit = HOPELESS * min(least.values())
+        best = usual
+        for name in [name for name in ready if name != usual and least[name] <= limit]:
+            ratios: list[float] = []
+            spent = 0.0
+            while not _is_clear(ratios, spent):
+                pair = seconds(usual), seconds(name)
+                ratios.append(pair[1] / max(pair[0], 1e-9))
+                spent += sum(pair)
+                least[usual] = min(least[usual], pair[0])
+                least[name] = min(least[name], pair[1])
+            if _faster(ratios) and (best == usual or least[name] < least[best]):
+                best = name
+        return best, {name: float(f"{took:.3g}") for name, took in least.items()}
 
 
-def _goes_on(rounds: int, seconds: float) -> bool:
-    if seconds > LONG_SECONDS:
-        return False
-    return rounds < ROUNDS or seconds < ENOUGH_SECONDS
+def _faster(ratios: Sequence[float]) -> bool:
+    """Whether all that ratios say is that the second of a pair is clearly faster."""
+    told = interval(ratios, CONFIDENCE)
+    return (ratios[0] if told is None else told.high) < CLEARLY
+
+
+def _is_clear(ratios: Sequence[float], spent: float) -> bool:
+    """Whether more pairs would tell no more."""
+    if spent > ENOUGH_SECONDS or len(ratios) >= MOST_PAIRS:
+        return True
+    told = interval(ratios, CONFIDENCE) if len(ratios) >= PAIRS else None
+    return told is not None and (told.high < CLEARLY or told.low > CLEARLY)
+
+
+def _choice(stored: object) -> Choice | None:
+    """What was remembered, None where it is damaged."""
+    if not isinstance(stored, dict) or stored.keys() != set(Choice._fields):
+        return None
+    algorithm, seconds, measured = (stored[field] for field in Choice._fields)
+    well = (
+        isinstance(algorithm, str)
+        and isinstance(measured, str)
+        and isinstance(seconds, dict)
+        and all(isinstance(took, float) for took in seconds.values())
+    )
+    return Choice(algorithm, seconds, measured) if well else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
@@ -23,6 +25,17 @@ class Host(NamedTuple):
     cpu: str
     features: str
     lanes: int
+
+    @property
+    def kind(self) -> str:
+        """What tells it from other processors: two of one name may differ in their features."""
+        digest = blake2b(self.features.encode(), digest_size=4).hexdigest()
+        return f"{self.cpu} {digest}, {self.lanes} lanes"
+
+    @property
+    def registers(self) -> int:
+        """Vector registers: NEON has 32, x86 has them with AVX-512."""
+        return 32 if self.lanes == 16 or self.triple.startswith(("aarch64", "arm64")) else 16
 
 
 _WIDE = {16: "avx512f", 8: "avx"}
@@ -45,11 +58,17 @@ def host() -> Host:
 
 @cache
 def _actual() -> Host:
+    if sys.byteorder != "little":
+        raise RuntimeError("kernels are written for processors that store the low byte first")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    features = llvm.get_host_cpu_features()
+    try:
+        features = llvm.get_host_cpu_features()
+    except RuntimeError:  # LLVM does not know the processor: it has what all of its kind have
+        features = llvm.FeatureMap()
     lanes = next((lanes for lanes, name in _WIDE.items() if features.get(name)), 4)
-    return Host(llvm.get_default_triple(), llvm.get_host_cpu_name(), features.flatten(), lanes)
+    name = llvm.get_host_cpu_name() or "generic"
+    return Host(llvm.get_default_triple(), name, features.flatten(), lanes)
 
 
 def narrowed(at: Host, lanes: int) -> Host:

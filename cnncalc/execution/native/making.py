@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cnncalc.execution.backend import Choice
 from cnncalc.execution.native.kernels.records import STEP
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.library import Library
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.tables import Tables
 from cnncalc.execution.native.tiling import Tiling, tiling
 from cnncalc.execution.operations import FLOAT_BYTES, Elementwise, Function
@@ -52,6 +53,7 @@ class Made(NamedTuple):
     macs: int = 0
     how: str = ""
     literal: bool = True
+    choice: Choice | None = None
 
 
 class Making:
@@ -77,7 +79,14 @@ class Making:
 
     def apart(self) -> Making:
         """The same with tables of its own."""
-        return Making(self.library, Tables(), self.arena, self.threads, self._buffers, self.room)
+        return Making(
+            self.library,
+            Tables(once=self.tables.once),
+            self.arena,
+            self.threads,
+            self._buffers,
+            self.room,
+        )
 
     @property
     def tiling(self) -> Tiling:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnncalc.execution.native.layout import Packed, fresh
 from cnncalc.execution.native.making import Floats, Making
+from cnncalc.execution.native.schedule.layout import Packed, fresh
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.layout import LINE
+from cnncalc.execution.native.schedule.layout import LINE
 from cnncalc.execution.operations import FLOAT_BYTES
 
 PAGE = 1 << 21
@@ -21,19 +21,17 @@ _PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MA
 
 
 class Tables:
-    """Arrays with addresses. Equal tables of offsets are kept once."""
+    """Arrays with addresses. Equal tables of offsets are kept once, and with `once` all that is
+    equal: networks that share weights have them several times."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, once: bool = False) -> None:
+        self.once = once
         self._kept: list[npt.NDArray[np.generic]] = []
         self._known: dict[bytes, int] = {}
 
     def words(self, values: npt.ArrayLike | Iterable[int]) -> int:
         """The address of a table of 64-bit integers."""
-        array = np.ascontiguousarray(values, np.int64)
-        key = blake2b(array.data).digest()
-        if key not in self._known:
-            self._known[key] = self._placed(array.reshape(-1).view(np.uint8))
-        return self._known[key]
+        return self._placed_once(_bytes(np.asarray(values, np.int64)))
 
     def records(self, records: Sequence[Sequence[int]]) -> int:
         """The address of records one behind the other."""
@@ -42,7 +40,8 @@ class Tables:
 
     def keep(self, array: npt.NDArray[np.generic]) -> int:
         """The address of a copy of an array, or of the array itself where it lies at a line."""
-        return self._placed(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+        content = _bytes(array)
+        return self._placed_once(content) if self.once else self._placed(content)
 
     def floats(self, count: int) -> tuple[npt.NDArray[np.float32], int]:
         """Room for so many float32, zero, and its address."""
@@ -55,6 +54,12 @@ class Tables:
         self._kept += other._kept
         self._known.update(other._known)
 
+    def _placed_once(self, content: npt.NDArray[np.uint8]) -> int:
+        key = blake2b(content.data).digest()
+        if key not in self._known:
+            self._known[key] = self._placed(content)
+        return self._known[key]
+
     def _placed(self, content: npt.NDArray[np.uint8]) -> int:
         if content.ctypes.data % LINE:
             place = aligned(content.size)
@@ -63,6 +68,10 @@ class Tables:
         self._kept.append(content)
         address: int = content.ctypes.data
         return address
+
+
+def _bytes(array: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
 
 
 def aligned(size: int) -> npt.NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.backend import Observed, Piece, Seconds
+from cnncalc.execution.backend import Observed, Piece, Seconds, Span
 from cnncalc.execution.buffers import peak
 from cnncalc.execution.plan import ArrayName, Plan, Step
 from cnncalc.execution.reference import attention, contractions, moves, norms, pools
@@ -23,7 +23,7 @@ from cnncalc.volume import Volume
 Arrays = dict[str, Array]
 
 
-class Job(NamedTuple):
+class Work(NamedTuple):
     """An operation with all that it takes: the values it reads, its learned arrays by role, the
     volume it is to make, and who counts."""
 
@@ -40,51 +40,57 @@ class Job(NamedTuple):
 
 
 def _counted(
-    work: Callable[[Any, Array, Arrays, Volume, Tally], Array],
-) -> Callable[[Job], Array]:
-    return lambda job: work(job.operation, job.x, job.arrays, job.out, job.tally)
+    do: Callable[[Any, Array, Arrays, Volume, Tally], Array],
+) -> Callable[[Work], Array]:
+    return lambda work: do(work.operation, work.x, work.arrays, work.out, work.tally)
 
 
-WORK: dict[type[op.Operation], Callable[[Job], Array]] = {
+WORK: dict[type[op.Operation], Callable[[Work], Array]] = {
     op.Convolution: _counted(contractions.convolution),
     op.TableConvolution: _counted(contractions.table_convolution),
     op.UnsharedConvolution: _counted(contractions.unshared_convolution),
     op.TransposedConvolution: _counted(contractions.transposed_convolution),
-    op.Product: lambda job: contractions.product(job.x, job.arrays, job.tally),
-    op.WindowPool: lambda job: pools.window_pool(job.operation, job.x, job.out),
-    op.SpanPool: lambda job: pools.span_pool(job.operation, job.x, job.out),
-    op.ChannelAffine: lambda job: norms.channel_affine(job.operation, job.x, job.arrays),
-    op.Standardization: lambda job: norms.standardization(job.operation, job.x, job.arrays),
-    op.NeighbourNormalization: lambda job: norms.neighbour_normalization(job.operation, job.x),
-    op.Elementwise: lambda job: elementwise(job.operation, job.x),
-    op.LearnedSlope: lambda job: norms.learned_slope(job.x, job.arrays),
-    op.Softmax: lambda job: norms.softmax(job.operation, job.x),
-    op.Merge: lambda job: moves.merge(job.operation, job.inputs),
-    op.Concatenation: lambda job: moves.concatenation(job.inputs),
-    op.Rearrangement: lambda job: moves.rearrangement(job.operation, job.x, job.out),
-    op.Cut: lambda job: moves.cut(job.operation, job.x),
-    op.Surround: lambda job: moves.surround(job.operation, job.x),
-    op.Resampling: lambda job: moves.resampling(job.operation, job.x),
-    op.Joining: lambda job: moves.joining(job.operation, job.inputs),
-    op.MatrixProduct: lambda job: attention.matrix_product(job.operation, job.inputs, job.tally),
-    op.Frame: lambda job: moves.frame(job.operation, job.x),
-    op.Weighting: lambda job: moves.weighting(job.operation, job.x),
-    op.Reducing: lambda job: pools.reducing(job.operation, job.x, job.out),
-    op.Rescaling: lambda job: norms.rescaling(job.operation, job.x),
-    op.Clipping: lambda job: np.clip(job.x, job.operation.low, job.operation.high),
-    op.Gate: lambda job: gate(job.x),
-    op.ElementSlope: lambda job: norms.learned_slope(job.x, job.arrays),
-    op.LengthNormalization: lambda job: norms.length_normalization(job.operation, job.x),
-    op.RootNormalization: lambda job: norms.root_normalization(job.operation, job.x, job.arrays),
-    op.ResponseNormalization: lambda job: norms.response_normalization(
-        job.operation, job.x, job.arrays
+    op.Product: lambda work: contractions.product(work.x, work.arrays, work.tally),
+    op.WindowPool: lambda work: pools.window_pool(work.operation, work.x, work.out),
+    op.SpanPool: lambda work: pools.span_pool(work.operation, work.x, work.out),
+    op.ChannelAffine: lambda work: norms.channel_affine(work.operation, work.x, work.arrays),
+    op.Standardization: lambda work: norms.standardization(work.operation, work.x, work.arrays),
+    op.NeighbourNormalization: lambda work: norms.neighbour_normalization(work.operation, work.x),
+    op.Elementwise: lambda work: elementwise(work.operation, work.x),
+    op.LearnedSlope: lambda work: norms.learned_slope(work.x, work.arrays),
+    op.Softmax: lambda work: norms.softmax(work.operation, work.x),
+    op.Merge: lambda work: moves.merge(work.operation, work.inputs),
+    op.Concatenation: lambda work: moves.concatenation(work.inputs),
+    op.Rearrangement: lambda work: moves.rearrangement(work.operation, work.x, work.out),
+    op.Cut: lambda work: moves.cut(work.operation, work.x),
+    op.Surround: lambda work: moves.surround(work.operation, work.x),
+    op.Resampling: lambda work: moves.resampling(work.operation, work.x),
+    op.Joining: lambda work: moves.joining(work.operation, work.inputs),
+    op.MatrixProduct: lambda work: attention.matrix_product(
+        work.operation, work.inputs, work.tally
     ),
-    op.Constant: lambda job: np.repeat(job.arrays["weight"][None], len(job.x), 0),
-    op.Lookup: lambda job: attention.lookup(job.x, job.arrays),
-    op.Attention: lambda job: attention.attention(job.operation, job.inputs, job.arrays, job.tally),
-    op.Recurrence: lambda job: recurrence(job.operation, job.x, job.arrays, job.tally),
-    op.Pass: lambda job: job.x,
-    op.Declared: lambda job: np.zeros((len(job.x), *job.out), job.x.dtype),
+    op.Frame: lambda work: moves.frame(work.operation, work.x),
+    op.Weighting: lambda work: moves.weighting(work.operation, work.x),
+    op.Reducing: lambda work: pools.reducing(work.operation, work.x, work.out),
+    op.Rescaling: lambda work: norms.rescaling(work.operation, work.x),
+    op.Clipping: lambda work: np.clip(work.x, work.operation.low, work.operation.high),
+    op.Gate: lambda work: gate(work.x),
+    op.ElementSlope: lambda work: norms.learned_slope(work.x, work.arrays),
+    op.LengthNormalization: lambda work: norms.length_normalization(work.operation, work.x),
+    op.RootNormalization: lambda work: norms.root_normalization(
+        work.operation, work.x, work.arrays
+    ),
+    op.ResponseNormalization: lambda work: norms.response_normalization(
+        work.operation, work.x, work.arrays
+    ),
+    op.Constant: lambda work: np.repeat(work.arrays["weight"][None], len(work.x), 0),
+    op.Lookup: lambda work: attention.lookup(work.x, work.arrays),
+    op.Attention: lambda work: attention.attention(
+        work.operation, work.inputs, work.arrays, work.tally
+    ),
+    op.Recurrence: lambda work: recurrence(work.operation, work.x, work.arrays, work.tally),
+    op.Pass: lambda work: work.x,
+    op.Declared: lambda work: np.zeros((len(work.x), *work.out), work.x.dtype),
 }
 
 
@@ -96,28 +102,15 @@ class Reference:
     def __init__(self, dtype: type[np.floating] = np.float32) -> None:
         self.dtype = np.dtype(dtype)
 
-    def bytes_needed(self, plan: Plan, batch: int, threads: int) -> int:
-        """Arrays, the values that are alive together, and what a step puts aside meanwhile."""
-        arrays = {name: _size(plan, name) for step in plan.steps for name in step.arrays.values()}
-        # Factors are folded in in double precision.
-        folding = max(
-            (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
-            default=0,
-        )
-        most_aside = max(aside(plan, step) for step in plan.steps)
-        sizes = [volume.size for volume in plan.values]
-        values = batch * (peak(plan, sizes) + most_aside)
-        return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
+    def schedule(
+        self, plan: Plan, batch: int, threads: int, *, direct: bool = True
+    ) -> ReferenceSchedule:
+        return ReferenceSchedule(plan, batch, self.dtype)
 
-    def prepare(
-        self,
-        plan: Plan,
-        weights: Weights,
-        batch: int,
-        threads: int,
-        advance: Callable[[float], None],
+    def bind(
+        self, schedule: ReferenceSchedule, weights: Weights, advance: Callable[[float], None]
     ) -> ReferenceProgram:
-        arrays = []
+        plan, arrays = schedule.plan, []
         shared: dict[object, Arrays] = {}
         for number, step in enumerate(plan.steps):
             # Layers that share their weights, folded alike, share arrays here as well.
@@ -128,6 +121,29 @@ class Reference:
             arrays.append(shared[key])
             advance((number + 1) / len(plan.steps))
         return ReferenceProgram(plan, arrays, self.dtype)
+
+
+class ReferenceSchedule(NamedTuple):
+    """Step by step, as it is written."""
+
+    plan: Plan
+    batch: int
+    dtype: np.dtype[np.floating]
+
+    @property
+    def bytes(self) -> int:
+        """Arrays, the values that are alive together, and what a step puts aside meanwhile."""
+        plan = self.plan
+        arrays = {name: _size(plan, name) for step in plan.steps for name in step.arrays.values()}
+        # Factors are folded in in double precision.
+        folding = max(
+            (3 * arrays[name] for s in plan.steps if s.folded for name in s.arrays.values()),
+            default=0,
+        )
+        most_aside = max(aside(plan, step) for step in plan.steps)
+        sizes = [volume.size for volume in plan.values]
+        values = self.batch * (peak(plan, sizes) + most_aside)
+        return (sum(arrays.values()) + max(folding, values)) * self.dtype.itemsize
 
 
 class ReferenceProgram:
@@ -159,8 +175,8 @@ class ReferenceProgram:
                 tally = Tally()
                 read = [alive[value] for value in step.inputs]
                 out = self.plan.values[step.output]
-                job = Job(step.operation, read, self.arrays[number], out, tally)
-                made = WORK[type(step.operation)](job)
+                work = Work(step.operation, read, self.arrays[number], out, tally)
+                made = WORK[type(step.operation)](work)
                 alive[step.output] = made
                 self._seconds[number] = perf_counter() - start
                 self._observed[number] = Observed(made.shape, tally.macs)
@@ -169,6 +185,14 @@ class ReferenceProgram:
         return {
             name: np.array(alive[value], np.float32) for name, value in self.plan.outputs.items()
         }
+
+    def traced(self, inputs: Mapping[str, Array]) -> list[Span]:
+        self.run(inputs)
+        ends = np.cumsum(self._seconds)
+        return [
+            Span(0, number, float(end - took), float(took))
+            for number, (end, took) in enumerate(zip(ends, self._seconds, strict=True))
+        ]
 
     def seconds(self) -> Seconds:
         return self._seconds.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from cnncalc.render.diagnostics.json import as_dict
@@ -12,7 +13,7 @@ from cnncalc.report.execution_plan import ExecutionPlan, PlanStep
 from cnncalc.report.receptive_field import ReceptiveField
 from cnncalc.report.report import Report, Row, Totals
 from cnncalc.report.roofline import Roof, Roofline
-from cnncalc.report.timing import LayerTime, Run
+from cnncalc.report.timing import Effort, LayerTime, Run, Verified
 
 
 def of(report: Report, rows: Iterable[Row], layout: Layout) -> dict[str, Any]:
@@ -109,8 +110,32 @@ def run_of(run: Run) -> dict[str, Any]:
         "compile_seconds": run.compiling,
         "memory_bytes": run.memory,
         "not_executed": run.declared,
+        "algorithms": run.algorithms,
+        "first_seconds": run.first,
+        "median_interval": run.interval and run.interval._asdict(),
+        "effort": run.effort and _effort(run.effort),
+        "memory_peak_bytes": run.memory_peak,
+        **({} if run.verified is None else {"verified": [_verified(v) for v in run.verified]}),
         **({"roofline": _roofline(run, run.roofline)} if run.roofline is not None else {}),
         **({"plan": _plan(run.plan)} if run.plan is not None else {}),
+    }
+
+
+def _effort(effort: Effort) -> dict[str, Any]:
+    return {
+        "processor_seconds": effort.processor,
+        "on_core": effort.on_core,
+        "preemptions": effort.preemptions,
+        "disturbed": effort.disturbed,
+    }
+
+
+def _verified(one: Verified) -> dict[str, Any]:
+    """An error that is infinite is none that JSON can say."""
+    return {
+        "output": one.output,
+        "error": one.error if isfinite(one.error) else None,
+        "largest": one.largest,
     }
 
 
@@ -135,6 +160,8 @@ def _plan_step(step: PlanStep) -> dict[str, Any]:
         "reads": step.reads,
         "inputs": step.inputs,
         "place": step.place and step.place._asdict(),
+        "tried": step.tried,
+        "measured": step.measured or None,
     }
 
 

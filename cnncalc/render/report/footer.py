@@ -18,7 +18,7 @@ from cnncalc.render.numbers import (
 from cnncalc.render.report.columns import Layout, volume_text
 from cnncalc.report.report import Report
 from cnncalc.report.roofline import Roofline
-from cnncalc.report.timing import Run
+from cnncalc.report.timing import Effort, Run, Verified
 from cnncalc.volume import Volume
 
 
@@ -66,6 +66,16 @@ def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
             f"{milliseconds(latency.p90)}"
         )
     yield "latency", f"{milliseconds(latency.median)} ({spread})"
+    if run.interval is not None:
+        yield (
+            "median",
+            f"between {milliseconds(run.interval.low)} and {milliseconds(run.interval.high)} with "
+            f"{percent(run.interval.confidence)}",
+        )
+    if run.first is not None:
+        yield "first run", f"{milliseconds(run.first)}, before caches were warm"
+    if run.effort is not None:
+        yield from _effort_lines(run.effort)
     yield "throughput", f"{run.images_per_second:,.1f} images/s"
     peak = ""
     if run.peak is not None and run.of_peak is not None:
@@ -74,17 +84,44 @@ def _run_lines(run: Run) -> Iterator[tuple[str, str]]:
     yield (
         "run",
         f"{run.backend} backend, {plural(run.threads, 'thread')}, seed {run.seed}, batch norms "
-        + ("folded" if run.folded else "as written"),
+        + ("folded" if run.folded else "as written")
+        + (", direct algorithms alone" if run.algorithms == "direct" else ""),
     )
     yield (
         "preparation",
         f"{duration(run.preparation)}, {duration(run.planning)} of them for the plan; memory about "
         f"{bytes_short(run.memory)}",
     )
+    if run.memory_peak is not None:
+        estimate = bytes_short(run.memory)
+        yield "memory taken", f"{bytes_short(run.memory_peak)} at most, of {estimate} estimated"
+    for one in run.verified or ():
+        yield "verified", f"{one.output}: {error_text(one)}"
     if run.roofline is not None:
         yield from _roofline_lines(run, run.roofline)
     if run.declared:
         yield "not executed", ", ".join(run.declared)
+
+
+def _effort_lines(effort: Effort) -> Iterator[tuple[str, str]]:
+    often = ""
+    if effort.preemptions is not None:
+        often = f"; threads had to leave their cores {plural(effort.preemptions, 'time')}"
+    yield "processor", f"{milliseconds(effort.processor)} of all threads for a run{often}"
+    if effort.disturbed:
+        yield (
+            "busy",
+            f"others had the core for {percent(1 - effort.on_core)} of the time: these times say "
+            "more of them",
+        )
+
+
+def error_text(one: Verified) -> str:
+    """Of how much an output is off."""
+    if one.largest is None:
+        return f"off by {one.error:.1e} at most, where the reference makes finite numbers"
+    part = f", {one.error / one.largest:.1e} of the largest number" if one.largest else ""
+    return f"off by {one.error:.1e} at most{part}"
 
 
 def _roofline_lines(run: Run, roofline: Roofline) -> Iterator[tuple[str, str]]:

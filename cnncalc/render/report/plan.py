@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncalc.render.answer import Group, Labelled, Title
-from cnncalc.render.numbers import bytes_short, grouped, percent, plural
+from cnncalc.render.numbers import bytes_short, grouped, milliseconds, percent, plural
 from cnncalc.render.table import Column, Record, Table, field
 from cnncalc.report.execution_plan import ExecutionPlan, PlanStep
 
@@ -49,12 +49,22 @@ def _record(step: PlanStep, width: int | None) -> dict[str, Any]:
         "step": step.number,
         "layers": layers_text(step.layers, width),
         "algorithm": step.algorithm or "not executed",
-        "how": step.how,
+        "how": ", ".join(filter(None, (step.how, _tried(step)))),
         "reads": ", ".join([*step.inputs, *ranges(step.reads)]),
         "bytes": None if place is None else place.bytes,
         "until": None if place is None else place.until,
         "offset": None if place is None else place.offset,
     }
+
+
+def _tried(step: PlanStep) -> str:
+    """0.31 ms, direct 0.42 ms on 2026-11-29"""
+    if not step.tried:
+        return ""
+    others = [f"{name} {milliseconds(took)}" for name, took in step.tried.items()
+              if name != step.algorithm]  # fmt: skip
+    own = milliseconds(step.tried[step.algorithm]) if step.algorithm in step.tried else ""
+    return f"{', '.join(filter(None, (own, *others)))} on {step.measured}"
 
 
 def _totals(plan: ExecutionPlan) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from cnncalc.execution.folding import folded
 from cnncalc.execution.native.host import host, narrowed
 from cnncalc.execution.native.library import Library, library
 from cnncalc.execution.native.program import NativeProgram as NativeProgram
+from cnncalc.execution.native.schedule.schedule import schedule
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights
 from tests.execution.native.driving import OWN as OWN
@@ -38,7 +39,8 @@ def inputs(of: Plan, batch: int, seed: str = "x") -> dict[str, Array]:
 
 def made(of: Plan, weights: Weights, lanes: int, batch: int, threads: int) -> NativeProgram:
     library = library_of(lanes)
-    return NativeProgram(of, weights, batch, threads, library, lambda _: None)
+    own = schedule(of, batch, library.lanes, threads)
+    return NativeProgram(own, weights, library, lambda _: None)
 
 
 library_of = of
@@ -52,7 +54,7 @@ def outputs(program: NativeProgram, given: Mapping[str, Array]) -> dict[str, Arr
     assert np.isfinite(seconds).all()
     assert (seconds >= 0).all()
     batch = len(next(iter(given.values())))
-    check(program.plan, program.pieces, program.observed(), batch)
+    check(program.schedule.plan, program.pieces, program.observed(), batch)
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.native.banding import Bands, Span, needed, read_by
-from cnncalc.execution.native.fusing import Job
+from cnncalc.execution.native.schedule.banding import Bands, Span, needed, read_by
+from cnncalc.execution.native.schedule.fusing import Job
 from cnncalc.execution.plan import Step
 from cnncalc.geometry import Window
 from tests.together import together

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.execution.native import banding
-from cnncalc.execution.native.banding import Bands, Span
+from cnncalc.execution.native.schedule import banding
+from cnncalc.execution.native.schedule.banding import Bands, Span
 from tests.execution.native.driving import LANES, OWN
 from tests.execution.native.programs import algorithms, hold
 from tests.networks import Item, written

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from cnncalc.execution import cache
 from cnncalc.execution.native import choosing
 from cnncalc.execution.native.choosing import Choosing
 from cnncalc.execution.native.host import host
@@ -134,3 +136,67 @@ def test_a_name_that_nobody_knows_is_measured_anew() -> None:
     first.remember()
     second, making, _ = chooser()
     assert second.best("task", LARGE, *making.candidates(9, 5)).algorithm == "costs 5"
+
+
+def test_what_was_measured_is_told_and_kept() -> None:
+    first, making, _ = chooser()
+    told = first.best("task", LARGE, *making.candidates(100, 30)).choice
+    first.remember()
+    second, making, _ = chooser()
+    assert told is not None
+    assert told == second.best("task", LARGE, *making.candidates(100, 30)).choice
+    assert told.seconds == pytest.approx({"costs 100": 0.01, "costs 30": 0.003})
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told.measured)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "costs 3",
+        ["costs 3"],
+        None,
+        {"algorithm": "costs 3"},
+        {"algorithm": 1, "seconds": {}, "measured": ""},
+        {"algorithm": "costs 3", "seconds": {"a": "b"}, "measured": ""},
+    ],
+)
+def test_damaged_choices_are_measured_anew(damaged: object) -> None:
+    first, making, _ = chooser()
+    first.best("task", LARGE, *making.candidates(9, 3))
+    first.remember()
+    cache.change("choices", lambda known: dict.fromkeys(known, damaged))
+    second, making, crew = chooser()
+    assert second.best("task", LARGE, *making.candidates(9, 3)).algorithm == "costs 3"
+    assert crew.ran
+
+
+def test_features_are_a_part_of_the_key() -> None:
+    """Of two processors that LLVM calls by one name."""
+    at = host()
+    assert at.kind != at._replace(features=at.features + ",+more").kind
+    assert at.kind != at._replace(cpu="other").kind
+
+
+class Noisy(Crew):
+    """Others disturb by a tenth to a half, now one candidate and now the other."""
+
+    def __init__(self, phase: int) -> None:
+        super().__init__()
+        self.phase = phase
+
+    def run(self, steps: int, count: int, clock: int) -> None:
+        before = Crew.now
+        super().run(steps, count, clock)
+        turn = (len(self.ran) + self.phase) % 5
+        Crew.now += (Crew.now - before) * (0.0, 0.1, 0.5, 0.0, 0.2)[turn]
+
+
+@pytest.mark.parametrize("costs", [(100, 60), (100, 95), (100, 130), (100, 50, 70)])
+def test_fresh_caches_agree_however_others_disturb(costs: tuple[int, ...]) -> None:
+    taken = set()
+    for phase in range(5):
+        making = Making()
+        choosing = Choosing(making, Noisy(phase))  # type: ignore[arg-type]
+        taken.add(choosing.best("task", LARGE, *making.candidates(*costs)).algorithm)
+    assert len(taken) == 1
+    assert taken == {f"costs {min(costs) if min(costs) < 90 else costs[0]}"}

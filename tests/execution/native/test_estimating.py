@@ -27,8 +27,9 @@ def now(name):
 batch = int(sys.argv[2])
 made = build(Network.load(sys.argv[1]).document)
 todo, native = folded(plan(made)), Native()
-said, before = native.bytes_needed(todo, batch, 1), now("VmRSS")
-program = native.prepare(todo, Weights(made), batch, 1, lambda _: None)
+schedule, before = native.schedule(todo, batch, 1, direct=False), now("VmRSS")
+said = schedule.bytes
+program = native.bind(schedule, Weights(made), lambda _: None)
 given = {n: random_input(0, n, v, batch) for n, v in made.inputs.items()}
 program.run(given)
 print(said, now("VmHWM") - before)

@@ -40,9 +40,8 @@ class Both:
         given = whole(json.dumps(item), shape) if x is None else x.reshape(shape)
         inputs = {"input": given.astype(np.float32)}
         backend = Native(narrowed(host(), lanes))
-        self.program: NativeProgram = backend.prepare(
-            planned, weights, BATCH, threads, lambda _: None
-        )
+        schedule = backend.schedule(planned, BATCH, threads, direct=False)
+        self.program: NativeProgram = backend.bind(schedule, weights, lambda _: None)
         (self.found,) = self.program.run(inputs).values()
         (self.expected,) = computed(planned, weights, inputs).values()
         self.algorithms = [piece.algorithm for piece in self.program.pieces]

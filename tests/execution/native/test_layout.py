@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cnncalc.execution.native.layout import (
+from cnncalc.execution.native.schedule.layout import (
     LINE,
     Grid,
     Packed,

@@ -52,7 +52,7 @@ def test_branching_networks(seed: int, lanes: int) -> None:
 
 
 def drawn(program: NativeProgram, batch: int, seed: int) -> dict[str, Array]:
-    volumes = program.plan.graph.inputs
+    volumes = program.schedule.plan.graph.inputs
     return {name: random_input(seed, name, volume, batch) for name, volume in volumes.items()}
 
 

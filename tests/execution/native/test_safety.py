@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import mmap
 import os
+import signal
+import sys
 import threading
 from pathlib import Path
 
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
@@ -165,3 +168,68 @@ def test_more_threads_than_the_system_starts(monkeypatch: pytest.MonkeyPatch) ->
     for thread in started:
         thread.join(30)
     assert not any(thread.is_alive() for thread in started)
+
+
+def test_a_processor_that_llvm_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has what all of its kind have: vectors of four."""
+
+    def unknown() -> object:
+        raise RuntimeError("failed to get host cpu features.")
+
+    monkeypatch.setattr(llvm, "get_host_cpu_features", unknown)
+    monkeypatch.setattr(llvm, "get_host_cpu_name", lambda: "")
+    found = host._actual.__wrapped__()
+    assert (found.cpu, found.features, found.lanes) == ("generic", "", 4)
+
+
+def test_a_processor_that_stores_the_high_byte_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "byteorder", "big")
+    monkeypatch.setattr(host, "_actual", host._actual.__wrapped__)
+    chosen = selected(BackendName.NATIVE)
+    assert chosen.backend.name == "reference"
+    assert "store the low byte first" in chosen.remark
+
+
+@pytest.mark.parametrize(
+    ("triple", "lanes", "registers"),
+    [("x86_64-unknown-linux-gnu", 16, 32), ("x86_64-unknown-linux-gnu", 8, 16),
+     ("x86_64-pc-windows-msvc", 4, 16), ("aarch64-unknown-linux-gnu", 4, 32),
+     ("arm64-apple-darwin23.1.0", 4, 32)],
+)  # fmt: skip
+def test_vector_registers(triple: str, lanes: int, registers: int) -> None:
+    assert host.Host(triple, "", "", lanes).registers == registers
+
+
+GIVEN = {"input": np.ones((1, 5, 6, 3), np.float32)}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_child_has_threads_of_its_own() -> None:
+    """Those of its parent are not there after a fork: without others it would wait for ever."""
+    program = ready(2)
+    (expected,) = program.run(GIVEN).values()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        (found,) = program.run(GIVEN).values()
+        os._exit(0 if np.array_equal(found, expected) else 3)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    np.testing.assert_array_equal(next(iter(program.run(GIVEN).values())), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores are not told apart")
+def test_cores_that_were_taken_away_are_left_alone() -> None:
+    """A crew that was made with more cores would set the caller on these again."""
+    before = os.sched_getaffinity(0)
+    program = ready(2)
+    (expected,) = program.run(GIVEN).values()
+    own = {min(before)}
+    try:
+        os.sched_setaffinity(0, own)
+        (found,) = program.run(GIVEN).values()
+        assert os.sched_getaffinity(0) == own
+    finally:
+        os.sched_setaffinity(0, before)
+    np.testing.assert_array_equal(found, expected)

@@ -15,7 +15,6 @@ import pytest
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms import tiles, winograd
 from cnncalc.execution.native.crew import Crew
-from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.host import host, narrowed
 from cnncalc.execution.native.kernels.interpolation import (
     FORMS,
@@ -24,10 +23,11 @@ from cnncalc.execution.native.kernels.interpolation import (
     for_output,
     for_weights,
 )
-from cnncalc.execution.native.layout import Grid, Packed, fresh, joined, selected
 from cnncalc.execution.native.library import library
 from cnncalc.execution.native.making import Making, NativeStep
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.layout import Grid, Packed, fresh, joined, selected
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.native.tables import Tables, aligned
 from cnncalc.execution.operations import Elementwise, Function
 from cnncalc.execution.plan import Step
@@ -113,7 +113,10 @@ class Memory:
             function=case.ending.function, other_last=case.ending.other_last,
         )  # fmt: skip
         self.task = Task(job, (self.x,), self.y, self.other if case.ending.other else None)
-        self.room = aligned(winograd.room(self.task, threads))
+        self.room = aligned(
+            max(tiles.scratch_bytes(winograd.layer(self.task, form), threads)
+                for form in winograd.forms(self.task))
+        )  # fmt: skip
         self.making = Making(
             library(narrowed(host(), lanes)), Tables(), self.arena, threads,
             list(zip(starts[:-1].tolist(), sizes, strict=True)), self.room.ctypes.data,

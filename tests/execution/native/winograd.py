@@ -22,7 +22,7 @@ def in_form(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
         usual: str,
         weight_bytes: int,
     ) -> Made:
-        chosen = candidates.get(wanted) or next(iter(candidates.values()))
+        chosen = candidates.get(wanted) or candidates.get("direct") or candidates[usual]
         return chosen(self.making)
 
     monkeypatch.setattr(Choosing, "best", best)

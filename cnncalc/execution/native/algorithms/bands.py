@@ -10,11 +10,11 @@ from cnncalc.execution.native.algorithms import grouped, reads
 from cnncalc.execution.native.algorithms.grouped import Grouped
 from cnncalc.execution.native.algorithms.products import Products
 from cnncalc.execution.native.algorithms.stage import Stage, finished, in_sequence
-from cnncalc.execution.native.banding import Span, needed, row_positions, window
 from cnncalc.execution.native.kernels.records import ENTRY, WORD
-from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep, shares
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.banding import Span, needed, row_positions, window
+from cnncalc.execution.native.schedule.layout import Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.weights import Array
 
 WHOLE = 1 << 40

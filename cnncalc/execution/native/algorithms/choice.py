@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms import (
     cross_channel,
@@ -23,15 +21,11 @@ from cnncalc.execution.native.algorithms.bands import in_bands
 from cnncalc.execution.native.choosing import Candidate, Choosing
 from cnncalc.execution.native.kernels.interpolation import Form
 from cnncalc.execution.native.making import Made, Making
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import Together
 from cnncalc.execution.plan import Affine, Plan
 from cnncalc.execution.weights import Array, Weights
-
-
-def room_for(tasks: Sequence[Task], threads: int) -> int:
-    """Bytes that a task needs for itself while it runs, at most."""
-    return max((winograd.room(task, threads) for task in tasks if not task.view), default=0)
 
 
 def made_ready(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made:
@@ -42,15 +36,23 @@ def made_ready(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> 
         return Made([], "view")
     if task.job is None:
         return moves.in_order(making, task)
+    found: Made | None
     if task.job.before:
-        each = [weights.of(stage.step) for stage in task.job.stages]
-        return in_bands(making, task, each)
-    found = _by_kernels(choosing, plan, task, weights)
+        found = in_bands(making, task, [_arrays(weights, stage) for stage in task.job.stages])
+    else:
+        found = _by_kernels(choosing, plan, task, weights)
     if found is None:
         arrays = weights.of(task.job.step)
         out = plan.values[task.job.step.output]
         return fallback.by_reference(making, task, arrays, out)
-    return found
+    trimmed = any(stage.taps for stage in task.job.stages)
+    return found._replace(literal=False) if trimmed else found
+
+
+def _arrays(weights: Weights, job: Job) -> dict[str, Array]:
+    """The arrays of a job's step, of the taps that are kept."""
+    arrays = weights.of(job.step)
+    return {**arrays, "weight": arrays["weight"][job.taps]} if job.taps else arrays
 
 
 def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) -> Made | None:
@@ -59,7 +61,7 @@ def _by_kernels(choosing: Choosing, plan: Plan, task: Task, weights: Weights) ->
     step = task.job.step
     match step.operation:
         case op.Convolution() | op.Product() | op.TransposedConvolution():
-            return _contraction(choosing, task, weights.of(step))
+            return _contraction(choosing, task, _arrays(weights, task.job))
         case op.TableConvolution():
             return unshared.connected(making, task, weights.of(step))
         case op.UnsharedConvolution():
@@ -118,16 +120,14 @@ def _convolution(choosing: Choosing, task: Task, arrays: dict[str, Array]) -> Ma
         return lambda making: winograd.convolution(making, task, arrays, form)
 
     assert task.job is not None
-    forms = winograd.forms(task)
-    usual = winograd.usual(task)
-    candidates: dict[str, Candidate] = {"direct": directly}
-    candidates.update({f"winograd {form}": in_form(form) for form in forms})
-    first = "direct" if usual is None else f"winograd {usual}"
-    (value,), output, job = task.inputs, task.output, task.job
+    forms = {f"winograd {form}": form for form in winograd.forms(task)}
+    candidates: dict[str, Candidate] = {
+        way.name: in_form(forms[way.name]) if way.name in forms else directly for way in task.ways
+    }
+    (value,), output = task.inputs, task.output
     macs = len(output.positions) * arrays["weight"].size
     told = (
         f"{value.grid.batch} of {'x'.join(map(str, (*value.spatial, value.channels)))}, "
         f"{'x'.join(map(str, arrays['weight'].shape))} to {'x'.join(map(str, output.spatial))}"
-        f"{', sum' if job.other is not None else ''}{', function' if job.function else ''}"
     )
-    return choosing.best(told, macs, candidates, first, arrays["weight"].nbytes)
+    return choosing.best(told, macs, candidates, task.ways[0].name, arrays["weight"].nbytes)

@@ -10,9 +10,9 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.stage import finished
 from cnncalc.execution.native.kernels.cross_channel import CHANNELS, NEIGHBOURS
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep, shares
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 

@@ -7,10 +7,9 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.making import Made, Making, PythonStep
 from cnncalc.execution.native.moving import Mover
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import Merging
-from cnncalc.execution.reference.backend import WORK
-from cnncalc.execution.reference.backend import Job as Work
+from cnncalc.execution.reference.backend import WORK, Work
 from cnncalc.execution.reference.contractions import Tally
 from cnncalc.execution.weights import Array
 from cnncalc.volume import Volume

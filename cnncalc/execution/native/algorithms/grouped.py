@@ -13,9 +13,9 @@ from cnncalc.execution.native.algorithms.reads import Reads, Windows
 from cnncalc.execution.native.algorithms.stage import Stage
 from cnncalc.execution.native.kernels import grouped, rows
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.weights import Array
 from cnncalc.geometry import Window
 

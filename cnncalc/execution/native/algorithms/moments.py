@@ -10,9 +10,9 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_entries, over_planes
 from cnncalc.execution.native.kernels.moments import CHUNK, MOMENTS, RESULTS
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import FLOAT_BYTES, Together
 from cnncalc.execution.weights import Array
 

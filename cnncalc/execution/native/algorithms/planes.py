@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnncalc.execution.native.algorithms.stage import finished
 from cnncalc.execution.native.making import Making, NativeStep, shares
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.placing import Task
 
 ENOUGH_PLANES = 4
 """Planes for each thread from which on threads share planes and not positions."""

@@ -8,11 +8,11 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
-from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.operations import Merging
 from cnncalc.execution.weights import Array
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Grid, Offsets
 from cnncalc.execution.native.making import Made, Making
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Grid, Offsets
+from cnncalc.execution.native.schedule.placing import Task
 
 Flags = npt.NDArray[np.bool_]
 Axis = tuple[Offsets, Flags]

@@ -14,9 +14,9 @@ from cnncalc.execution.native.algorithms.reads import Reads
 from cnncalc.execution.native.algorithms.stage import Stage, finished
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep, shares
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
@@ -74,7 +74,7 @@ class Products(Stage):
         if "bias" in arrays:
             biases[:filters] = arrays["bias"]
         self._parts: list[_Part] = []
-        for columns in _columns(reads.groups, flat, len(output.planes), lanes):
+        for columns in _columns(reads.groups, flat, lanes):
             self._pack(columns, value, taps, positions)
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
@@ -149,25 +149,40 @@ def in_order(weights: Floats, order: Offsets, wide: int) -> Floats:
     return found
 
 
-def _columns(groups: int, weight: Floats, planes: int, lanes: int) -> Iterator[_Columns]:
-    """Group by group where groups fill vectors of output channels, and otherwise vector by
-    vector: then a vector reads all groups it has filters of, with zeros for what is not theirs."""
+def _columns(groups: int, weight: Floats, lanes: int) -> Iterator[_Columns]:
+    """The filters with their weights, with zeros for what a vector reads of other groups."""
     taps, each, filters = weight.shape
-    if groups == 1:
-        yield _Columns(0, planes, slice(0, each), weight)
-        return
     own = filters // groups
-    step = own if own % lanes == 0 else lanes
+    for mine, read in _together(groups, each, filters, lanes):
+        planes = -(-(mine.stop - mine.start) // lanes)
+        if groups == 1:
+            yield _Columns(0, planes, read, weight)
+            return
+        part = np.zeros((taps, read.stop - read.start, mine.stop - mine.start), np.float32)
+        for group in range(read.start // each, read.stop // each):
+            some = slice(max(group * own, mine.start), min((group + 1) * own, mine.stop))
+            rows = slice(group * each - read.start, (group + 1) * each - read.start)
+            part[:, rows, some.start - mine.start : some.stop - mine.start] = weight[:, :, some]
+        yield _Columns(mine.start // lanes, planes, read, part)
+
+
+def _together(groups: int, each: int, filters: int, lanes: int) -> Iterator[tuple[slice, slice]]:
+    """Filters that read the same channels, and those channels: group by group where groups fill
+    vectors of output channels, and otherwise vector by vector, of all groups it has filters of."""
+    own = filters // groups
+    step = filters if groups == 1 else own if own % lanes == 0 else lanes
     for start in range(0, filters, step):
         stop = min(start + step, filters)
-        low, high = start // own, -(-stop // own)
-        part = np.zeros((taps, (high - low) * each, stop - start), np.float32)
-        for group in range(low, high):
-            mine = slice(max(group * own, start), min((group + 1) * own, stop))
-            rows = slice((group - low) * each, (group - low + 1) * each)
-            part[:, rows, mine.start - start : mine.stop - start] = weight[:, :, mine]
-        read = slice(low * each, high * each)
-        yield _Columns(start // lanes, -(-(stop - start) // lanes), read, part)
+        yield slice(start, stop), slice(start // own * each, -(-stop // own) * each)
+
+
+def packed_floats(taps: int, channels: int, groups: int, filters: int, lanes: int) -> int:
+    """Packed weights of all filters: an even number of reads, whole vectors."""
+    found = 0
+    for mine, read in _together(groups, channels // groups, filters, lanes):
+        reads = taps * (read.stop - read.start)
+        found += (reads + reads % 2) * -(-(mine.stop - mine.start) // lanes) * lanes
+    return found
 
 
 def kernel_tables(making: Making) -> dict[int, int]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.native.layout import Offsets, Packed
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.stamps import Residue
 from cnncalc.geometry import Window
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnncalc.execution.native.fusing import Job
-from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Making, finish
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.layout import Offsets, Packed
 
 
 class Stage:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.interpolation import Form, for_weights
-from cnncalc.execution.native.layout import LINE
 from cnncalc.execution.native.making import Floats
+from cnncalc.execution.native.schedule.layout import LINE
 from cnncalc.execution.operations import FLOAT_BYTES
 
 

@@ -15,9 +15,9 @@ from cnncalc.execution.native.algorithms.grouped import Grouped
 from cnncalc.execution.native.algorithms.products import Products
 from cnncalc.execution.native.algorithms.reads import Stamps
 from cnncalc.execution.native.algorithms.stage import in_sequence
-from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Packed
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.native.stamps import Residue, residues
 from cnncalc.execution.weights import Array
 

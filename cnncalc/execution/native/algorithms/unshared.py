@@ -19,9 +19,9 @@ from cnncalc.execution.native.algorithms.reads import Windows
 from cnncalc.execution.native.algorithms.stage import finished
 from cnncalc.execution.native.kernels import contraction
 from cnncalc.execution.native.kernels.records import ENTRY
-from cnncalc.execution.native.layout import Offsets
 from cnncalc.execution.native.making import Floats, Made, Making
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Offsets
+from cnncalc.execution.native.schedule.placing import Task
 from cnncalc.execution.weights import Array
 
 

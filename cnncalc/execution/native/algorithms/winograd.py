@@ -14,13 +14,14 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.products import kernel_tables
-from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scratch, scratch_bytes
+from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scratch
 from cnncalc.execution.native.kernels import contraction, winograd
 from cnncalc.execution.native.kernels.interpolation import FORMS, Form
 from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
-from cnncalc.execution.native.layout import Packed
 from cnncalc.execution.native.making import Made, Making, NativeStep, finish, shares
-from cnncalc.execution.native.placing import Task
+from cnncalc.execution.native.schedule.layout import Packed
+from cnncalc.execution.native.schedule.placing import Task
+from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
@@ -85,16 +86,12 @@ def layer(task: Task, form: Form) -> Layer:
     )
 
 
-def room(task: Task, threads: int) -> int:
-    """Bytes that any form of a task needs between its stages."""
-    return max((scratch_bytes(layer(task, form), threads) for form in forms(task)), default=0)
-
-
 def convolution(making: Making, task: Task, arrays: dict[str, Array], form: Form) -> Made:
-    """A convolution in one of its forms, with the room that `room` says."""
+    """A convolution in one of its forms, with the room that its way says."""
     cut = layer(task, form)
-    weights, address = making.tables.floats(cut.weight_bytes // FLOAT_BYTES)
+    weights = aligned(cut.weight_bytes).view(np.float32)
     packed(cut, blocks(cut, making.threads).groups, arrays["weight"], weights)
+    address = making.tables.keep(weights)
     biases, bias = making.tables.floats(cut.output_planes * cut.lanes)
     if "bias" in arrays:
         biases[: cut.filters] = arrays["bias"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.execution import operations as op
+from cnncalc.execution.native.schedule.trimming import Taps, trimmed
 from cnncalc.execution.operations import Elementwise, Merging
 from cnncalc.execution.plan import Plan, Step, Value
 
@@ -47,6 +48,8 @@ class Job(NamedTuple):
     function: Elementwise | None = None
     other_last: bool = False
     before: tuple[Job, ...] = ()
+    taps: Taps = ()
+    """Of a convolution, those that its operation has kept of its weights."""
 
     @property
     def stages(self) -> tuple[Job, ...]:
@@ -74,7 +77,15 @@ class _Fusing:
         for step in plan.steps:
             if not (self._as_name(step) or self._as_function(step) or self._as_summand(step)):
                 self._makers[step.output] = len(self.jobs)
-                self.jobs.append(Job(step, step.output, step.nodes))
+                self.jobs.append(self._job(step))
+
+    def _job(self, step: Step) -> Job:
+        job = Job(step, step.output, step.nodes)
+        if not isinstance(step.operation, op.Convolution):
+            return job
+        read, made = self.plan.values[step.inputs[0]], self.plan.values[step.output]
+        o, taps = trimmed(step.operation, read.spatial, made.spatial)
+        return job._replace(step=step._replace(operation=o), taps=taps)
 
     def _only_for(self, value: Value) -> bool:
         """Whether one step alone sees a value."""

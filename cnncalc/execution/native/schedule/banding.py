@@ -11,8 +11,8 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.native.fusing import Job
-from cnncalc.execution.native.layout import Grid
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.layout import Grid
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan
 from cnncalc.geometry import Window

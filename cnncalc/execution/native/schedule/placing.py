@@ -11,10 +11,10 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.buffers import Arena, Life, placed
-from cnncalc.execution.native.banding import Bands, bands, between
-from cnncalc.execution.native.fusing import Job
 from cnncalc.execution.native.kernels.interpolation import FORMS
-from cnncalc.execution.native.layout import (
+from cnncalc.execution.native.schedule.banding import Bands, bands, between
+from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.layout import (
     Grid,
     Packed,
     flattened,
@@ -34,9 +34,19 @@ WINOGRAD_TILE = max(form.outputs for form in FORMS)
 WINOGRAD_TAPS = {form.taps for form in FORMS}
 
 
+class Way(NamedTuple):
+    """One algorithm for a task: the bytes of its packed weights, and of what it puts down while it
+    runs, in room that all tasks use in turns."""
+
+    name: str
+    weight_bytes: int
+    room_bytes: int = 0
+
+
 class Task(NamedTuple):
     """Something to carry out: a job's values where they lie, or, without a job, the numbers of a
-    value to be put into lanes in order. A view makes nothing."""
+    value to be put into lanes in order. A view makes nothing. Of its `ways` the first is the usual
+    one."""
 
     job: Job | None
     inputs: tuple[Packed, ...]
@@ -47,14 +57,21 @@ class Task(NamedTuple):
     scratch: tuple[tuple[Packed, ...], ...] = ()
     """For each thread, what lies between the stages of a job that is done in bands."""
     stage_volumes: tuple[Volume, ...] = ()
+    ways: tuple[Way, ...] = ()
 
 
 class Buffer(NamedTuple):
-    """So many planes of a grid, needed from one task to another."""
+    """So many planes of a grid, needed from one task to another. They begin so many bytes behind
+    the start of the arena."""
 
     grid: Grid
     planes: int
     life: Life
+    offset: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return self.planes * self.grid.plane_bytes
 
 
 class Placing:
@@ -284,16 +301,9 @@ def _narrow_inputs(plan: Plan, jobs: Sequence[Job], lanes: int) -> set[Value]:
     return found
 
 
-class Memory(NamedTuple):
-    """Where each buffer begins in an arena, and the arena's size. In bytes."""
-
-    offsets: tuple[int, ...]
-    size: int
-
-
-def memory(buffers: Sequence[Buffer]) -> Memory:
-    """Places for all buffers. Those of one grid take turns in a stretch of their own, plane on
-    plane, so that a halo stays zero whichever value lies there."""
+def in_turns(buffers: Sequence[Buffer]) -> tuple[tuple[Buffer, ...], int]:
+    """The buffers with places in an arena, and its bytes. Those of one grid take turns in a stretch
+    of their own, plane on plane, so that a halo stays zero whichever value lies there."""
     offsets = [0] * len(buffers)
     size = 0
     for grid in dict.fromkeys(buffer.grid for buffer in buffers):
@@ -304,4 +314,5 @@ def memory(buffers: Sequence[Buffer]) -> Memory:
         for number, plane in zip(own, turns.offsets, strict=True):
             offsets[number] = size + plane * grid.plane_bytes
         size += turns.size * grid.plane_bytes
-    return Memory(tuple(offsets), size)
+    both = zip(buffers, offsets, strict=True)
+    return tuple(buffer._replace(offset=offset) for buffer, offset in both), size
