@@ -50,22 +50,26 @@ def compiled_once(key: str, text: Callable[[], str], at: Host) -> Code:
     say themselves which vectors they use.
     """
     key = repr((key, at, llvmlite.__version__))
-    target = llvm.Target.from_triple(at.triple)
-    machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
     stored = cache.content(key)
     if stored is not None:
-        engine = llvm.create_mcjit_compiler(_module("", at), machine)
+        engine = llvm.create_mcjit_compiler(_module("", at), machine(at))
         engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(stored))
         engine.finalize_object()
         return Code(engine, reused=True)
     module = _module(text(), at)
     module.verify()
-    _optimize(module, machine)
-    engine = llvm.create_mcjit_compiler(module, machine)
+    optimize(module, machine(at))
+    engine = llvm.create_mcjit_compiler(module, machine(at))
     engine.set_object_cache(lambda _, made: cache.keep(key, made), lambda _: None)
     with _in_order():
         engine.finalize_object()
     return Code(engine, reused=False)
+
+
+def machine(at: Host) -> llvm.TargetMachine:
+    """What LLVM knows of a processor."""
+    target = llvm.Target.from_triple(at.triple)
+    return target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
 
 
 def _module(text: str, at: Host) -> llvm.ModuleRef:
@@ -83,7 +87,7 @@ def _in_order() -> Iterator[None]:
         llvm.set_option("", "-enable-misched=true")
 
 
-def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
+def optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
     options.slp_vectorization = False

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from hashlib import blake2b
+from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from typing import Any
 
 from cnncalc import __version__
 from cnncalc.execution.native import kernels
-from cnncalc.execution.native.code import Code, compiled_once
+from cnncalc.execution.native.code import Code, compiled_once, machine
 from cnncalc.execution.native.host import Host
-from cnncalc.execution.native.kernels import (
-    clearing,
-    contraction,
-    cross_channel,
-    driver,
-    functions,
-    grouped,
-    moments,
-    pointwise,
-    rows,
-    winograd,
-)
-from cnncalc.execution.native.kernels.builder import Module
+from cnncalc.execution.native.kernels.shapes import ROWS, row_family
 
-FAMILIES: dict[str, Callable[[Module], None]] = {
-    "driver": driver.write,
-    "contraction": contraction.write,
-    "grouped": grouped.write,
-    "clearing": clearing.write,
-    "functions": functions.write,
-    "pointwise": pointwise.write,
-    "winograd": winograd.write,
-    "cross_channel": cross_channel.write,
-    "moments": moments.write,
-    **{rows.family(*kind): rows.writer(*kind) for kind in rows.FAMILIES},
+FAMILIES: dict[str, tuple[str, tuple[int, ...]]] = {
+    **{
+        name: (name, ())
+        for name in (
+            "driver",
+            "contraction",
+            "grouped",
+            "clearing",
+            "functions",
+            "pointwise",
+            "winograd",
+            "cross_channel",
+            "moments",
+        )
+    },
+    **{row_family(*kind): ("rows", kind) for kind in ROWS},
 }
-"""What writes the functions of each family."""
-
+"""The module that has the kernels of each family, and what `kernels` there is told beside the
+lanes. They are imported where code is compiled alone: what compiles them takes long to load."""
 
 ELSEWHERE = ("cnncalc.execution.native.code", "cnncalc.execution.reference.functions",
              "cnncalc.execution.operations")  # fmt: skip
@@ -73,15 +68,22 @@ class Library:
         return self._addresses[key]
 
     def _text(self, family: str) -> str:
-        module = Module(self.host.lanes, self.host.triple)
-        FAMILIES[family](module)
-        return module.text
+        name, told = FAMILIES[family]
+        module = import_module(f"{kernels.__name__}.{name}")
+        text: str = self._compiler.text(module.kernels(self.lanes, *told))
+        return text
+
+    @cached_property
+    def _compiler(self) -> Any:
+        from cnncalc.execution.native.kernels.compiler import Compiler
+
+        return Compiler(self.lanes, self.host.triple, machine(self.host))
 
 
 @cache
 def sources() -> str:
     """A digest of what kernels are made from: other sources, other code."""
-    digest = blake2b(__version__.encode(), digest_size=16)
+    digest = blake2b(f"{__version__} {version('numba')}".encode(), digest_size=16)
     names = [f"{kernels.__name__}.{module.name}" for module in iter_modules(kernels.__path__)]
     for name in sorted([*names, *ELSEWHERE]):
         digest.update(_content(name))

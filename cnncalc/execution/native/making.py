@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.kernels.records import STEP
+from cnncalc.execution.native.kernels.records import STEP, record
 from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import Tables
@@ -115,7 +115,7 @@ class Making:
         """The address of a thread's record of a step; 0 where it has nothing to do."""
         if fields["start"] == fields["stop"] or fields["entry_start"] == fields["entry_stop"]:
             return 0
-        return self.tables.records([STEP.words(**fields)])
+        return self.tables.records([record(STEP, **fields)])
 
     def vectors(self, numbers: npt.NDArray[np.floating], value: Packed) -> Floats:
         """A number for each channel of a value in lanes: [planes][lanes], 0 on unused lanes."""

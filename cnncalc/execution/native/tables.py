@@ -10,6 +10,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from cnncalc.execution.native.kernels.records import Record
 from cnncalc.execution.native.layout import LINE
 from cnncalc.execution.operations import FLOAT_BYTES
 
@@ -35,10 +36,9 @@ class Tables:
             self._known[key] = self._placed(array.reshape(-1).view(np.uint8))
         return self._known[key]
 
-    def records(self, records: Sequence[Sequence[int]]) -> int:
-        """The address of records one behind the other."""
-        words = [word for record in records for word in record]
-        return self.keep(np.array(words, np.uint64).astype(np.int64))
+    def records(self, records: Sequence[Record]) -> int:
+        """The address of records of one kind, one after the other."""
+        return self.keep(np.array(records, records[0].dtype))
 
     def keep(self, array: npt.NDArray[np.generic]) -> int:
         """The address of a copy of an array, or of the array itself where it lies at a line."""

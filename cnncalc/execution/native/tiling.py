@@ -14,8 +14,8 @@ from time import perf_counter
 import numpy as np
 
 from cnncalc.execution import cache as folder
-from cnncalc.execution.native.kernels import contraction
-from cnncalc.execution.native.kernels.records import ENTRY, STEP
+from cnncalc.execution.native.kernels import shapes
+from cnncalc.execution.native.kernels.records import ENTRY, STEP, record
 from cnncalc.execution.native.library import Library, sources
 from cnncalc.execution.native.tables import Tables
 from cnncalc.execution.operations import FLOAT_BYTES
@@ -41,7 +41,7 @@ class Tiling:
     """Seconds that a tile takes, by kernel, and what follows for a layer."""
 
     def __init__(self, lanes: int, seconds: dict[Key, float]) -> None:
-        self._largest = contraction.shapes(lanes)
+        self._largest = shapes.products(lanes)
         self._seconds = seconds
 
     def planes(self, planes: int, positions: int, reads: int) -> list[tuple[int, int]]:
@@ -106,7 +106,7 @@ def _complete(found: object, kernels: int) -> bool:
 
 def _kernels(lanes: int) -> Iterator[Key]:
     for reads in READS:
-        for positions, planes in contraction.tiles(lanes):
+        for positions, planes in shapes.product_tiles(lanes):
             yield reads, positions, planes
 
 
@@ -119,13 +119,14 @@ def _measured(library: Library, kernels: list[Key]) -> list[float]:
     _, source = tables.floats((places + max(READS)) * library.lanes)
     _, weights = tables.floats(max(READS) * planes * library.lanes)
     _, target = tables.floats(places * planes * library.lanes)
-    turns = np.arange(contraction.LARGEST_TILE * TILES) % places
+    turns = np.arange(shapes.LARGEST_TILE * TILES) % places
     offsets = tables.words(turns * vector)
     reads = tables.words(np.arange(max(READS)) * FLOAT_BYTES)
     steps = []
     for count, positions, size in kernels:
-        kernel = library.address("contraction", contraction.name(positions, size))
-        entry = ENTRY.words(
+        kernel = library.address("contraction", shapes.product_name(positions, size))
+        entry = record(
+            ENTRY,
             kernels=tables.words([kernel] * (positions + 1)),
             largest=positions,
             input=source,
@@ -138,7 +139,8 @@ def _measured(library: Library, kernels: list[Key]) -> list[float]:
         )
         steps.append(
             tables.records([
-                STEP.words(
+                record(
+                    STEP,
                     entries=tables.records([entry]),
                     entry_stop=1,
                     stop=positions * TILES,

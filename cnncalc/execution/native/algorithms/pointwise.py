@@ -9,7 +9,7 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.fusing import Job
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import ENTRY, record
 from cnncalc.execution.native.layout import Offsets, Packed
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
 from cnncalc.execution.native.placing import Task
@@ -98,7 +98,7 @@ def _step(
     value, output = task.inputs[0], task.output
     address = making.library.address("pointwise", kernel)
     entries = [
-        ENTRY.words(kernels=address, input=source, output=target, **more)
+        record(ENTRY, kernels=address, input=source, output=target, **more)
         for source, target, more in zip(
             making.planes(value), making.planes(output), fields, strict=True
         )

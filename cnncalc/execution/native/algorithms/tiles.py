@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.kernels import contraction
+from cnncalc.execution.native.kernels import shapes
 from cnncalc.execution.native.kernels.interpolation import Form, for_weights
 from cnncalc.execution.native.layout import LINE
 from cnncalc.execution.native.making import Floats
@@ -119,7 +119,7 @@ def blocks(layer: Layer, threads: int) -> Blocks:
     """How a layer is cut into blocks."""
     together = threads > 1 and layer.tiles < FEW_TILES * threads
     takers = 1 if together else threads
-    most = max(2 * MOST_TILES, contraction.LARGEST_TILE * threads) if together else MOST_TILES
+    most = max(2 * MOST_TILES, shapes.LARGEST_TILE * threads) if together else MOST_TILES
     number = -(-layer.tiles // (most * takers)) * takers
     tiles = -(-layer.tiles // number)
     planes = _planes(layer.lanes, tiles)
@@ -133,7 +133,7 @@ def _groups(layer: Layer, most: int) -> Iterator[Group]:
     """Groups of so many planes, and at the end of as many as there are kernels for."""
     first, left = 0, layer.output_planes
     while left:
-        planes = max(g for g in contraction.shapes(layer.lanes) if g <= min(most, left))
+        planes = max(g for g in shapes.products(layer.lanes) if g <= min(most, left))
         yield Group(first, planes)
         first, left = first + planes, left - planes
 
@@ -151,14 +151,14 @@ def _planes(lanes: int, tiles: int) -> int:
     for planes in range(usual, 0, -1):
         if _fetched(lanes, tiles, planes):
             return planes
-    fitting = (g for g, most in contraction.shapes(lanes).items() if most >= tiles)
+    fitting = (g for g, most in shapes.products(lanes).items() if most >= tiles)
     return max(fitting, default=usual)
 
 
 def _fetched(lanes: int, tiles: int, planes: int) -> bool:
     """Whether products for so many tiles fetch all of the next weights."""
-    calls = -(-tiles // contraction.shapes(lanes)[planes])
-    each = contraction.LINES_AHEAD * contraction.LINE // contraction.UNROLLED
+    calls = -(-tiles // shapes.products(lanes)[planes])
+    each = shapes.LINES_AHEAD * shapes.LINE // shapes.UNROLLED
     return calls * each >= planes * lanes * FLOAT_BYTES
 
 
