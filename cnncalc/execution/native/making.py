@@ -79,6 +79,11 @@ class Making:
         """The same with tables of its own."""
         return Making(self.library, Tables(), self.arena, self.threads, self._buffers, self.room)
 
+    def complete(self) -> None:
+        """Have all kernels that the steps made so far will call."""
+        for tiles, size in set(self.tables.tiles()):
+            self.library.provide(tiles, [size])
+
     @property
     def tiling(self) -> Tiling:
         """Which tiles of products are fastest here."""

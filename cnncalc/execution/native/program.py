@@ -88,6 +88,7 @@ class NativeProgram:
         for number, task in enumerate(self._tasks):
             self._made.append(made_ready(choosing, plan, task, weights))
             advance((number + 1) / len(self._tasks))
+        self._making.complete()
         choosing.remember()
         self._stretches = list(self._in_stretches())
         self._inputs = {

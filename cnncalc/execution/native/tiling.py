@@ -78,8 +78,19 @@ class Tiling:
         """Seconds for all positions, in tiles of about the same size as the driver cuts them."""
         tiles = -(-positions // self._largest[planes])
         each, larger = divmod(positions, tiles)
-        cost = (tiles - larger) * self._seconds[reads, each, planes]
-        return cost + (larger * self._seconds[reads, each + 1, planes] if larger else 0.0)
+        cost = (tiles - larger) * self.seconds(reads, each, planes)
+        return cost + (larger * self.seconds(reads, each + 1, planes) if larger else 0.0)
+
+    def seconds(self, reads: int, positions: int, planes: int) -> float:
+        """Of a tile: between those that were measured in proportion, and no less than any."""
+        sizes = _sizes(self._largest[planes])
+        measured = [self._seconds[reads, size, planes] for size in sizes]
+        return float(np.interp(positions, sizes, measured))
+
+
+def _sizes(largest: int) -> list[int]:
+    """The tiles that are measured: half the largest, and that."""
+    return sorted({-(-largest // 2), largest})
 
 
 @cache
@@ -106,8 +117,9 @@ def _complete(found: object, kernels: int) -> bool:
 
 def _kernels(lanes: int) -> Iterator[Key]:
     for reads in READS:
-        for positions, planes in shapes.product_tiles(lanes):
-            yield reads, positions, planes
+        for planes, largest in shapes.products(lanes).items():
+            for positions in _sizes(largest):
+                yield reads, positions, planes
 
 
 def _measured(library: Library, kernels: list[Key]) -> list[float]:

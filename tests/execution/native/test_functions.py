@@ -43,7 +43,7 @@ def applied(function: Function, x: Floats, positions: Any, planes: int, plane: i
     """A function in place, at some positions of each plane, `plane` positions apart."""
     lanes = x.shape[1]
     types = [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 3 + [ctypes.c_void_p]
-    call = of(lanes).code("functions").function(after_name(function), *types)
+    call = of(lanes).code("functions", name := after_name(function)).function(name, *types)
     step = table([record(STEP, {"after_parameter": PARAMETERS.get(function, 0.0)})])
     place, offsets = aligned(x), bytes_of(positions, lanes)
     size = plane * lanes * 4

@@ -64,18 +64,18 @@ class Grouped(Stage):
             return None
         return window if (window.kernel, self.width) in shapes.ROWS else None
 
-    def _kernels(self) -> list[int]:
-        """Kernels by the number of their positions, from 1 on."""
-        lanes, address = self.making.lanes, self.making.library.address
+    def _kernels(self) -> tuple[int, int]:
+        """The address of a table of kernels by the number of their positions, and the largest."""
+        lanes, tiles = self.making.lanes, self.making.library.tiles
         window = self._row
         if window is None:
             largest = shapes.largest_grouped(lanes)
             names = (shapes.grouped_name(p, self.width) for p in range(1, largest + 1))
-            return [address("grouped", name) for name in names]
+            return tiles("grouped", names), largest
         family = shapes.row_family(window.kernel, self.width)
         largest = shapes.largest_row(lanes, window.kernel, self.width)
         names = (shapes.row_name(p, window.stride) for p in range(1, largest + 1))
-        return [address(family, name) for name in names]
+        return tiles(family, names), largest
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
         return self.reads.starts(value, spatial)
@@ -84,12 +84,12 @@ class Grouped(Stage):
         making, vector = self.making, self.making.vector_bytes
         inputs, outputs = making.planes(value), making.planes(output)
         others = [0] * len(outputs) if other is None else making.planes(other)
-        kernels = self._kernels()
+        kernels, largest = self._kernels()
         return [
             record(
                 ENTRY,
-                kernels=making.tables.words([0, *kernels]),
-                largest=len(kernels),
+                kernels=kernels,
+                largest=largest,
                 input=inputs[plane],
                 weights=self._weights + plane * self._taps * self.width * vector,
                 bias=self._bias + plane * vector,

@@ -174,8 +174,7 @@ def kernel_tables(making: Making) -> dict[int, int]:
     found = {}
     for vectors, largest in shapes.products(making.lanes).items():
         names = (shapes.product_name(p, vectors) for p in range(1, largest + 1))
-        addresses = [making.library.address("contraction", name) for name in names]
-        found[vectors] = making.tables.words([0, *addresses])
+        found[vectors] = making.library.tiles("contraction", names)
     return found
 
 

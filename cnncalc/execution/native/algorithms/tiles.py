@@ -138,7 +138,7 @@ def _groups(layer: Layer, most: int) -> Iterator[Group]:
         first, left = first + planes, left - planes
 
 
-USUAL_PLANES = {16: 2, 8: 3, 4: 4}
+USUAL_PLANES = {16: 3, 8: 3, 4: 4}
 """Planes of the output that a product makes at a time, by lanes: what loads few numbers for each
 multiplication, and was measured to be the fastest."""
 

@@ -2,9 +2,9 @@
 
 A tile is P positions times G vectors of output channels, an accumulator in a register for each.
 For everything that a position reads (each channel under each tap of the window) one number is
-broadcast and multiplied by G vectors of weights. With 16 lanes and 32 registers 14 x 2 is best: 28
-accumulators, two vectors of weights, one broadcast; each number that is loaded is used twice, each
-vector of weights 14 times.
+broadcast and multiplied by G vectors of weights. With 16 lanes and 32 registers 9 x 3 fills them:
+27 accumulators, three vectors of weights, one broadcast; each number that is loaded is used three
+times, each vector of weights nine times.
 
 Shapes: input, one float32 at `input_offsets[position] + reads[k]`; weights [K][G][lanes], read
 straight through; K = `count` is even. Output: vector g at `output + g*output_plane +

@@ -25,10 +25,16 @@ LINES_AHEAD = 2
 """Lines of cache of what comes next that are fetched in such a round."""
 
 
+MOST_POSITIONS = {16: 9, 8: 9, 4: 7}
+"""More addresses do not stay in registers, of which there are 16 for integers on x86."""
+MOST_SUMS = {16: 31, 8: 15, 4: 8}
+"""Sums of a tile that LLVM keeps in registers."""
+
+
 def products(lanes: int) -> dict[int, int]:
-    """The largest P for every G: all accumulators, G weights and one broadcast in registers."""
-    room = REGISTERS[lanes] - 1
-    found = {g: min((room - g) // g, LARGEST_TILE) for g in (1, 2, 3, 4, 6, 8)}
+    """The largest P for every G: all sums, G weights and one broadcast in registers."""
+    room, sums, most = REGISTERS[lanes] - 1, MOST_SUMS[lanes], MOST_POSITIONS[lanes]
+    found = {g: min((room - g) // g, sums // g, most) for g in (1, 2, 3, 4, 6, 8)}
     return {g: p for g, p in found.items() if p >= 1}
 
 
