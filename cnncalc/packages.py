@@ -10,11 +10,12 @@ from importlib.util import find_spec
 
 CLUSTER = ("distributed",)
 PLOT = ("matplotlib",)
-RUN = ("numpy", "llvmlite", "platformdirs", "threadpoolctl")
+RUN = ("numpy", "numba", "platformdirs", "threadpoolctl")
 """By the extra that brings them. What is imported is called as what is installed."""
 
-OLDEST = {"llvmlite": (0, 46)}
-"""What came before writes pointers to pointers in a way that LLVM no longer reads."""
+OLDEST = {"numba": (0, 63)}
+"""What came before brings an llvmlite that writes pointers to pointers in a way that LLVM no longer
+reads."""
 
 
 def missing(packages: Iterable[str]) -> list[str]:

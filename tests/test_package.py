@@ -31,6 +31,7 @@ FRONT = ("cli", "__init__", "__main__")
 CONFINED = {
     "numpy": ("execution/",),
     "llvmlite": ("execution/",),
+    "numba": ("execution/native/kernels/",),
     "matplotlib": ("render/report/roofline.py",),
     "threadpoolctl": ("execution/",),
     "platformdirs": ("execution/",),
@@ -41,7 +42,7 @@ CONFINED = {
 }
 """Where another package may be imported; others nowhere."""
 
-HEAVY = ("numpy", "llvmlite", "matplotlib", "onnx", "platformdirs", "threadpoolctl")
+HEAVY = ("numpy", "llvmlite", "numba", "matplotlib", "onnx", "platformdirs", "threadpoolctl")
 
 
 def modules() -> list[Path]:

@@ -79,7 +79,7 @@ def summary(
             "--run",
             rich_help_panel=running.RUNNING,
             help="Execute the network and add times; the options below need it. Needs numpy and "
-            "llvmlite.",
+            "numba.",
         ),
     ] = False,
     backend: running.Backend = None,

@@ -31,16 +31,16 @@ def test_missing(monkeypatch: pytest.MonkeyPatch, missing: list[str], listed: st
 
 
 def test_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "OLDEST", {"llvmlite": (99, 1)})
-    reported = f"--run needs llvmlite 99.1 or later, not {version('llvmlite')}: "
+    monkeypatch.setattr(packages, "OLDEST", {"numba": (99, 1)})
+    reported = f"--run needs numba 99.1 or later, not {version('numba')}: "
     with pytest.raises(Refused) as refused:
         entry.need("--run")
-    assert str(refused.value) == f"{reported}pip install 'llvmlite>=99.1'"
+    assert str(refused.value) == f"{reported}pip install 'numba>=99.1'"
 
 
-@pytest.mark.parametrize("installed", ["0.46.0", "0.46", "0.46.0rc1", "0.47.1", "1.0", None])
+@pytest.mark.parametrize("installed", ["0.63.0", "0.63", "0.63.0rc1", "0.64.1", "1.0", None])
 def test_new_enough(monkeypatch: pytest.MonkeyPatch, installed: str | None) -> None:
-    monkeypatch.setattr(packages, "OLDEST", {"llvmlite": (0, 46)})
+    monkeypatch.setattr(packages, "OLDEST", {"numba": (0, 63)})
     monkeypatch.setattr(entry, "_version", lambda package: installed)
     entry.need("--run")
     monkeypatch.setattr(entry, "_version", lambda package: "0.9.12")

@@ -100,7 +100,9 @@ class Choosing:
     def _apart(self, candidate: Candidate) -> tuple[Making, Made]:
         """A candidate with tables of its own: those of the others are given up."""
         own = self.making.apart()
-        return own, candidate(own)
+        made = candidate(own)
+        own.complete()
+        return own, made
 
     def _measured(
         self, made: Mapping[str, Made], usual: str, empty: bool

@@ -11,7 +11,9 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from cnncalc.execution import cache
-from cnncalc.execution.native.host import Host
+from cnncalc.execution.native.host import LANES, Host
+
+WIDEST = max(LANES)
 
 
 class Code:
@@ -50,22 +52,35 @@ def compiled_once(key: str, text: Callable[[], str], at: Host) -> Code:
     say themselves which vectors they use.
     """
     key = repr((key, at, llvmlite.__version__))
-    target = llvm.Target.from_triple(at.triple)
-    machine = target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
     stored = cache.content(key)
     if stored is not None:
-        engine = llvm.create_mcjit_compiler(_module("", at), machine)
+        engine = llvm.create_mcjit_compiler(_module("", at), machine(at))
         engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(stored))
         engine.finalize_object()
         return Code(engine, reused=True)
     module = _module(text(), at)
     module.verify()
-    _optimize(module, machine)
-    engine = llvm.create_mcjit_compiler(module, machine)
+    optimize(module, machine(at))
+    engine = llvm.create_mcjit_compiler(module, machine(at))
     engine.set_object_cache(lambda _, made: cache.keep(key, made), lambda _: None)
-    with _in_order():
+    with scheduled(at):
         engine.finalize_object()
     return Code(engine, reused=False)
+
+
+def machine(at: Host) -> llvm.TargetMachine:
+    """What LLVM knows of a processor."""
+    target = llvm.Target.from_triple(at.triple)
+    return target.create_target_machine(cpu=at.cpu, features=at.features, opt=2, jit=True)
+
+
+def assembly(text: str, at: Host) -> str:
+    """What a processor is told, for people; it may be another kind than this one."""
+    module = _module(text, at)
+    optimize(module, machine(at))
+    with scheduled(at):
+        written: str = machine(at).emit_assembly(module)
+    return written
 
 
 def _module(text: str, at: Host) -> llvm.ModuleRef:
@@ -73,17 +88,19 @@ def _module(text: str, at: Host) -> llvm.ModuleRef:
 
 
 @contextmanager
-def _in_order() -> Iterator[None]:
-    """Keep operations in the order in which kernels have them. LLVM's own order loads early, and
-    for a tile that fills all registers that means memory."""
-    llvm.set_option("", "-enable-misched=false")
+def scheduled(at: Host) -> Iterator[None]:
+    """Within it code is made whose operations stand in the best order. Where there are 32 registers
+    that is the order in which kernels have them: LLVM's own loads early, and for a tile that fills
+    all registers that means memory."""
+    as_written = at.lanes == WIDEST
+    llvm.set_option("", f"-enable-misched={str(not as_written).lower()}")
     try:
         yield
     finally:
         llvm.set_option("", "-enable-misched=true")
 
 
-def _optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
+def optimize(module: llvm.ModuleRef, machine: llvm.TargetMachine) -> None:
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = False
     options.slp_vectorization = False

@@ -12,7 +12,7 @@ from weakref import finalize
 
 import numpy as np
 
-from cnncalc.execution.native.kernels import driver
+from cnncalc.execution.native.kernels import state
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.refusals import Refused
@@ -24,7 +24,7 @@ class Crew:
     def __init__(self, library: Library, threads: int) -> None:
         """Raises `Refused` where the system starts no more threads."""
         self.threads = threads
-        cells = aligned((driver.PARKED + 2 * threads) * driver.CELL)
+        cells = aligned((state.PARKED + 2 * threads) * state.CELL)
         self._shared = _Shared(cells.view(np.int64))
         self._shared["threads"] = threads
         self._shared["rest"] = _rest()
@@ -36,7 +36,7 @@ class Crew:
         self._wake = [Semaphore(0) for _ in range(1, threads)]
         work = code.function("work", pointer, integer)
         for number, wake in enumerate(self._wake, start=1):
-            self._shared.cells[driver.thread_cells(number)[0] // 8] = 1
+            self._shared.cells[state.thread_cells(number)[0] // 8] = 1
             own = (work, self._shared, number, wake, self._cores)
             member = Thread(target=_member, args=own, daemon=True)
             try:
@@ -54,7 +54,7 @@ class Crew:
         if self._wake:
             self._call(shared.address)
             for number, wake in enumerate(self._wake, start=1):
-                if shared.cells[driver.thread_cells(number)[0] // 8]:
+                if shared.cells[state.thread_cells(number)[0] // 8]:
                     wake.release()
         self._cores.keep(0)
         try:
@@ -71,10 +71,10 @@ class _Shared:
         self.address: int = cells.ctypes.data
 
     def __setitem__(self, name: str, value: int) -> None:
-        self.cells[driver.cell(name) // 8] = value
+        self.cells[state.cell(name) // 8] = value
 
     def __getitem__(self, name: str) -> int:
-        return int(self.cells[driver.cell(name) // 8])
+        return int(self.cells[state.cell(name) // 8])
 
 
 def _member(work: object, shared: _Shared, number: int, wake: Semaphore, cores: _Cores) -> None:

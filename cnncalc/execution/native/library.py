@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, cached_property
 from hashlib import blake2b
+from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from cnncalc import __version__
 from cnncalc.execution.native import kernels
-from cnncalc.execution.native.code import Code, compiled_once
+from cnncalc.execution.native.code import Code, compiled_once, machine
 from cnncalc.execution.native.host import Host
-from cnncalc.execution.native.kernels import (
-    clearing,
-    contraction,
-    cross_channel,
-    driver,
-    functions,
-    grouped,
-    moments,
-    pointwise,
-    rows,
-    winograd,
-)
-from cnncalc.execution.native.kernels.builder import Module
+from cnncalc.execution.native.kernels.shapes import ROWS, row_family
 
-FAMILIES: dict[str, Callable[[Module], None]] = {
-    "driver": driver.write,
-    "contraction": contraction.write,
-    "grouped": grouped.write,
-    "clearing": clearing.write,
-    "functions": functions.write,
-    "pointwise": pointwise.write,
-    "winograd": winograd.write,
-    "cross_channel": cross_channel.write,
-    "moments": moments.write,
-    **{rows.family(*kind): rows.writer(*kind) for kind in rows.FAMILIES},
+FAMILIES: dict[str, tuple[str, tuple[int, ...]]] = {
+    **{
+        name: (name, ())
+        for name in (
+            "driver",
+            "contraction",
+            "grouped",
+            "clearing",
+            "functions",
+            "pointwise",
+            "winograd",
+            "cross_channel",
+            "moments",
+        )
+    },
+    **{row_family(*kind): ("rows", kind) for kind in ROWS},
 }
-"""What writes the functions of each family."""
+"""The module that has the kernels of each family, and what `kernels` there is told beside the
+lanes. They are imported where code is compiled alone: what compiles them takes long to load."""
 
+DRIVER = "driver"
+"""The family whose functions call one another."""
+
+Table: TypeAlias = npt.NDArray[np.int64]
 
 ELSEWHERE = ("cnncalc.execution.native.code", "cnncalc.execution.reference.functions",
              "cnncalc.execution.operations")  # fmt: skip
@@ -47,41 +51,70 @@ ELSEWHERE = ("cnncalc.execution.native.code", "cnncalc.execution.reference.funct
 
 
 class Library:
-    """Functions by their names. They live as long as this does."""
+    """Kernels by their names, each compiled when it is asked for and no earlier. They live as long
+    as this does."""
 
     def __init__(self, at: Host) -> None:
         self.host = at
-        self._codes: dict[str, Code] = {}
+        self._codes: dict[tuple[str, str], Code] = {}
         self._addresses: dict[tuple[str, str], int] = {}
+        self._tables: dict[tuple[str, tuple[str, ...]], Table] = {}
+        self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
 
     @property
     def lanes(self) -> int:
         return self.host.lanes
 
-    def code(self, family: str) -> Code:
-        """A family's functions. The first time on a machine they are compiled."""
-        if family not in self._codes:
-            key = f"{family} {sources()}"
-            self._codes[family] = compiled_once(key, lambda: self._text(family), self.host)
-        return self._codes[family]
+    def code(self, family: str, name: str = "") -> Code:
+        """A kernel of a family, or all of them. The first time on a machine they are compiled."""
+        key = family, name
+        if key not in self._codes:
+            known_as = f"{family}, {name}, {sources()}"
+            self._codes[key] = compiled_once(known_as, lambda: self.text(*key), self.host)
+        return self._codes[key]
 
     def address(self, family: str, name: str) -> int:
         """Where a function of a family starts."""
         key = family, name
         if key not in self._addresses:
-            self._addresses[key] = self.code(family).address(name)
+            code = self.code(family, "" if family == DRIVER else name)
+            self._addresses[key] = code.address(name)
         return self._addresses[key]
 
-    def _text(self, family: str) -> str:
-        module = Module(self.host.lanes, self.host.triple)
-        FAMILIES[family](module)
-        return module.text
+    def tiles(self, family: str, names: Iterable[str]) -> int:
+        """The address of a table of kernels for tiles of 0, 1, 2 and so on positions, 0 as long as
+        they are not provided."""
+        key = family, tuple(names)
+        if key not in self._tables:
+            self._tables[key] = table = np.zeros(1 + len(key[1]), np.int64)
+            self._known[table.ctypes.data] = key
+        address: int = self._tables[key].ctypes.data
+        return address
+
+    def provide(self, tiles: int, sizes: Iterable[int]) -> None:
+        """Have the kernels in such a table for tiles of these sizes."""
+        family, names = key = self._known[tiles]
+        for size in sizes:
+            self._tables[key][size] = self.address(family, names[size - 1])
+
+    def text(self, family: str, name: str) -> str:
+        """LLVM's text of a kernel of a family, or of all of them."""
+        module, told = FAMILIES[family]
+        made = import_module(f"{kernels.__name__}.{module}").kernels(self.lanes, *told)
+        text: str = self._compiler.text({name: made[name]} if name else made)
+        return text
+
+    @cached_property
+    def _compiler(self) -> Any:
+        from cnncalc.execution.native.kernels.compiler import Compiler
+
+        return Compiler(self.lanes, self.host.triple, machine(self.host))
 
 
 @cache
 def sources() -> str:
     """A digest of what kernels are made from: other sources, other code."""
-    digest = blake2b(__version__.encode(), digest_size=16)
+    digest = blake2b(f"{__version__} {version('numba')}".encode(), digest_size=16)
     names = [f"{kernels.__name__}.{module.name}" for module in iter_modules(kernels.__path__)]
     for name in sorted([*names, *ELSEWHERE]):
         digest.update(_content(name))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnncalc.execution.backend import Choice
-from cnncalc.execution.native.kernels.records import STEP
+from cnncalc.execution.native.kernels.records import STEP, record
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.tables import Tables
@@ -88,6 +88,11 @@ class Making:
             self.room,
         )
 
+    def complete(self) -> None:
+        """Have all kernels that the steps made so far will call."""
+        for tiles, size in set(self.tables.tiles()):
+            self.library.provide(tiles, [size])
+
     @property
     def tiling(self) -> Tiling:
         """Which tiles of products are fastest here."""
@@ -124,7 +129,7 @@ class Making:
         """The address of a thread's record of a step; 0 where it has nothing to do."""
         if fields["start"] == fields["stop"] or fields["entry_start"] == fields["entry_stop"]:
             return 0
-        return self.tables.records([STEP.words(**fields)])
+        return self.tables.records([record(STEP, **fields)])
 
     def vectors(self, numbers: npt.NDArray[np.floating], value: Packed) -> Floats:
         """A number for each channel of a value in lanes: [planes][lanes], 0 on unused lanes."""

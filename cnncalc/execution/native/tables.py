@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
+from cnncalc.execution.native.kernels.records import ENTRY, STEP, Record
 from cnncalc.execution.native.schedule.layout import LINE
 from cnncalc.execution.operations import FLOAT_BYTES
 
@@ -28,15 +29,39 @@ class Tables:
         self.once = once
         self._kept: list[npt.NDArray[np.generic]] = []
         self._known: dict[bytes, int] = {}
+        self._entries: dict[int, npt.NDArray[np.void]] = {}
+        self._steps: list[Record] = []
 
     def words(self, values: npt.ArrayLike | Iterable[int]) -> int:
         """The address of a table of 64-bit integers."""
         return self._placed_once(_bytes(np.asarray(values, np.int64)))
 
-    def records(self, records: Sequence[Sequence[int]]) -> int:
-        """The address of records one behind the other."""
-        words = [word for record in records for word in record]
-        return self.keep(np.array(words, np.uint64).astype(np.int64))
+    def records(self, records: Sequence[Record]) -> int:
+        """The address of records of one kind, one after the other."""
+        made = np.array(records, records[0].dtype)
+        address = self.keep(made)
+        if made.dtype == ENTRY:
+            self._entries[address] = made
+        elif made.dtype == STEP:
+            self._steps.extend(made)
+        return address
+
+    def tiles(self) -> Iterator[tuple[int, int]]:
+        """The tables of kernels that steps have been given since the last time, each with a number
+        of positions for which its kernel will be called."""
+        for step in self._steps:
+            entries = self._entries[int(step["entries"])][step["entry_start"] : step["entry_stop"]]
+            in_all, block = int(step["stop"] - step["start"]), int(step["block"])
+            lengths = {min(block, in_all), in_all % block} - {0}
+            kernels, places = np.unique(entries["kernels"], return_index=True)
+            for address, largest in zip(kernels, entries["largest"][places], strict=True):
+                for length in lengths if largest else ():
+                    tiles = -(-length // int(largest))
+                    yield from (
+                        (int(address), -(-length // tiles)),
+                        (int(address), length // tiles),
+                    )
+        self._steps.clear()
 
     def keep(self, array: npt.NDArray[np.generic]) -> int:
         """The address of a copy of an array, or of the array itself where it lies at a line."""

@@ -14,8 +14,8 @@ from time import perf_counter
 import numpy as np
 
 from cnncalc.execution import cache as folder
-from cnncalc.execution.native.kernels import contraction
-from cnncalc.execution.native.kernels.records import ENTRY, STEP
+from cnncalc.execution.native.kernels import shapes
+from cnncalc.execution.native.kernels.records import ENTRY, STEP, record
 from cnncalc.execution.native.library import Library, sources
 from cnncalc.execution.native.tables import Tables
 from cnncalc.execution.operations import FLOAT_BYTES
@@ -41,7 +41,7 @@ class Tiling:
     """Seconds that a tile takes, by kernel, and what follows for a layer."""
 
     def __init__(self, lanes: int, seconds: dict[Key, float]) -> None:
-        self._largest = contraction.shapes(lanes)
+        self._largest = shapes.products(lanes)
         self._seconds = seconds
 
     def planes(self, planes: int, positions: int, reads: int) -> list[tuple[int, int]]:
@@ -78,8 +78,19 @@ class Tiling:
         """Seconds for all positions, in tiles of about the same size as the driver cuts them."""
         tiles = -(-positions // self._largest[planes])
         each, larger = divmod(positions, tiles)
-        cost = (tiles - larger) * self._seconds[reads, each, planes]
-        return cost + (larger * self._seconds[reads, each + 1, planes] if larger else 0.0)
+        cost = (tiles - larger) * self.seconds(reads, each, planes)
+        return cost + (larger * self.seconds(reads, each + 1, planes) if larger else 0.0)
+
+    def seconds(self, reads: int, positions: int, planes: int) -> float:
+        """Of a tile: between those that were measured in proportion, and no less than any."""
+        sizes = _sizes(self._largest[planes])
+        measured = [self._seconds[reads, size, planes] for size in sizes]
+        return float(np.interp(positions, sizes, measured))
+
+
+def _sizes(largest: int) -> list[int]:
+    """The tiles that are measured: half the largest, and that."""
+    return sorted({-(-largest // 2), largest})
 
 
 @cache
@@ -106,8 +117,9 @@ def _complete(found: object, kernels: int) -> bool:
 
 def _kernels(lanes: int) -> Iterator[Key]:
     for reads in READS:
-        for positions, planes in contraction.tiles(lanes):
-            yield reads, positions, planes
+        for planes, largest in shapes.products(lanes).items():
+            for positions in _sizes(largest):
+                yield reads, positions, planes
 
 
 def _measured(library: Library, kernels: list[Key]) -> list[float]:
@@ -119,13 +131,14 @@ def _measured(library: Library, kernels: list[Key]) -> list[float]:
     _, source = tables.floats((places + max(READS)) * library.lanes)
     _, weights = tables.floats(max(READS) * planes * library.lanes)
     _, target = tables.floats(places * planes * library.lanes)
-    turns = np.arange(contraction.LARGEST_TILE * TILES) % places
+    turns = np.arange(shapes.LARGEST_TILE * TILES) % places
     offsets = tables.words(turns * vector)
     reads = tables.words(np.arange(max(READS)) * FLOAT_BYTES)
     steps = []
     for count, positions, size in kernels:
-        kernel = library.address("contraction", contraction.name(positions, size))
-        entry = ENTRY.words(
+        kernel = library.address("contraction", shapes.product_name(positions, size))
+        entry = record(
+            ENTRY,
             kernels=tables.words([kernel] * (positions + 1)),
             largest=positions,
             input=source,
@@ -138,7 +151,8 @@ def _measured(library: Library, kernels: list[Key]) -> list[float]:
         )
         steps.append(
             tables.records([
-                STEP.words(
+                record(
+                    STEP,
                     entries=tables.records([entry]),
                     entry_stop=1,
                     stop=positions * TILES,

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
-from cnncalc.execution.native.code import Code, compiled
 from cnncalc.execution.native.crew import Crew
-from cnncalc.execution.native.host import Host
-from cnncalc.execution.native.kernels.builder import Module
 from cnncalc.execution.native.library import Library
 from cnncalc.execution.native.making import NativeStep, listed
 from cnncalc.execution.native.schedule.layout import Offsets
@@ -22,8 +18,7 @@ def stamped(library: Library, crew: Crew, steps: Sequence[NativeStep]) -> tuple[
     thread at the beginning and the end of what it does; both 0 where that is nothing."""
     tables, threads = Tables(), crew.threads
     ticks = np.zeros((len(steps), threads, 2), np.int64)
-    stamp = _stamping(library.host).address("stamp")
-    parts = library.address("driver", "parts")
+    stamp, parts = (library.address("driver", name) for name in ("stamp", "parts"))
     traced = []
     for step, places in zip(steps, ticks, strict=True):
         records = []
@@ -35,20 +30,3 @@ def stamped(library: Library, crew: Crew, steps: Sequence[NativeStep]) -> tuple[
     clock = np.zeros(len(steps) + 1, np.int64)
     crew.run(tables.words(listed(traced)), len(steps), clock.ctypes.data)
     return clock, ticks
-
-
-@cache
-def _stamping(at: Host) -> Code:
-    """A function that writes the time to an address, by the clock of the driver."""
-    clock = Module(at.lanes, at.triple).clock
-    return compiled(
-        f"""
-declare i64 @{clock}()
-define void @stamp(ptr %place) {{
-  %now = call i64 @{clock}()
-  store i64 %now, ptr %place
-  ret void
-}}
-""",
-        at,
-    )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.code import Code, compiled
 from cnncalc.execution.native.host import host, narrowed
-from cnncalc.execution.native.kernels import driver, functions, pointwise
-from cnncalc.execution.native.kernels.builder import Module
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, Fields
+from cnncalc.execution.native.kernels import records
+from cnncalc.execution.native.kernels.records import ENTRY, STEP, Kind
+from cnncalc.execution.native.library import Library, library
 from tests.slowness import slow_but
 
 OWN = host().lanes
@@ -27,12 +25,9 @@ LINE = 64
 Floats = npt.NDArray[np.float32]
 
 
-@cache
-def code(lanes: int) -> Code:
-    module = Module(lanes, host().triple)
-    for family in (driver, functions, pointwise):
-        family.write(module)
-    return compiled(module.text, narrowed(host(), lanes))
+def of(lanes: int) -> Library:
+    """The kernels as a processor with so many lanes has them; compiled once in a process."""
+    return library(narrowed(host(), lanes))
 
 
 def aligned(numbers: npt.ArrayLike) -> Floats:
@@ -49,22 +44,27 @@ def bytes_of(positions: npt.ArrayLike, lanes: int) -> npt.NDArray[np.int64]:
     return np.asarray(positions, np.int64) * 4 * lanes
 
 
-def record(fields: Fields, values: dict[str, Any]) -> list[int]:
+def record(kind: Kind, values: dict[str, Any]) -> records.Record:
     """A record, with addresses for arrays."""
-    return fields.words(**{
+    return records.record(kind, **{
         name: value.ctypes.data if isinstance(value, np.ndarray) else value
         for name, value in values.items()
     })  # fmt: skip
+
+
+def table(made: Sequence[records.Record]) -> npt.NDArray[np.void]:
+    """Records one after the other."""
+    return np.array(made, made[0].dtype)
 
 
 def drive(
     lanes: int, kernel: str, positions: int, entries: Sequence[dict[str, Any]], **step: Any
 ) -> None:
     """One thread's step: a kernel for some entries, in two blocks."""
-    address = code(lanes).address(kernel)
-    table = np.array([record(ENTRY, {"kernels": address, **entry}) for entry in entries], np.int64)
+    address = of(lanes).address("pointwise", kernel)
+    own = table([record(ENTRY, {"kernels": address, **entry}) for entry in entries])
     bounds = {"lower": -np.inf, "upper": np.inf}
-    own = {"entries": table, "entry_stop": len(entries), "stop": positions,
-           "block": positions // 2 + 1}  # fmt: skip
-    words = np.array(record(STEP, {**own, **bounds, **step}), np.int64)
-    code(lanes).function("drive", ctypes.c_void_p)(words.ctypes.data)
+    fields = {"entries": own, "entry_stop": len(entries), "stop": positions,
+              "block": positions // 2 + 1}  # fmt: skip
+    whole = table([record(STEP, {**fields, **bounds, **step})])
+    of(lanes).code("driver").function("drive", ctypes.c_void_p)(whole.ctypes.data)

@@ -8,19 +8,13 @@ import numpy as np
 
 from cnncalc.execution.checking import check
 from cnncalc.execution.folding import folded
-from cnncalc.execution.native.host import host, narrowed
-from cnncalc.execution.native.library import Library, library
 from cnncalc.execution.native.program import NativeProgram as NativeProgram
 from cnncalc.execution.native.schedule.schedule import schedule
 from cnncalc.execution.plan import Plan, plan
 from cnncalc.execution.weights import Array, Weights
 from tests.execution.native.driving import OWN as OWN
+from tests.execution.native.driving import of as of
 from tests.execution.networks import Chosen, computed, graph, whole
-
-
-def of(lanes: int) -> Library:
-    """The kernels as a processor with so many lanes has them; compiled once in a process."""
-    return library(narrowed(host(), lanes))
 
 
 def planned(text: str, *, fold: bool = False) -> tuple[Plan, Weights]:

@@ -32,6 +32,9 @@ class Making:
     def apart(self) -> Making:
         return self
 
+    def complete(self) -> None:
+        """It has no kernels."""
+
     def candidates(self, *costs: int) -> tuple[dict[str, Any], str, int]:
         """Candidates, the first of which is the usual one, and light weights."""
         made = {f"costs {cost}": self.candidate(cost) for cost in costs}

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import types
 
-from cnncalc.execution.native.code import Code, compiled
+from cnncalc.execution.native.code import Code, compiled, machine
 from cnncalc.execution.native.host import host, narrowed
-from cnncalc.execution.native.kernels import builder as b
 from cnncalc.execution.native.kernels import functions, vector_math
+from cnncalc.execution.native.kernels.compiler import Compiler, Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.records import STEP
+from cnncalc.execution.native.kernels.shapes import after_name
+from cnncalc.execution.native.kernels.vectors import load, store, vector, vector_bytes
 from cnncalc.execution.operations import Function
 from cnncalc.execution.reference.functions import FUNCTIONS
-from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, code, record
+from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, of, record, table
 from tests.together import together
 
 PARAMETERS = {Function.LEAKY_RELU: 0.1, Function.ELU: 1.3}
@@ -41,8 +43,8 @@ def applied(function: Function, x: Floats, positions: Any, planes: int, plane: i
     """A function in place, at some positions of each plane, `plane` positions apart."""
     lanes = x.shape[1]
     types = [ctypes.c_void_p] * 2 + [ctypes.c_int64] * 3 + [ctypes.c_void_p]
-    call = code(lanes).function(functions.name(function), *types)
-    step = np.array(record(STEP, {"after_parameter": PARAMETERS.get(function, 0.0)}), np.int64)
+    call = of(lanes).code("functions", name := after_name(function)).function(name, *types)
+    step = table([record(STEP, {"after_parameter": PARAMETERS.get(function, 0.0)})])
     place, offsets = aligned(x), bytes_of(positions, lanes)
     size = plane * lanes * 4
     call(place.ctypes.data, offsets.ctypes.data, len(offsets), planes, size, step.ctypes.data)
@@ -50,7 +52,7 @@ def applied(function: Function, x: Floats, positions: Any, planes: int, plane: i
 
 
 @pytest.mark.parametrize("lanes", LANES)
-@together("function", functions.BODIES)
+@together("function", functions.FUNCTIONS)
 def test_every_function_is_the_references(function: Function, lanes: int) -> None:
     x = numbers(lanes)
     found = applied(function, x, range(len(x)), 1, 0)
@@ -82,30 +84,38 @@ def test_a_function_goes_over_what_it_is_told_and_nothing_else(lanes: int) -> No
 
 POWERS = (-0.75, -1.0, -0.1, -2.0)
 
-Written = Callable[[b.Function, b.Value], b.Value]
+
+def to_power(exponent: float) -> Kernel:
+    @kernel
+    def raised(x: Any) -> Any:
+        return vector_math.power(x, vector(exponent))
+
+    return raised
 
 
-def to_power(exponent: float) -> Written:
-    return lambda f, x: vector_math.power(f, x, f.constant(exponent))
-
-
-LOGARITHMS: dict[str, Written] = {
+LOGARITHMS: dict[str, Kernel] = {
     "logarithm": vector_math.logarithm,
     **{f"power {exponent}": to_power(exponent) for exponent in POWERS},
 }
 
 
+def over_vectors(function: Kernel) -> Exported:
+    """What goes over so many vectors at an address."""
+
+    @kernel
+    def go(place: int, count: int) -> None:
+        for _ in range(count):
+            store(function(load(place)), place)
+            place += vector_bytes()
+
+    return Exported(go, (types.intp, types.intp))
+
+
 @cache
 def written(lanes: int) -> Code:
-    """Each of them as a function that goes over so many vectors at an address."""
-    module = b.Module(lanes, host().triple)
-    for number, made in enumerate(LOGARITHMS.values()):
-        f = b.Function(module, f"f{number}", b.POINTER, b.INTEGER)
-        with f.loop(0, f.arguments[1]) as index:
-            place = f.at(f.arguments[0], f.mul(index, module.vector_bytes))
-            f.store(made(f, f.load(place)), place)
-        f.finish()
-    return compiled(module.text, narrowed(host(), lanes))
+    at = narrowed(host(), lanes)
+    all_of_them = {f"f{n}": over_vectors(made) for n, made in enumerate(LOGARITHMS.values())}
+    return compiled(Compiler(lanes, at.triple, machine(at)).text(all_of_them), at)
 
 
 @pytest.mark.parametrize("lanes", LANES)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnncalc.execution.native.kernels import functions
+from cnncalc.execution.native.kernels.shapes import after_name
 from cnncalc.execution.operations import Function
-from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, code, drive
+from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, drive, of
 
 POSITIONS = 300
 ROOM = 350
@@ -130,7 +130,7 @@ def test_bounds_then_a_function(kernel: str, lanes: int) -> None:
         sums = SIMPLE[kernel](*v.operands, v.weights, v.bias)
         held = np.minimum(np.maximum(sums, -4), 7)
     np.testing.assert_array_equal(v.run(kernel, lower=-4.0, upper=7.0), held)
-    after = code(lanes).address(functions.name(Function.LEAKY_RELU))
+    after = of(lanes).address("functions", after_name(Function.LEAKY_RELU))
     found = v.run(kernel, lower=-4.0, upper=7.0, after=after, after_parameter=0.5)
     np.testing.assert_array_equal(found, np.where(held > 0, held, held / 2))
 

@@ -108,7 +108,7 @@ def test_damaged_times_of_tiles_are_taken_anew(
     monkeypatch.setattr(tiling, "_measured", lambda *_: [1.0] * kernels)
     key = f"{own.host.cpu}, {own.lanes} lanes, {sources()[:8]}"
     kept.write("tiles", {key: [time] * kernels})
-    assert tiling.tiling.__wrapped__(own)._seconds[tiling.READS[0], 1, 1] == 1.0
+    assert tiling.tiling.__wrapped__(own).seconds(tiling.READS[0], 1, 1) == 1.0
     assert kept.read("tiles")[key] == [1.0] * kernels
 
 

@@ -10,7 +10,7 @@ from cnncalc.execution.native.algorithms import grouped, reads
 from cnncalc.execution.native.algorithms.grouped import Grouped
 from cnncalc.execution.native.algorithms.products import Products
 from cnncalc.execution.native.algorithms.stage import Stage, finished, in_sequence
-from cnncalc.execution.native.kernels.records import ENTRY, WORD
+from cnncalc.execution.native.kernels.records import ENTRY, WORD, record
 from cnncalc.execution.native.making import Made, Making, NativeStep, shares
 from cnncalc.execution.native.schedule.banding import Span, needed, row_positions, window
 from cnncalc.execution.native.schedule.layout import Packed
@@ -160,7 +160,7 @@ class _Member:
     def _clearing(self, value: Packed) -> dict[str, int | float]:
         kernel = self.making.library.address("clearing", "clear")
         planes = self.making.planes(value)
-        entries = [ENTRY.words(kernels=kernel, largest=0, output=plane) for plane in planes]
+        entries = [record(ENTRY, kernels=kernel, largest=0, output=plane) for plane in planes]
         return {
             "entries": self.making.tables.records(entries),
             "entry_start": 0,

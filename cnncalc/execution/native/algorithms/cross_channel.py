@@ -8,8 +8,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.stage import finished
-from cnncalc.execution.native.kernels.cross_channel import CHANNELS, NEIGHBOURS
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import CHANNELS, ENTRY, NEIGHBOURS, record
 from cnncalc.execution.native.making import Made, Making, NativeStep, shares
 from cnncalc.execution.native.schedule.layout import Packed
 from cnncalc.execution.native.schedule.placing import Task
@@ -28,9 +27,9 @@ def softmax(making: Making, task: Task) -> Made:
     assert task.job is not None
     o = task.job.step.operation
     assert isinstance(o, op.Softmax)
-    record = making.tables.records([CHANNELS.words(used=_used(making, task.output))])
+    own = making.tables.records([record(CHANNELS, used=_used(making, task.output))])
     name = "log_softmax" if o.logarithm else "softmax"
-    return Made([_by_position(making, task, name, lambda _: record)], "across channels")
+    return Made([_by_position(making, task, name, lambda _: own)], "across channels")
 
 
 def standardization(making: Making, task: Task, arrays: dict[str, Array]) -> Made:
@@ -38,17 +37,17 @@ def standardization(making: Making, task: Task, arrays: dict[str, Array]) -> Mad
     assert task.job is not None
     o, output = task.job.step.operation, task.output
     assert isinstance(o, op.Standardization)
-    words = CHANNELS.words(
-        used=_used(making, output), number=float(output.channels), eps=float(o.eps)
+    channels = record(
+        CHANNELS, used=_used(making, output), number=float(output.channels), eps=float(o.eps)
     )
-    record = making.tables.records([words])
+    own = making.tables.records([channels])
     weight = np.broadcast_to(arrays.get("weight", 1.0), output.channels)
     bias = np.broadcast_to(arrays.get("bias", 0.0), output.channels)
     step = _by_position(
         making,
         task,
         "standardize_channels",
-        lambda _: record,
+        lambda _: own,
         weights=making.tables.keep(making.vectors(weight, output)),
         bias=making.tables.keep(making.vectors(bias, output)),
     )
@@ -70,9 +69,10 @@ def neighbours(making: Making, task: Task) -> Made | None:
     row = start + len(output.planes) * making.vector_bytes + end
     used = _used(making, output)
 
-    def record(block: int) -> int:
+    def own(block: int) -> int:
         _, room = making.tables.floats(block * row // FLOAT_BYTES)
-        words = NEIGHBOURS.words(
+        around = record(
+            NEIGHBOURS,
             used=used,
             alpha=float(o.alpha),
             exponent=-float(o.beta),
@@ -83,9 +83,9 @@ def neighbours(making: Making, task: Task) -> Made | None:
             start=start,
             before=before * FLOAT_BYTES,
         )
-        return making.tables.records([words])
+        return making.tables.records([around])
 
-    return Made([_by_position(making, task, "neighbours", record, row=row)], "across channels")
+    return Made([_by_position(making, task, "neighbours", own, row=row)], "across channels")
 
 
 def _used(making: Making, value: Packed) -> int:
@@ -98,17 +98,18 @@ def _by_position(
     making: Making,
     task: Task,
     kernel: str,
-    record: Callable[[int], int],
+    own: Callable[[int], int],
     row: int | None = None,
     **fields: int,
 ) -> NativeStep:
-    """A step with one entry. `record` gives each thread the address of the kernel's own record,
+    """A step with one entry. `own` gives each thread the address of the kernel's own record,
     told how many positions the kernel takes at a time; `row` are the bytes that each of them needs
     in the cache, those of its channels if nothing else is said."""
     assert task.job is not None
     (value,), output = task.inputs, task.output
     planes = np.array(making.planes(value), np.int64) - making.base
-    entry = ENTRY.words(
+    entry = record(
+        ENTRY,
         kernels=making.library.address("cross_channel", kernel),
         input=making.base,
         output=making.planes(output)[0],
@@ -125,6 +126,6 @@ def _by_position(
     block = max(BLOCK_BYTES // (row or len(planes) * making.vector_bytes), 1)
     records = []
     for start, stop in shares(len(output.positions), making.threads):
-        own = record(block) if start < stop else 0
-        records.append(making.step(**common, start=start, stop=stop, block=block, tables=own))
+        tables = own(block) if start < stop else 0
+        records.append(making.step(**common, start=start, stop=stop, block=block, tables=tables))
     return NativeStep(making.library.address("driver", "drive"), tuple(records))

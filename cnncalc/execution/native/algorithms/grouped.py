@@ -11,8 +11,8 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.reads import Reads, Windows
 from cnncalc.execution.native.algorithms.stage import Stage
-from cnncalc.execution.native.kernels import grouped, rows
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels import shapes
+from cnncalc.execution.native.kernels.records import ENTRY, Record, record
 from cnncalc.execution.native.making import Made, Making, NativeStep
 from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.schedule.placing import Task
@@ -26,7 +26,7 @@ def applies(o: op.Operation, channels: int, filters: int, lanes: int) -> bool:
         return False
     if filters != channels or o.groups == 1:
         return False
-    return channels // o.groups in grouped.widths(lanes)
+    return channels // o.groups in shapes.group_widths(lanes)
 
 
 class Grouped(Stage):
@@ -60,37 +60,36 @@ class Grouped(Stage):
     def _row(self) -> Window | None:
         """The window along rows, where there are kernels for it."""
         window = self.reads.row
-        if window is None or window.dilation != 1 or window.stride not in rows.STRIDES:
+        if window is None or window.dilation != 1 or window.stride not in shapes.ROW_STRIDES:
             return None
-        return window if (window.kernel, self.width) in rows.FAMILIES else None
+        return window if (window.kernel, self.width) in shapes.ROWS else None
 
-    def _kernels(self) -> list[int]:
-        """Kernels by the number of their positions, from 1 on."""
-        lanes, address = self.making.lanes, self.making.library.address
+    def _kernels(self) -> tuple[int, int]:
+        """The address of a table of kernels by the number of their positions, and the largest."""
+        lanes, tiles = self.making.lanes, self.making.library.tiles
         window = self._row
         if window is None:
-            largest = grouped.largest(lanes)
-            names = (grouped.name(p, self.width) for p in range(1, largest + 1))
-            return [address("grouped", name) for name in names]
-        family = rows.family(window.kernel, self.width)
-        largest = rows.largest(lanes, window.kernel, self.width)
-        names = (rows.name(p, window.stride) for p in range(1, largest + 1))
-        return [address(family, name) for name in names]
+            largest = shapes.largest_grouped(lanes)
+            names = (shapes.grouped_name(p, self.width) for p in range(1, largest + 1))
+            return tiles("grouped", names), largest
+        family = shapes.row_family(window.kernel, self.width)
+        largest = shapes.largest_row(lanes, window.kernel, self.width)
+        names = (shapes.row_name(p, window.stride) for p in range(1, largest + 1))
+        return tiles(family, names), largest
 
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
         return self.reads.starts(value, spatial)
 
-    def entries(
-        self, value: Packed, output: Packed, other: Packed | None = None
-    ) -> list[list[int]]:
+    def entries(self, value: Packed, output: Packed, other: Packed | None = None) -> list[Record]:
         making, vector = self.making, self.making.vector_bytes
         inputs, outputs = making.planes(value), making.planes(output)
         others = [0] * len(outputs) if other is None else making.planes(other)
-        kernels = self._kernels()
+        kernels, largest = self._kernels()
         return [
-            ENTRY.words(
-                kernels=making.tables.words([0, *kernels]),
-                largest=len(kernels),
+            record(
+                ENTRY,
+                kernels=kernels,
+                largest=largest,
                 input=inputs[plane],
                 weights=self._weights + plane * self._taps * self.width * vector,
                 bias=self._bias + plane * vector,

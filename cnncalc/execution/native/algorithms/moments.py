@@ -8,8 +8,8 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_entries, over_planes
-from cnncalc.execution.native.kernels.moments import CHUNK, MOMENTS, RESULTS
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import CHUNK, ENTRY, record
+from cnncalc.execution.native.kernels.shapes import MOMENTS, RESULTS
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
 from cnncalc.execution.native.schedule.layout import Packed
 from cnncalc.execution.native.schedule.placing import Task
@@ -61,8 +61,9 @@ def standardization(making: Making, task: Task, arrays: dict[str, Array]) -> Mad
 def _chunks(making: Making, image: _Image, images: int, learned: int) -> int:
     """The address of the table of all chunks; learned vectors lie so many bytes apart."""
     each = image.bounds[-1]
-    words = [
-        CHUNK.words(
+    chunks = [
+        record(
+            CHUNK,
             start=number * each + start,
             stop=number * each + stop,
             group=number * image.groups * RESULTS * FLOAT_BYTES,
@@ -71,7 +72,7 @@ def _chunks(making: Making, image: _Image, images: int, learned: int) -> int:
         for number in range(images)
         for start, stop in zip(image.bounds, image.bounds[1:], strict=False)
     ]
-    return making.tables.records(words)
+    return making.tables.records(chunks)
 
 
 def _chunk_bytes(making: Making) -> int:
@@ -83,7 +84,8 @@ def _measured(making: Making, task: Task, image: _Image, moments: int, chunks: i
     count = task.output.grid.batch * image.chunks
     each = _chunk_bytes(making)
     entries = [
-        ENTRY.words(
+        record(
+            ENTRY,
             kernels=making.library.address("moments", "moments"),
             input=source,
             output=moments + plane * count * each,
@@ -110,7 +112,8 @@ def _combined(
     every = np.arange(image.chunks) * each + plane_of[:, None]
     counts = making.tables.keep(np.tile(np.array(image.sizes, np.float32), size))
     entries = [
-        ENTRY.words(
+        record(
+            ENTRY,
             kernels=making.library.address("moments", "combine"),
             input=moments,
             output=results + group * RESULTS * FLOAT_BYTES,
@@ -155,7 +158,8 @@ def _standardized(
     group_of = np.arange(output.channels) * image.groups // output.channels
     padded = np.pad(group_of, (0, -output.channels % making.lanes), mode="edge")
     entries = [
-        ENTRY.words(
+        record(
+            ENTRY,
             kernels=making.library.address("moments", "standardize"),
             input=source,
             output=target,

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import ENTRY, Record, record
 from cnncalc.execution.native.making import Made, Making, NativeStep
 from cnncalc.execution.native.schedule.fusing import Job
 from cnncalc.execution.native.schedule.layout import Offsets
@@ -30,7 +30,8 @@ def in_order(making: Making, task: Task) -> Made:
         own = channels[number * lanes : (number + 1) * lanes]
         reads = np.concatenate([own, np.repeat(own[-1:], lanes - len(own))])
         entries.append(
-            ENTRY.words(
+            record(
+                ENTRY,
                 kernels=making.library.address("pointwise", "gather"),
                 input=making.base,
                 output=plane,
@@ -57,7 +58,8 @@ def moved(making: Making, task: Task, sources: Offsets) -> Made:
         own = padded[:, number * lanes : (number + 1) * lanes]
         reads = np.where(own < 0, NOWHERE, own + image).reshape(-1)
         entries.append(
-            ENTRY.words(
+            record(
+                ENTRY,
                 kernels=making.library.address("pointwise", "elements"),
                 input=making.base,
                 output=plane,
@@ -91,7 +93,7 @@ def sources(o: op.Operation, volume: Sequence[int], out: Sequence[int]) -> Offse
     return found.reshape(-1)
 
 
-def _step(making: Making, task: Task, entries: Sequence[Sequence[int]]) -> NativeStep:
+def _step(making: Making, task: Task, entries: Sequence[Record]) -> NativeStep:
     job = task.job or Job(_NO_STEP, 0, ())
     # What moves is neither summed nor bounded: those who read it do that.
     return over_planes(making, task._replace(job=job), entries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.execution.native.algorithms.stage import finished
+from cnncalc.execution.native.kernels.records import Record
 from cnncalc.execution.native.making import Making, NativeStep, shares
 from cnncalc.execution.native.schedule.placing import Task
 
@@ -15,7 +16,7 @@ ENOUGH_PLANES = 4
 def over_planes(
     making: Making,
     task: Task,
-    entries: Sequence[Sequence[int]],
+    entries: Sequence[Record],
     positions: int | None = None,
     row: int = 0,
     **fields: int | float,
@@ -34,7 +35,7 @@ def over_planes(
 
 def over_entries(
     making: Making,
-    entries: Sequence[Sequence[int]],
+    entries: Sequence[Record],
     positions: int,
     row: int = 0,
     **fields: int | float,

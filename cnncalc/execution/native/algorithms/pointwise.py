@@ -8,7 +8,7 @@ import numpy as np
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import ENTRY, record
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep
 from cnncalc.execution.native.schedule.fusing import Job
 from cnncalc.execution.native.schedule.layout import Offsets, Packed
@@ -99,7 +99,7 @@ def _step(
     value, output = task.inputs[0], task.output
     address = making.library.address("pointwise", kernel)
     entries = [
-        ENTRY.words(kernels=address, input=source, output=target, **more)
+        record(ENTRY, kernels=address, input=source, output=target, **more)
         for source, target, more in zip(
             making.planes(value), making.planes(output), fields, strict=True
         )

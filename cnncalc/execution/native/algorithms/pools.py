@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import ENTRY, record
 from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.schedule.layout import Grid, Offsets
 from cnncalc.execution.native.schedule.placing import Task
@@ -42,7 +42,8 @@ def pool(making: Making, task: Task) -> Made:
         weights = making.tables.keep(every)
     kernel = making.library.address("pointwise", "pool_max" if divisors is None else "pool_sum")
     entries = [
-        ENTRY.words(
+        record(
+            ENTRY,
             kernels=kernel, input=source, output=target, reads=making.tables.words(reads),
             weights=weights,
         )

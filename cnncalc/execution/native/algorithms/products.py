@@ -12,8 +12,8 @@ from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms import reads
 from cnncalc.execution.native.algorithms.reads import Reads
 from cnncalc.execution.native.algorithms.stage import Stage, finished
-from cnncalc.execution.native.kernels import contraction
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels import shapes
+from cnncalc.execution.native.kernels.records import ENTRY, Record, record
 from cnncalc.execution.native.making import Floats, Made, Making, NativeStep, shares
 from cnncalc.execution.native.schedule.layout import Offsets, Packed
 from cnncalc.execution.native.schedule.placing import Task
@@ -21,7 +21,7 @@ from cnncalc.execution.native.tables import aligned
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.weights import Array
 
-TILE = contraction.LARGEST_TILE
+TILE = shapes.LARGEST_TILE
 BLOCK_BYTES = 384 << 10
 """What a block of positions reads, at most: it stays in a core's own cache for all filters."""
 
@@ -80,22 +80,21 @@ class Products(Stage):
     def starts(self, value: Packed, spatial: Sequence[int]) -> Offsets:
         return self.reads.starts(value, spatial)
 
-    def entries(
-        self, value: Packed, output: Packed, other: Packed | None = None
-    ) -> list[list[int]]:
+    def entries(self, value: Packed, output: Packed, other: Packed | None = None) -> list[Record]:
         """An entry for each group of planes."""
         making = self.making
         outputs = making.planes(output)
         others = [0] * len(outputs) if other is None else making.planes(other)
         kernels = kernel_tables(making)
-        largest = contraction.shapes(making.lanes)
+        largest = shapes.products(making.lanes)
         taps, channels = self.reads.taps(value), making.channels(value)
         found = []
         following = [*self._parts[1:], self._parts[-1]]
         for part, after in zip(self._parts, following, strict=True):
             read = (taps[:, None] + channels[part.columns.channels]).reshape(-1)[part.order]
             found.append(
-                ENTRY.words(
+                record(
+                    ENTRY,
                     kernels=kernels[part.vectors],
                     largest=largest[part.vectors],
                     input=making.base,
@@ -113,7 +112,7 @@ class Products(Stage):
     def tile(self, positions: int) -> str:
         """The usual tile, for people: positions x filters."""
         vectors = max(part.vectors for part in self._parts)
-        most = min(contraction.shapes(self.making.lanes)[vectors], positions)
+        most = min(shapes.products(self.making.lanes)[vectors], positions)
         return f"{most}x{vectors * self.making.lanes}"
 
     def _pack(self, columns: _Columns, value: Packed, taps: int, positions: int) -> None:
@@ -188,10 +187,9 @@ def packed_floats(taps: int, channels: int, groups: int, filters: int, lanes: in
 def kernel_tables(making: Making) -> dict[int, int]:
     """For each G the address of a table of kernels by the number of positions."""
     found = {}
-    for vectors, largest in contraction.shapes(making.lanes).items():
-        names = (contraction.name(p, vectors) for p in range(1, largest + 1))
-        addresses = [making.library.address("contraction", name) for name in names]
-        found[vectors] = making.tables.words([0, *addresses])
+    for vectors, largest in shapes.products(making.lanes).items():
+        names = (shapes.product_name(p, vectors) for p in range(1, largest + 1))
+        found[vectors] = making.library.tiles("contraction", names)
     return found
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.planes import over_planes
 from cnncalc.execution.native.algorithms.pools import combined
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels.records import ENTRY, record
 from cnncalc.execution.native.making import Made, Making
 from cnncalc.execution.native.schedule.layout import Offsets
 from cnncalc.execution.native.schedule.placing import Task
@@ -33,7 +33,8 @@ def blended(making: Making, task: Task) -> Made:
     kernel = making.library.address("pointwise", "blend")
     # Images differ in where they lie alone: an entry for each, and tables for one.
     entries = [
-        ENTRY.words(
+        record(
+            ENTRY,
             kernels=kernel,
             input=source + image * grid.image_bytes,
             output=target + image * output.grid.image_bytes,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cnncalc.execution.native.kernels.records import Record
 from cnncalc.execution.native.making import Making, finish
 from cnncalc.execution.native.schedule.fusing import Job
 from cnncalc.execution.native.schedule.layout import Offsets, Packed
@@ -24,9 +25,7 @@ class Stage:
         """Where each position of an output of these axes begins to read in the input's planes."""
 
     @abstractmethod
-    def entries(
-        self, value: Packed, output: Packed, other: Packed | None = None
-    ) -> list[list[int]]:
+    def entries(self, value: Packed, output: Packed, other: Packed | None = None) -> list[Record]:
         """Entries that make the output from the input, and from what is added to it."""
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cnncalc.execution.native.kernels import contraction
+from cnncalc.execution.native.kernels import shapes
 from cnncalc.execution.native.kernels.interpolation import Form, for_weights
 from cnncalc.execution.native.making import Floats
 from cnncalc.execution.native.schedule.layout import LINE
@@ -119,7 +119,7 @@ def blocks(layer: Layer, threads: int) -> Blocks:
     """How a layer is cut into blocks."""
     together = threads > 1 and layer.tiles < FEW_TILES * threads
     takers = 1 if together else threads
-    most = max(2 * MOST_TILES, contraction.LARGEST_TILE * threads) if together else MOST_TILES
+    most = max(2 * MOST_TILES, shapes.LARGEST_TILE * threads) if together else MOST_TILES
     number = -(-layer.tiles // (most * takers)) * takers
     tiles = -(-layer.tiles // number)
     planes = _planes(layer.lanes, tiles)
@@ -133,12 +133,12 @@ def _groups(layer: Layer, most: int) -> Iterator[Group]:
     """Groups of so many planes, and at the end of as many as there are kernels for."""
     first, left = 0, layer.output_planes
     while left:
-        planes = max(g for g in contraction.shapes(layer.lanes) if g <= min(most, left))
+        planes = max(g for g in shapes.products(layer.lanes) if g <= min(most, left))
         yield Group(first, planes)
         first, left = first + planes, left - planes
 
 
-USUAL_PLANES = {16: 2, 8: 3, 4: 4}
+USUAL_PLANES = {16: 3, 8: 3, 4: 4}
 """Planes of the output that a product makes at a time, by lanes: what loads few numbers for each
 multiplication, and was measured to be the fastest."""
 
@@ -151,14 +151,14 @@ def _planes(lanes: int, tiles: int) -> int:
     for planes in range(usual, 0, -1):
         if _fetched(lanes, tiles, planes):
             return planes
-    fitting = (g for g, most in contraction.shapes(lanes).items() if most >= tiles)
+    fitting = (g for g, most in shapes.products(lanes).items() if most >= tiles)
     return max(fitting, default=usual)
 
 
 def _fetched(lanes: int, tiles: int, planes: int) -> bool:
     """Whether products for so many tiles fetch all of the next weights."""
-    calls = -(-tiles // contraction.shapes(lanes)[planes])
-    each = contraction.LINES_AHEAD * contraction.LINE // contraction.UNROLLED
+    calls = -(-tiles // shapes.products(lanes)[planes])
+    each = shapes.LINES_AHEAD * shapes.LINE // shapes.UNROLLED
     return calls * each >= planes * lanes * FLOAT_BYTES
 
 

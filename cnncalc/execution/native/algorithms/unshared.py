@@ -17,8 +17,8 @@ from cnncalc.execution.native.algorithms.products import (
 )
 from cnncalc.execution.native.algorithms.reads import Windows
 from cnncalc.execution.native.algorithms.stage import finished
-from cnncalc.execution.native.kernels import contraction
-from cnncalc.execution.native.kernels.records import ENTRY
+from cnncalc.execution.native.kernels import shapes
+from cnncalc.execution.native.kernels.records import ENTRY, Record, record
 from cnncalc.execution.native.making import Floats, Made, Making
 from cnncalc.execution.native.schedule.layout import Offsets
 from cnncalc.execution.native.schedule.placing import Task
@@ -90,7 +90,7 @@ class _Local:
         self._starts = self._of_one(reads.starts(value, output.spatial))
         self._outputs = self._of_one(output.positions)
 
-    def entries(self, weights: Floats, bias: int, first: int) -> list[list[int]]:
+    def entries(self, weights: Floats, bias: int, first: int) -> list[Record]:
         """For each position one that makes some planes from `first` on, with weights (positions,
         reads, filters)."""
         making, task = self.making, self.task
@@ -103,9 +103,10 @@ class _Local:
         addresses = range(start, start + weights.nbytes, weights[0].nbytes)
         kernels = kernel_tables(making)[vectors]
         return [
-            ENTRY.words(
+            record(
+                ENTRY,
                 kernels=kernels,
-                largest=contraction.shapes(making.lanes)[vectors],
+                largest=shapes.products(making.lanes)[vectors],
                 input=making.base + self._starts[place],
                 weights=own,
                 bias=bias + place * row + first * making.vector_bytes,

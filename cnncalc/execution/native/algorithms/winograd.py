@@ -15,9 +15,9 @@ import numpy as np
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.algorithms.products import kernel_tables
 from cnncalc.execution.native.algorithms.tiles import Layer, blocks, packed, scratch
-from cnncalc.execution.native.kernels import contraction, winograd
+from cnncalc.execution.native.kernels import shapes
 from cnncalc.execution.native.kernels.interpolation import FORMS, Form
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
+from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD, Record, record
 from cnncalc.execution.native.making import Made, Making, NativeStep, finish, shares
 from cnncalc.execution.native.schedule.layout import Packed
 from cnncalc.execution.native.schedule.placing import Task
@@ -169,7 +169,8 @@ class _Steps:
     def _record(
         self, stage: _Stage, start: int, turns: tuple[int, int], tiles: tuple[int, int]
     ) -> int:
-        step = STEP.words(
+        step = record(
+            STEP,
             **stage.fields,
             **{name: table + WORD * start for name, table in stage.by_tile.items()},
             entries=stage.entries,
@@ -189,14 +190,14 @@ class _Steps:
         results = values + self.scratch.output
         return self._into(values), self._products(values, results), self._back(results)
 
-    def _stage(self, entries: list[list[int]], by_tile: dict[str, int], **fields: float) -> _Stage:
+    def _stage(self, entries: list[Record], by_tile: dict[str, int], **fields: float) -> _Stage:
         return _Stage(self.tables.records(entries), len(entries), fields, by_tile)
 
     def _into(self, values: int) -> _Stage:
         (source,) = self.task.inputs
-        kernel = self.making.library.address("winograd", winograd.input_name(self.layer.form))
+        kernel = self.making.library.address("winograd", shapes.winograd_input(self.layer.form))
         entries = [
-            ENTRY.words(kernels=kernel, input=plane, output=values + number * self.scratch.plane)
+            record(ENTRY, kernels=kernel, input=plane, output=values + number * self.scratch.plane)
             for number, plane in enumerate(self.making.planes(source))
         ]
         return self._stage(
@@ -212,14 +213,15 @@ class _Steps:
         channels = source.plane_of * size.plane + source.within
         reads = self.tables.words(np.resize(channels, cut.reads))
         _, zeros = self.tables.floats(self.blocks.groups[0].planes * cut.lanes)
-        kernels, largest = kernel_tables(self.making), contraction.shapes(cut.lanes)
+        kernels, largest = kernel_tables(self.making), shapes.products(cut.lanes)
         pairs = [(xi, group) for xi in range(cut.form.products) for group in self.blocks.groups]
         weights = [
             self.weights + (xi * cut.weights + group.first * cut.lanes * cut.reads) * FLOAT_BYTES
             for xi, group in pairs
         ]
         entries = [
-            ENTRY.words(
+            record(
+                ENTRY,
                 kernels=kernels[group.planes],
                 largest=largest[group.planes],
                 input=values + xi * size.input_spread,
@@ -248,11 +250,12 @@ class _Steps:
     def _back(self, results: int) -> _Stage:
         output, other, job = self.task.output, self.task.other, self.task.job
         assert job is not None
-        kernel = self.making.library.address("winograd", winograd.output_name(self.layer.form))
+        kernel = self.making.library.address("winograd", shapes.winograd_output(self.layer.form))
         planes = self.making.planes(output)
         others = [0] * len(planes) if other is None else self.making.planes(other)
         entries = [
-            ENTRY.words(
+            record(
+                ENTRY,
                 kernels=kernel,
                 input=results + number * self.scratch.plane,
                 bias=self.bias + number * self.layer.vector_bytes,

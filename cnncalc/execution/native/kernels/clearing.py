@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from cnncalc.execution.native.kernels.builder import KERNEL_TYPES, Function, Module
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
+from cnncalc.execution.native.kernels.compiler import Exported, kernel
+from cnncalc.execution.native.kernels.signatures import Fields, exported
+from cnncalc.execution.native.kernels.vectors import store, vector, word
 
 
-def write(module: Module) -> None:
-    """`clear`: zero vectors at `output + output_offsets[position]`, any number of positions."""
-    f = Function(module, "clear", *KERNEL_TYPES)
-    entry, step, first, count = f.arguments
-    output = f.address(entry, ENTRY, "output")
-    offsets = f.at(f.address(step, STEP, "output_offsets"), f.mul(first, WORD))
-    with f.loop(0, count) as position:
-        f.store(f.constant(0.0), f.at(output, f.word(offsets, position)))
-    f.finish()
+@kernel
+def clear(entry: Fields, step: Fields, first: int, count: int) -> None:
+    """Zero vectors at `output + output_offsets[position]`, any number of positions."""
+    for position in range(first, first + count):
+        store(vector(0.0), entry.output + word(step.output_offsets, position))
+
+
+def kernels(lanes: int) -> dict[str, Exported]:
+    return exported({"clear": clear})

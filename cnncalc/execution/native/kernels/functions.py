@@ -6,90 +6,128 @@ where the first level of the cache still has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from cnncalc.execution.native.kernels import vector_math as vm
-from cnncalc.execution.native.kernels.builder import Function, Module, Value
-from cnncalc.execution.native.kernels.epilogue import AFTER_TYPES
-from cnncalc.execution.native.kernels.records import STEP
-from cnncalc.execution.operations import Function as Named
+from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
+from cnncalc.execution.native.kernels.shapes import after_name
+from cnncalc.execution.native.kernels.signatures import TAKES_STORED, Fields, exported
+from cnncalc.execution.native.kernels.vectors import (
+    Address,
+    Vector,
+    at_least,
+    at_most,
+    fma,
+    load,
+    store,
+    vector,
+    word,
+)
+from cnncalc.execution.operations import Function
 from cnncalc.execution.reference.functions import SELU_ALPHA, SELU_SCALE
 
-Body = Callable[[Function, Value, Value], Value]
-"""The result for a vector, given the function's parameter in all lanes."""
+# Each gives the result for a vector, given the function's parameter in all lanes.
+#
+# Where x is positive and where it is negative is told by bounds: a choice between x and something
+# else would become a masked store, which costs ten times as much on some processors.
 
 
-def _clipped(f: Function, x: Value, highest: float) -> Value:
-    return f.at_most(f.at_least(x, f.constant(0)), f.constant(highest))
+@kernel
+def leaky_relu(x: Vector, slope: Vector) -> Vector:
+    return fma(at_most(x, 0.0), slope, at_least(x, 0.0))
 
 
-def _sides(f: Function, x: Value) -> tuple[Value, Value]:
-    """x where it is positive and x where it is negative, 0 elsewhere. A choice between x and
-    something else would become a masked store, which costs ten times as much on some processors."""
-    return f.at_least(x, f.constant(0)), f.at_most(x, f.constant(0))
+@kernel
+def elu(x: Vector, alpha: Vector) -> Vector:
+    return fma(alpha, vm.exponential_less_one(at_most(x, 0.0)), at_least(x, 0.0))
 
 
-def _leaky_relu(f: Function, x: Value, slope: Value) -> Value:
-    above, below = _sides(f, x)
-    return f.fma(below, slope, above)
+@kernel
+def selu(x: Vector, _: Vector) -> Vector:
+    return elu(x, vector(SELU_ALPHA)) * SELU_SCALE
 
 
-def _elu(f: Function, x: Value, alpha: Value) -> Value:
-    above, below = _sides(f, x)
-    return f.fma(alpha, vm.exponential_less_one(f, below), above)
+@kernel
+def gelu(x: Vector, _: Vector) -> Vector:
+    return x * vm.normal_distribution(x)
 
 
-def _selu(f: Function, x: Value, _: Value) -> Value:
-    return f.times(f.constant(SELU_SCALE), _elu(f, x, f.constant(SELU_ALPHA)))
+@kernel
+def silu(x: Vector, _: Vector) -> Vector:
+    return vm.silu(x)
 
 
-def _hard_sigmoid(f: Function, x: Value, _: Value) -> Value:
-    return f.times(_clipped(f, f.plus(x, f.constant(3)), 6), f.constant(1 / 6))
+@kernel
+def mish(x: Vector, _: Vector) -> Vector:
+    return vm.mish(x)
 
 
-def _exp(f: Function, x: Value, _: Value) -> Value:
+@kernel
+def sigmoid(x: Vector, _: Vector) -> Vector:
+    return vm.sigmoid(x)
+
+
+@kernel
+def hard_sigmoid(x: Vector, _: Vector) -> Vector:
+    return at_most(at_least(x + 3.0, 0.0), 6.0) * (1 / 6)
+
+
+@kernel
+def hard_swish(x: Vector, parameter: Vector) -> Vector:
+    return x * hard_sigmoid(x, parameter)
+
+
+@kernel
+def tanh(x: Vector, _: Vector) -> Vector:
+    return vm.tanh(x)
+
+
+@kernel
+def softplus(x: Vector, _: Vector) -> Vector:
+    return vm.softplus(x)
+
+
+@kernel
+def exp(x: Vector, _: Vector) -> Vector:
     """The square of the exponential of half of x: that one's range leaves nothing out."""
-    root = vm.exponential(f, f.times(x, f.constant(0.5)))
-    return f.times(root, root)
+    root = vm.exponential(x * 0.5)
+    return root * root
 
 
-BODIES: dict[Named, Body] = {
-    Named.LEAKY_RELU: _leaky_relu,
-    Named.ELU: _elu,
-    Named.SELU: _selu,
-    Named.GELU: lambda f, x, _: f.times(x, vm.normal_distribution(f, x)),
-    Named.SILU: lambda f, x, _: vm.silu(f, x),
-    Named.MISH: lambda f, x, _: vm.mish(f, x),
-    Named.SIGMOID: lambda f, x, _: vm.sigmoid(f, x),
-    Named.HARD_SIGMOID: _hard_sigmoid,
-    Named.HARD_SWISH: lambda f, x, _: f.times(x, _hard_sigmoid(f, x, _)),
-    Named.TANH: lambda f, x, _: vm.tanh(f, x),
-    Named.SOFTPLUS: lambda f, x, _: vm.softplus(f, x),
-    Named.EXP: _exp,
+FUNCTIONS: dict[Function, Kernel] = {
+    Function.LEAKY_RELU: leaky_relu,
+    Function.ELU: elu,
+    Function.SELU: selu,
+    Function.GELU: gelu,
+    Function.SILU: silu,
+    Function.MISH: mish,
+    Function.SIGMOID: sigmoid,
+    Function.HARD_SIGMOID: hard_sigmoid,
+    Function.HARD_SWISH: hard_swish,
+    Function.TANH: tanh,
+    Function.SOFTPLUS: softplus,
+    Function.EXP: exp,
 }
 """All but ReLU and ReLU6, which are bounds of the epilogue."""
 
 
-def name(function: Named) -> str:
-    return f"after_{function.value}"
+def kernels(lanes: int) -> dict[str, Exported]:
+    made = {after_name(name): after(function) for name, function in FUNCTIONS.items()}
+    return exported(made, TAKES_STORED)
 
 
-def write(module: Module) -> None:
-    for function, body in BODIES.items():
-        _after(module, function, body)
+def after(function: Kernel) -> Kernel:
+    """What goes over stored numbers with a function, whose parameter is the step's."""
 
+    @kernel
+    def over_stored(
+        output: Address, offsets: Address, count: int, planes: int, plane: int, step: Fields
+    ) -> None:
+        parameter = vector(step.after_parameter)
+        for number in range(planes):
+            base = output + number * plane
+            # One vector a round: processors begin several rounds at once, and more at a time was
+            # not faster.
+            for position in range(count):
+                place = base + word(offsets, position)
+                store(function(load(place), parameter), place)
 
-def _after(module: Module, function: Named, body: Body) -> None:
-    """AFTER_TYPES; the parameter is the step's `after_parameter`."""
-    f = Function(module, name(function), *AFTER_TYPES)
-    output, offsets, count, planes, plane, step = f.arguments
-    parameter = f.number(step, STEP, "after_parameter")
-
-    with f.loop(0, planes) as number:
-        base = f.at(output, f.mul(number, plane))
-        # One vector a round: processors begin several rounds at once, and more at a time was not
-        # faster.
-        with f.loop(0, count) as position:
-            place = f.at(base, f.word(offsets, position))
-            f.store(body(f, f.load(place), parameter), place)
-    f.finish()
+    return over_stored

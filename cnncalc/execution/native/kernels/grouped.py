@@ -11,57 +11,32 @@ lane l of [t][j] weighs channel j of l's group under tap t for filter l; output,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from cnncalc.execution.native.kernels.builder import KERNEL_TYPES, Function, Module
-from cnncalc.execution.native.kernels.contraction import LARGEST_TILE, REGISTERS
-from cnncalc.execution.native.kernels.epilogue import finished
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
-
-WIDTHS = (1, 2, 4, 8)
+from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
+from cnncalc.execution.native.kernels.epilogue import finish
+from cnncalc.execution.native.kernels.shapes import group_widths, grouped_name, largest_grouped
+from cnncalc.execution.native.kernels.signatures import Fields, exported
+from cnncalc.execution.native.kernels.tiles import accumulated_in_groups, places, same_everywhere
+from cnncalc.execution.native.kernels.vectors import vector_bytes, word
 
 
-def widths(lanes: int) -> Iterator[int]:
-    """Group widths there are kernels for: those of whole vectors are products of matrices."""
-    return (width for width in WIDTHS if width < lanes)
+def kernels(lanes: int) -> dict[str, Exported]:
+    return exported({
+        grouped_name(positions, width): tile(positions, width)
+        for width in group_widths(lanes)
+        for positions in range(1, largest_grouped(lanes) + 1)
+    })  # fmt: skip
 
 
-def largest(lanes: int) -> int:
-    """Positions of the largest tile."""
-    return min(LARGEST_TILE, REGISTERS[lanes] - 4)
+def tile(positions: int, width: int) -> Kernel:
+    @kernel
+    def convolve(entry: Fields, step: Fields, first: int, count: int) -> None:
+        where = places(entry.input, step.input_offsets, first, positions)
+        sums = same_everywhere(entry.bias, positions, 1)
+        weights = entry.weights
+        for tap in range(entry.count):
+            read = word(entry.reads, tap)
+            sums = accumulated_in_groups(sums, weights, where, read, width)
+            weights += width * vector_bytes()
+        finish(sums, entry, step, first, positions, 1)
 
-
-def name(positions: int, width: int) -> str:
-    return f"grouped_{positions}x{width}"
-
-
-def write(module: Module) -> None:
-    for width in widths(module.lanes):
-        for positions in range(1, largest(module.lanes) + 1):
-            _tile(module, positions, width)
-
-
-def _tile(module: Module, positions: int, width: int) -> None:
-    f = Function(module, name(positions, width), *KERNEL_TYPES)
-    entry, step, first, _ = f.arguments
-    base = f.address(entry, ENTRY, "input")
-    offsets = f.at(f.address(step, STEP, "input_offsets"), f.mul(first, WORD))
-    places = [f.at(base, f.word(offsets, p)) for p in range(positions)]
-    bias = f.load(f.address(entry, ENTRY, "bias"))
-    sums = [[f.variable(bias)] for _ in range(positions)]
-    weights = f.variable(f.address(entry, ENTRY, "weights"))
-    reads = f.variable(f.address(entry, ENTRY, "reads"))
-    own = range(module.lanes)
-    with f.repeat(f.field(entry, ENTRY, "count")):
-        read = f.word(reads.get(), 0)
-        held = [f.load(weights.get(), j * module.vector_bytes) for j in range(width)]
-        for place, (total,) in zip(places, sums, strict=True):
-            vector = f.load(place, read)
-            for j, weight in enumerate(held):
-                partner = [lane // width * width + j for lane in own]
-                other = vector if width == 1 else f.permuted(vector, partner)
-                total.set(f.fma(weight, other, total.get()))
-        weights.set(f.at(weights.get(), width * module.vector_bytes))
-        reads.set(f.at(reads.get(), WORD))
-    finished(f, entry, step, first, sums)
-    f.finish()
+    return convolve

@@ -7,198 +7,145 @@ were taken before, never differences of large sums (Chan, Golub and LeVeque 1983
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from llvmlite import ir
-
-from cnncalc.execution.native.kernels.builder import (
-    FLOAT,
-    KERNEL_TYPES,
-    Function,
-    Integer,
-    Module,
-    Value,
-    Variable,
+from cnncalc.execution.native.kernels.compiler import Exported, kernel
+from cnncalc.execution.native.kernels.epilogue import bounded, followed
+from cnncalc.execution.native.kernels.records import CHUNK
+from cnncalc.execution.native.kernels.signatures import Fields, chunk_at, exported
+from cnncalc.execution.native.kernels.vectors import (
+    Address,
+    Vector,
+    at_least,
+    double,
+    double_root,
+    gathered,
+    load,
+    number,
+    single,
+    store,
+    store_number,
+    vector,
+    vector_bytes,
+    word,
 )
-from cnncalc.execution.native.kernels.epilogue import bounds, followed
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, Fields
 from cnncalc.execution.operations import FLOAT_BYTES
 
-CHUNK = Fields(
-    "start",  # positions of one image, from start up to stop
-    "stop",
-    "group",  # bytes to the first group's result for the image
-    "learned",  # bytes to the vectors of weights and bias for the first position
-)
-
-MOMENTS = 3
-"""Vectors of each plane and chunk: a mean, what is to be added to it for precision, and the sum of
-square deviations from both together."""
-RESULTS = 3
-"""Float32s of each group: the mean, what is to be added to it, and 1/√(variance + eps)."""
-
-SUMS = 4
-"""Sums side by side: one alone would be waited for."""
-
-_DOUBLE = ir.DoubleType()
+CHUNK_BYTES = CHUNK.itemsize
 
 
-def write(module: Module) -> None:
-    """`moments`, `combine`, `standardize`."""
-    _moments(module)
-    _combine(module)
-    _standardize(module)
-
-
-def _moments(module: Module) -> None:
+@kernel
+def moments(entry: Fields, step: Fields, first: int, count: int) -> None:
     """A "position" is a chunk of the table at `tables`. x lies at `input + input_offsets`; the
     moments go to `output + output_offsets[chunk]`, vector by vector."""
-    f = Function(module, "moments", *KERNEL_TYPES)
-    entry, step, first, number = f.arguments
-    base, output = f.address(entry, ENTRY, "input"), f.address(entry, ENTRY, "output")
-    offsets = f.address(step, STEP, "input_offsets")
-    outputs = f.address(step, STEP, "output_offsets")
-    sums = [f.variable(f.constant(0)) for _ in range(2 * SUMS)]
-
-    def x(position: Value) -> Value:
-        return f.load(f.at(base, f.word(offsets, position)))
-
-    with f.loop(first, f.add(first, number)) as chunk:
-        record = f.at(f.address(step, STEP, "tables"), f.mul(chunk, CHUNK.size))
-        start, stop = f.field(record, CHUNK, "start"), f.field(record, CHUNK, "stop")
-        count = f.splat(f.at_end.sitofp(f.sub(stop, start), FLOAT))
-        (total,) = _summed(f, start, stop, sums[:SUMS], lambda position: [x(position)])
-        about = f.over(total, count)
-
-        def deviations(position: Value) -> list[Value]:
-            deviation = f.minus(x(position), about)
-            return [deviation, f.times(deviation, deviation)]
-
-        rest, squares = _summed(f, start, stop, sums, deviations)
-        more = f.over(rest, count)
-        place = f.at(output, f.word(outputs, chunk))
-        f.store(about, place)
-        f.store(more, place, module.vector_bytes)
-        squares = f.at_least(f.minus(squares, f.times(rest, more)), f.constant(0))
-        f.store(squares, place, 2 * module.vector_bytes)
-    f.finish()
+    for place in range(first, first + count):
+        chunk = chunk_at(step.tables + place * CHUNK_BYTES)
+        many = vector(chunk.stop - chunk.start)
+        about = total(entry.input, step.input_offsets, chunk.start, chunk.stop) / many
+        rest, squares = deviations(entry.input, step.input_offsets, chunk.start, chunk.stop, about)
+        more = rest / many
+        out = entry.output + word(step.output_offsets, place)
+        store(about, out)
+        store(more, out + vector_bytes())
+        store(at_least(squares - rest * more, 0.0), out + 2 * vector_bytes())
 
 
-def _summed(
-    f: Function,
-    start: Value,
-    stop: Value,
-    sums: Sequence[Variable],
-    terms: Callable[[Value], Sequence[Value]],
-) -> list[Value]:
-    """The sum over positions of each of the vectors that `terms` makes, with `SUMS` variables for
-    each of these, whatever is in them."""
-    for some in sums:
-        some.set(f.constant(0))
-
-    def add(position: Value, number: int) -> None:
-        for some, term in zip(sums[number::SUMS], terms(position), strict=True):
-            some.set(f.plus(some.get(), term))
-
-    whole = f.sub(stop, f.both(f.sub(stop, start), SUMS - 1))
-    with f.loop(start, whole, SUMS) as position:
-        for number in range(SUMS):
-            add(f.add(position, number), number)
-    with f.loop(whole, stop) as position:
-        add(position, 0)
-    found = []
-    for group in range(0, len(sums), SUMS):
-        a, b, c, d = (some.get() for some in sums[group : group + SUMS])
-        found.append(f.plus(f.plus(a, b), f.plus(c, d)))
-    return found
+# Four sums side by side: one alone would be waited for.
 
 
-def _combine(module: Module) -> None:
+@kernel
+def total(base: Address, offsets: Address, start: int, stop: int) -> Vector:
+    a, b, c, d = vector(0.0), vector(0.0), vector(0.0), vector(0.0)
+    while start + 3 < stop:
+        a = a + load(base + word(offsets, start))
+        b = b + load(base + word(offsets, start + 1))
+        c = c + load(base + word(offsets, start + 2))
+        d = d + load(base + word(offsets, start + 3))
+        start += 4
+    while start < stop:
+        a = a + load(base + word(offsets, start))
+        start += 1
+    return (a + b) + (c + d)
+
+
+@kernel
+def deviations(
+    base: Address, offsets: Address, start: int, stop: int, about: Vector
+) -> tuple[Vector, Vector]:
+    """The sum of deviations from a number, and that of their squares."""
+    a, b, c, d = vector(0.0), vector(0.0), vector(0.0), vector(0.0)
+    a2, b2, c2, d2 = vector(0.0), vector(0.0), vector(0.0), vector(0.0)
+    while start + 3 < stop:
+        x = load(base + word(offsets, start)) - about
+        a, a2 = a + x, a2 + x * x
+        x = load(base + word(offsets, start + 1)) - about
+        b, b2 = b + x, b2 + x * x
+        x = load(base + word(offsets, start + 2)) - about
+        c, c2 = c + x, c2 + x * x
+        x = load(base + word(offsets, start + 3)) - about
+        d, d2 = d + x, d2 + x * x
+        start += 4
+    while start < stop:
+        x = load(base + word(offsets, start)) - about
+        a, a2 = a + x, a2 + x * x
+        start += 1
+    return (a + b) + (c + d), (a2 + b2) + (c2 + d2)
+
+
+@kernel
+def combine(entry: Fields, step: Fields, first: int, count: int) -> None:
     """A "position" is an image, an entry a group. The moments of lane and chunk k lie at `input +
     input_offsets[image] + reads[k]`, of as many positions as the k-th float32 at `weights` says;
     results go to `output + output_offsets[image]`. eps is a float64 at `tables`. In double
     precision."""
-    f = Function(module, "combine", *KERNEL_TYPES)
-    entry, step, first, number = f.arguments
-    base, output = f.address(entry, ENTRY, "input"), f.address(entry, ENTRY, "output")
-    offsets = f.address(step, STEP, "input_offsets")
-    outputs = f.address(step, STEP, "output_offsets")
-    reads, counts = f.address(entry, ENTRY, "reads"), f.address(entry, ENTRY, "weights")
-    count = f.field(entry, ENTRY, "count")
-    eps = f.at_end.load(f.address(step, STEP, "tables"), typ=_DOUBLE)
-    here = f.at_end
-    zero = ir.Constant(_DOUBLE, 0.0)
-    total, weight = f.variable(zero), f.variable(zero)
-
-    def double(place: Value, offset: Integer) -> Value:
-        return here.fpext(f.single(place, offset), _DOUBLE)
-
-    with f.loop(first, f.add(first, number)) as image:
-        moments = f.at(base, f.word(offsets, image))
-
-        def of(k: Value) -> tuple[Value, Value, Value]:
-            """How many positions, their mean, the sum of square deviations."""
-            place = f.at(moments, f.word(reads, k))
-            mean = here.fadd(double(place, 0), double(place, module.vector_bytes))
-            many = double(counts, f.mul(k, FLOAT_BYTES))
-            return many, mean, double(place, 2 * module.vector_bytes)
-
-        for variable in (total, weight):
-            variable.set(zero)
-        with f.loop(0, count) as k:
-            many, mean, _ = of(k)
-            total.set(here.fadd(total.get(), here.fmul(many, mean)))
-            weight.set(here.fadd(weight.get(), many))
-        middle = here.fdiv(total.get(), weight.get())
-        total.set(zero)
-        with f.loop(0, count) as k:
-            many, mean, squares = of(k)
-            off = here.fsub(mean, middle)
-            between = here.fmul(many, here.fmul(off, off))
-            total.set(here.fadd(total.get(), here.fadd(squares, between)))
-        variance = here.fdiv(total.get(), weight.get())
-        root = module.declared("llvm.sqrt.f64", _DOUBLE, _DOUBLE)
-        spread = here.call(root, [here.fadd(variance, eps)])
-        high = here.fptrunc(middle, FLOAT)
-        low = here.fptrunc(here.fsub(middle, here.fpext(high, _DOUBLE)), FLOAT)
-        factor = here.fptrunc(here.fdiv(ir.Constant(_DOUBLE, 1.0), spread), FLOAT)
-        place = f.at(output, f.word(outputs, image))
-        for result, made in enumerate((high, low, factor)):
-            here.store(made, f.at(place, result * FLOAT_BYTES))
-    f.finish()
+    for image in range(first, first + count):
+        found = entry.input + word(step.input_offsets, image)
+        summed, weight = 0.0, 0.0
+        for k in range(entry.count):
+            many = 1.0 * number(entry.weights + k * FLOAT_BYTES)
+            summed += many * mean(found + word(entry.reads, k))
+            weight += many
+        middle = summed / weight
+        squares = 0.0
+        for k in range(entry.count):
+            many = 1.0 * number(entry.weights + k * FLOAT_BYTES)
+            place = found + word(entry.reads, k)
+            off = mean(place) - middle
+            squares += 1.0 * number(place + 2 * vector_bytes()) + many * (off * off)
+        spread = double_root(squares / weight + double(step.tables))
+        high = single(middle)
+        out = entry.output + word(step.output_offsets, image)
+        store_number(high, out)
+        store_number(middle - high, out + FLOAT_BYTES)
+        store_number(1.0 / spread, out + 2 * FLOAT_BYTES)
 
 
-def _standardize(module: Module) -> None:
+@kernel
+def mean(place: Address) -> float:
+    """In double precision, of the two parts that moments have it in."""
+    found: float = 1.0 * number(place) + number(place + vector_bytes())
+    return found
+
+
+@kernel
+def standardize(entry: Fields, step: Fields, first: int, count: int) -> None:
     """A "position" is a chunk of the table at `tables`. x lies at `input + input_offsets`, the
     results of lane l's group at `other + reads[l]`, the vectors of a position's weights and bias
     `spread` bytes behind those of the position before; what is made goes to `output +
     output_offsets`, where bounds and a function follow."""
-    f = Function(module, "standardize", *KERNEL_TYPES)
-    entry, step, first, number = f.arguments
-    base, output = f.address(entry, ENTRY, "input"), f.address(entry, ENTRY, "output")
-    inputs = f.address(step, STEP, "input_offsets")
-    outputs = f.address(step, STEP, "output_offsets")
-    reads = f.address(entry, ENTRY, "reads")
-    results = f.address(entry, ENTRY, "other")
-    weights, bias = (f.address(entry, ENTRY, name) for name in ("weights", "bias"))
-    apart = f.field(step, STEP, "spread")
-    held = bounds(f, step)
-    with f.loop(first, f.add(first, number)) as chunk:
-        record = f.at(f.address(step, STEP, "tables"), f.mul(chunk, CHUNK.size))
-        start, stop = f.field(record, CHUNK, "start"), f.field(record, CHUNK, "stop")
-        own = f.at(results, f.field(record, CHUNK, "group"))
-        places = [f.at(own, f.word(reads, lane)) for lane in range(module.lanes)]
-        high, low, factor = (
-            f.from_lanes([f.single(place, result * FLOAT_BYTES) for place in places])
-            for result in range(RESULTS)
-        )
-        learned = f.field(record, CHUNK, "learned")
-        with f.loop(start, stop) as position:
-            x = f.load(f.at(base, f.word(inputs, position)))
-            at = f.add(learned, f.mul(f.sub(position, start), apart))
-            deviation = f.minus(f.minus(x, high), low)
-            scaled = f.times(f.times(deviation, factor), f.load(f.at(weights, at)))
-            made = f.plus(scaled, f.load(f.at(bias, at)))
-            f.store(held(made), f.at(output, f.word(outputs, position)))
-        followed(f, step, output, start, f.sub(stop, start))
-    f.finish()
+    for place in range(first, first + count):
+        chunk = chunk_at(step.tables + place * CHUNK_BYTES)
+        own = entry.other + chunk.group
+        high = gathered(own, entry.reads)
+        low = gathered(own + FLOAT_BYTES, entry.reads)
+        factor = gathered(own + 2 * FLOAT_BYTES, entry.reads)
+        learned = chunk.learned
+        for position in range(chunk.start, chunk.stop):
+            x = load(entry.input + word(step.input_offsets, position))
+            scaled = (x - high - low) * factor * load(entry.weights + learned)
+            made = bounded(scaled + load(entry.bias + learned), step)
+            store(made, entry.output + word(step.output_offsets, position))
+            learned += step.spread
+        followed(step, entry.output, chunk.start, chunk.stop - chunk.start, 1, 0)
+
+
+def kernels(lanes: int) -> dict[str, Exported]:
+    return exported({"moments": moments, "combine": combine, "standardize": standardize})

@@ -14,76 +14,39 @@ positions of a tile must lie in one row: blocks of positions are rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from cnncalc.execution.native.kernels.builder import KERNEL_TYPES, Function, Module, Value
-from cnncalc.execution.native.kernels.contraction import LARGEST_TILE, REGISTERS
-from cnncalc.execution.native.kernels.epilogue import finished
-from cnncalc.execution.native.kernels.records import ENTRY, STEP, WORD
-
-FAMILIES = ((3, 1), (5, 1), (7, 1), (3, 2), (3, 4), (3, 8))
-"""K and D there are kernels for, each a family of its own: few networks need more than two."""
-STRIDES = (1, 2)
+from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
+from cnncalc.execution.native.kernels.epilogue import finish
+from cnncalc.execution.native.kernels.records import WORD
+from cnncalc.execution.native.kernels.shapes import ROW_STRIDES, largest_row, row_name
+from cnncalc.execution.native.kernels.signatures import Fields, exported
+from cnncalc.execution.native.kernels.tiles import accumulated_along_row, same_everywhere
+from cnncalc.execution.native.kernels.vectors import vector_bytes, word
 
 
-def largest(lanes: int, taps: int, width: int) -> int:
-    """Positions of the largest tile: sums, weights and two vectors in registers. Where vectors are
-    permuted, half as many: LLVM would do all permutations first, for which there are none left."""
-    most = LARGEST_TILE if width == 1 else LARGEST_TILE // 2
-    return min(most, REGISTERS[lanes] - taps - 2)
+def kernels(lanes: int, taps: int, width: int) -> dict[str, Exported]:
+    """Those for windows of so many pixels and groups of so many channels."""
+    if width >= lanes:
+        return {}
+    return exported({
+        row_name(positions, stride): tile(positions, stride, taps, width)
+        for stride in ROW_STRIDES
+        for positions in range(1, largest_row(lanes, taps, width) + 1)
+    })  # fmt: skip
 
 
-def name(positions: int, stride: int) -> str:
-    return f"row_{positions}x{stride}"
+def tile(positions: int, stride: int, taps: int, width: int) -> Kernel:
+    @kernel
+    def convolve(entry: Fields, step: Fields, first: int, count: int) -> None:
+        place = entry.input + word(step.input_offsets, first)
+        sums = same_everywhere(entry.bias, positions, 1)
+        weights, reads = entry.weights, entry.reads
+        left = entry.count
+        while left > 0:
+            row = place + word(reads, 0)
+            sums = accumulated_along_row(sums, weights, row, taps, width, stride)
+            weights += taps * width * vector_bytes()
+            reads += taps * WORD
+            left -= taps
+        finish(sums, entry, step, first, positions, 1)
 
-
-def family(taps: int, width: int) -> str:
-    return f"rows of {taps}, groups of {width}"
-
-
-def writer(taps: int, width: int) -> Callable[[Module], None]:
-    """What writes the kernels for windows of so many pixels and groups of so many channels."""
-
-    def write(module: Module) -> None:
-        if width >= module.lanes:
-            return
-        for stride in STRIDES:
-            for positions in range(1, largest(module.lanes, taps, width) + 1):
-                _tile(module, positions, stride, taps, width)
-
-    return write
-
-
-def _tile(module: Module, positions: int, stride: int, taps: int, width: int) -> None:
-    f = Function(module, name(positions, stride), *KERNEL_TYPES)
-    entry, step, first, _ = f.arguments
-    offset = f.word(f.address(step, STEP, "input_offsets"), first)
-    place = f.at(f.address(entry, ENTRY, "input"), offset)
-    bias = f.load(f.address(entry, ENTRY, "bias"))
-    sums = [[f.variable(bias)] for _ in range(positions)]
-    weights = f.variable(f.address(entry, ENTRY, "weights"))
-    reads = f.variable(f.address(entry, ENTRY, "reads"))
-    with f.repeat(f.div(f.field(entry, ENTRY, "count"), taps)):
-        row = f.at(place, f.word(reads.get(), 0))
-        for j in range(width):
-            held = [
-                f.load(weights.get(), (k * width + j) * module.vector_bytes) for k in range(taps)
-            ]
-            for pixel in range((positions - 1) * stride + taps):
-                vector = _channel(f, f.load(row, pixel * module.vector_bytes), j, width)
-                for k, weight in enumerate(held):
-                    position, apart = divmod(pixel - k, stride)
-                    if apart == 0 and 0 <= position < positions:
-                        (total,) = sums[position]
-                        total.set(f.fma(weight, vector, total.get()))
-        weights.set(f.at(weights.get(), taps * width * module.vector_bytes))
-        reads.set(f.at(reads.get(), taps * WORD))
-    finished(f, entry, step, first, sums)
-    f.finish()
-
-
-def _channel(f: Function, vector: Value, j: int, width: int) -> Value:
-    """In each lane channel j of its group."""
-    if width == 1:
-        return vector
-    return f.permuted(vector, [lane // width * width + j for lane in range(f.module.lanes)])
+    return convolve
