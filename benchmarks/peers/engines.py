@@ -99,10 +99,10 @@ def _torch(variant: str, setting: Setting) -> Engine:
     model = dialect.module()
     inputs = [torch.from_numpy(array) for array in told.inputs_first()]
     if variant in ("channels-last", "compiled"):
-        model = model.to(memory_format=torch.channels_last)
-        inputs = [
-            x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x for x in inputs
-        ]
+        rank = max(x.ndim for x in inputs)
+        form = torch.channels_last_3d if rank == 5 else torch.channels_last
+        model = model.to(memory_format=form)
+        inputs = [x.contiguous(memory_format=form) if x.ndim in (4, 5) else x for x in inputs]
     with torch.inference_mode():
         if variant == "frozen":
             model = torch.jit.optimize_for_inference(

@@ -10,8 +10,7 @@ from typing import NamedTuple
 if sys.platform != "win32":
     import resource
 
-STATUS, REFERENCES = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-FORGET_PEAK = "5"
+STATUS = Path("/proc/self/status")
 
 
 class Usage(NamedTuple):
@@ -44,8 +43,9 @@ def now() -> Usage:
 
 
 class Memory:
-    """The memory that this process takes more than it did at first; `peak` is the most of it up to
-    the last `look`, None where the system tells nothing of it."""
+    """The memory that this process takes more than it did at first; `peak` is the most of it while
+    it was watched, None where the system tells nothing of it. Where the process had more before,
+    what was taken and given back meanwhile is not seen."""
 
     def __init__(self) -> None:
         self._grown = 0
@@ -53,26 +53,25 @@ class Memory:
 
     def __enter__(self) -> Memory:
         """Watch until the end of the block; what grows between two blocks is not counted."""
-        try:
-            REFERENCES.write_text(FORGET_PEAK, "ascii")
-        except OSError:  # the peak is then that of all times, which tells nothing
-            self.peak = None
-        self._before = _resident("VmRSS:")
+        self._before = _resident()
         return self
 
     def __exit__(self, *_: object) -> None:
-        now, most = _resident("VmRSS:"), _resident("VmHWM:")
-        if self.peak is None or self._before is None or now is None or most is None:
+        now = _resident()
+        if self.peak is None or self._before is None or now is None:
             self.peak = None
             return
-        self.peak = max(self.peak, self._grown + most - self._before)
-        self._grown += now - self._before
+        (low, most_before), (high, most) = self._before, now
+        reached = most if most > most_before else high
+        self.peak = max(self.peak, self._grown + reached - low)
+        self._grown += high - low
 
 
-def _resident(name: str) -> int | None:
-    """Bytes by a line of what Linux tells of a process."""
+def _resident() -> tuple[int, int] | None:
+    """Bytes now, and at most since the process began, as Linux tells them."""
     try:
         lines = STATUS.read_text("ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
-    except (OSError, ValueError, StopIteration):
+        told = {name: rest.split() for name, _, rest in (line.partition(":") for line in lines)}
+        return int(told["VmRSS"][0]) * 1024, int(told["VmHWM"][0]) * 1024
+    except (OSError, ValueError, LookupError):
         return None

@@ -98,7 +98,6 @@ class TestMemory:
     @pytest.fixture
     def system(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(usage, "STATUS", tmp_path / "status")
-        monkeypatch.setattr(usage, "REFERENCES", tmp_path / "clear_refs")
         return tmp_path / "status"
 
     def test_two_stretches(self, system: Path) -> None:
@@ -123,11 +122,9 @@ class TestMemory:
             pass
         assert memory.peak is None
 
-    def test_a_peak_that_cannot_be_forgotten(
-        self, system: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(usage, "REFERENCES", system.parent / "no" / "folder")
-        system.write_text("VmRSS: 1 kB\nVmHWM: 3 kB\n")
+    def test_a_process_that_had_more_before(self, system: Path) -> None:
+        """Its highest mark says nothing of what came after."""
+        system.write_text("VmHWM: 900 kB\nVmRSS: 100 kB\n")
         with Memory() as memory:
-            pass
-        assert memory.peak is None
+            system.write_text("VmHWM: 900 kB\nVmRSS: 130 kB\n")
+        assert memory.peak == 30 * 1024

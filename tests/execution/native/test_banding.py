@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
+
 from cnncalc.execution import operations as op
 from cnncalc.execution.native.schedule.banding import Bands, Span, needed, read_by
 from cnncalc.execution.native.schedule.fusing import Job
+from cnncalc.execution.native.schedule.schedule import schedule
 from cnncalc.execution.plan import Step
 from cnncalc.geometry import Window
+from tests.execution.native import programs
+from tests.networks import Item, written
 from tests.together import together
 
 WINDOWS = [
@@ -49,3 +54,32 @@ def test_rows_of_every_stage() -> None:
 def test_bands_cover_every_row_once(each: int, of: int) -> None:
     spans = Bands(each, of).spans
     assert [row for span in spans for row in range(*span)] == list(range(of))
+
+
+def separable(side: int, channels: int, filters: int) -> str:
+    items: list[Item] = [
+        {"conv": {"filters": channels, "kernel": 1}},
+        {"depthwise_conv": {"kernel": 3, "padding": 1}},
+        {"conv": {"filters": filters, "kernel": 1}},
+    ]
+    return written([side, side, channels // 4], *items)
+
+
+@pytest.mark.parametrize(
+    ("side", "channels", "batch", "banded"),
+    [
+        # 2 MB between three stages, 19 KB of weights.
+        (56, 96, 1, True),
+        # 9 MB in a batch, of which bands save 19 in all; 220 KB of weights for each of 8 images.
+        (14, 384, 8, True),
+        # 2.1 MB, and 2.7 MB of weights that a second band would read again.
+        (19, 728, 1, False),
+        (19, 728, 8, False),
+    ],
+)
+def test_heavy_weights_are_not_read_again_for_each_band(
+    side: int, channels: int, batch: int, banded: bool
+) -> None:
+    todo = programs.planned(separable(side, channels, channels if not banded else 24))[0]
+    tasks = schedule(todo, batch, 8, 1).tasks
+    assert [task.bands is not None for task in tasks] == ([True] if banded else [False] * 3)

@@ -21,6 +21,8 @@ CACHE_BYTES = 640 << 10
 """What a band has between its stages, at most: it is to stay in a core's own cache."""
 WORTH_BYTES = 1 << 20
 """What a batch has between three stages, at least: less than this stays in the cache anyway."""
+LITTLE_BYTES = 1 << 18
+"""Weights that may be read again whatever is saved by that."""
 TWO_STAGES = 4
 """Two stages must have so many times as much between them: the wider of their volumes is still
 there as a whole."""
@@ -59,7 +61,7 @@ def read_by(w: Window, span: Span) -> Span:
     return Span(start, (span.stop - 1) * w.stride - w.before + w.effective)
 
 
-def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
+def chained(plan: Plan, jobs: Sequence[Job], batch: int, lanes: int, threads: int) -> list[Job]:
     """The jobs with those put together that are better done in bands."""
     readers: dict[int, int] = dict.fromkeys(plan.outputs.values(), 2)
     for job in jobs:
@@ -86,12 +88,23 @@ def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
         worth = WORTH_BYTES if len(chain) > 2 else TWO_STAGES * WORTH_BYTES
         if len(chain) == 1 or between * batch * FLOAT_BYTES < worth:
             continue
-        last = makers[chain[-1].output]
+        nodes = tuple(dict.fromkeys(node for stage in chain for node in stage.nodes))
+        whole = chain[-1]._replace(before=tuple(chain[:-1]), nodes=nodes)
+        again = batch * len(bands(plan, whole, batch, lanes, threads).spans) - 1
+        weights = sum(_weights(plan, stage) for stage in chain)
+        if again * weights * FLOAT_BYTES > max(2 * between * batch * FLOAT_BYTES, LITTLE_BYTES):
+            continue  # more of the weights is read again than is saved of what lies between
         for stage in chain[:-1]:
             found[makers[stage.output]] = None
-        nodes = tuple(dict.fromkeys(node for stage in chain for node in stage.nodes))
-        found[last] = chain[-1]._replace(before=tuple(chain[:-1]), nodes=nodes)
+        found[makers[chain[-1].output]] = whole
     return [job for job in found if job is not None]
+
+
+def _weights(plan: Plan, job: Job) -> int:
+    o = job.step.operation
+    assert isinstance(o, op.Convolution)
+    channels, filters = (plan.values[v].channels for v in (job.step.inputs[0], job.step.output))
+    return prod(w.kernel for w in o.windows) * channels // o.groups * filters
 
 
 def _is_pointwise(job: Job) -> bool:

@@ -137,7 +137,7 @@ def schedule(plan: Plan, batch: int, lanes: int, threads: int, *, direct: bool =
     Raises `Refused` where a volume does not fit into the memory by itself: what says where its
     numbers lie would not fit either.
     """
-    jobs = chained(plan, fused(plan), batch)
+    jobs = chained(plan, fused(plan), batch, lanes, threads)
     whole = (*plan.inputs.values(), *(job.output for job in jobs))
     largest = FLOAT_BYTES * batch * max(plan.values[value].size for value in whole)
     memory.need(largest, plan.graph.document.name)
