@@ -25,6 +25,10 @@ TWO_STAGES = 4
 """Two stages must have so many times as much between them: the wider of their volumes is still
 there as a whole."""
 
+TIMES_WEIGHTS = 2
+"""All weights are read again for every band: what lies between the stages must be so many times as
+much, or less is saved than that costs."""
+
 
 class Span(NamedTuple):
     """Rows from start up to stop."""
@@ -84,7 +88,8 @@ def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
             chain.append(jobs[behind])
         between = sum(plan.values[stage.output].size for stage in chain[:-1])
         worth = WORTH_BYTES if len(chain) > 2 else TWO_STAGES * WORTH_BYTES
-        if len(chain) == 1 or between * batch * FLOAT_BYTES < worth:
+        saved = between * batch * FLOAT_BYTES
+        if len(chain) == 1 or saved < max(worth, TIMES_WEIGHTS * _weight_bytes(plan, chain)):
             continue
         last = makers[chain[-1].output]
         for stage in chain[:-1]:
@@ -92,6 +97,17 @@ def chained(plan: Plan, jobs: Sequence[Job], batch: int) -> list[Job]:
         nodes = tuple(dict.fromkeys(node for stage in chain for node in stage.nodes))
         found[last] = chain[-1]._replace(before=tuple(chain[:-1]), nodes=nodes)
     return [job for job in found if job is not None]
+
+
+def _weight_bytes(plan: Plan, chain: Sequence[Job]) -> int:
+    arrays = [array for stage in chain for array in stage.step.arrays.values()]
+    tensors = [
+        tensor
+        for array in arrays
+        for tensor in plan.graph.nodes[array.node].inferred.tensors
+        if tensor.name == array.name
+    ]
+    return FLOAT_BYTES * sum(tensor.size for tensor in tensors)
 
 
 def _is_pointwise(job: Job) -> bool:

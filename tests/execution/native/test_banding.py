@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 
 from cnncalc.execution import operations as op
-from cnncalc.execution.native.banding import Bands, Span, needed, read_by
-from cnncalc.execution.native.fusing import Job
-from cnncalc.execution.plan import Step
+from cnncalc.execution.native.banding import Bands, Span, chained, needed, read_by
+from cnncalc.execution.native.fusing import Job, fused
+from cnncalc.execution.plan import Step, plan
 from cnncalc.geometry import Window
+from tests.execution.networks import graph
+from tests.networks import written
 from tests.together import together
 
 WINDOWS = [
@@ -49,3 +51,18 @@ def test_rows_of_every_stage() -> None:
 def test_bands_cover_every_row_once(each: int, of: int) -> None:
     spans = Bands(each, of).spans
     assert [row for span in spans for row in range(*span)] == list(range(of))
+
+
+@together(("channels", "banded"), [(1030, True), (1031, False)])
+def test_weights_that_outweigh_what_is_saved(channels: int, banded: bool) -> None:
+    """Of n positions and c channels 2nc numbers lie between the stages, and 2c² + 9c weights
+    are read for every band: the first are twice as many up to c = (n - 9)/2, which is
+    1030.5 for 45 x 46."""
+    convolutions = [
+        {"conv": {"filters": channels, "kernel": kernel, "padding": kernel // 2,
+                  "groups": channels if kernel == 3 else 1, "bias": False}}
+        for kernel in (1, 3, 1)
+    ]  # fmt: skip
+    todo = plan(graph(written([45, 46, channels], *convolutions)))
+    jobs = chained(todo, fused(todo), 1)
+    assert [len(job.stages) for job in jobs] == ([3] if banded else [1, 1, 1])
