@@ -14,9 +14,10 @@ from cnncalc.execution.native.code import Code, compiled, machine
 from cnncalc.execution.native.host import host, narrowed
 from cnncalc.execution.native.kernels import functions, vector_math
 from cnncalc.execution.native.kernels.compiler import Compiler, Exported, Kernel, kernel
+from cnncalc.execution.native.kernels.memory import load, store, vector_bytes
 from cnncalc.execution.native.kernels.records import STEP
 from cnncalc.execution.native.kernels.shapes import after_name
-from cnncalc.execution.native.kernels.vectors import load, store, vector, vector_bytes
+from cnncalc.execution.native.kernels.vectors import vector
 from cnncalc.execution.operations import Function
 from cnncalc.execution.reference.functions import FUNCTIONS
 from tests.execution.native.driving import LANES, Floats, aligned, bytes_of, of, record, table

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import Exported, kernel
+from cnncalc.execution.native.kernels.memory import store, word
 from cnncalc.execution.native.kernels.signatures import Fields, exported
-from cnncalc.execution.native.kernels.vectors import store, vector, word
+from cnncalc.execution.native.kernels.vectors import vector
 
 
 @kernel

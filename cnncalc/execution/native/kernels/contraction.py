@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import finish
+from cnncalc.execution.native.kernels.memory import vector_bytes
 from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.native.kernels.shapes import (
     LINE,
@@ -25,7 +26,6 @@ from cnncalc.execution.native.kernels.shapes import (
 )
 from cnncalc.execution.native.kernels.signatures import Fields, exported
 from cnncalc.execution.native.kernels.tiles import accumulated, fetch, places, same_everywhere
-from cnncalc.execution.native.kernels.vectors import vector_bytes
 
 FETCHED = LINES_AHEAD * LINE
 

@@ -18,24 +18,26 @@ from math import inf
 from cnncalc.execution.native.kernels import vector_math as vm
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import bounded, followed
+from cnncalc.execution.native.kernels.memory import (
+    Address,
+    load,
+    load_anywhere,
+    store,
+    vector_bytes,
+    word,
+)
 from cnncalc.execution.native.kernels.signatures import Fields, channels_at, exported, neighbours_at
 from cnncalc.execution.native.kernels.vectors import (
-    Address,
     Vector,
     at_least,
     at_most,
     choose,
     fma,
     largest_lane,
-    load,
-    load_anywhere,
     root,
     smaller,
-    store,
     sum_of_lanes,
     vector,
-    vector_bytes,
-    word,
 )
 from cnncalc.execution.operations import FLOAT_BYTES
 

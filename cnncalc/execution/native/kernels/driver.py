@@ -11,7 +11,8 @@ from llvmlite import ir
 from numba import types
 
 from cnncalc.execution.native.kernels import records
-from cnncalc.execution.native.kernels.compiler import Exported, intrinsic, kernel
+from cnncalc.execution.native.kernels.compiler import Exported, kernel
+from cnncalc.execution.native.kernels.memory import ADDRESS, NOTHING, Address, word
 from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.native.kernels.signatures import (
     TAKES_RECORD,
@@ -21,14 +22,7 @@ from cnncalc.execution.native.kernels.signatures import (
     step_at,
 )
 from cnncalc.execution.native.kernels.state import CELL, PARKED, SEEN, cell
-from cnncalc.execution.native.kernels.vectors import (
-    INTEGER,
-    Address,
-    Code,
-    at,
-    smaller,
-    word,
-)
+from cnncalc.execution.native.kernels.vectors import INTEGER, at, instructions, smaller
 
 PATIENCE = 2_000
 """Rounds of waiting at a barrier before others are let have the processor."""
@@ -168,68 +162,48 @@ def kernels(lanes: int) -> dict[str, Exported]:
 # What several threads read and write
 
 
-@intrinsic
-def seen(context: Any, address: Any) -> Code:
+@instructions(types.intp, ADDRESS)
+def seen(_: Any, b: Any, address: Any) -> Any:
     """An integer as others have left it."""
-    return types.intp(types.intp), lambda c, b, s, a: b.load_atomic(
-        at(b, a[0]), "seq_cst", WORD, typ=INTEGER
-    )
+    return b.load_atomic(at(b, address), "seq_cst", WORD, typ=INTEGER)
 
 
-@intrinsic
-def one_more(context: Any, address: Any) -> Code:
+@instructions(types.intp, ADDRESS)
+def one_more(_: Any, b: Any, address: Any) -> Any:
     """Count up an integer that others count as well; what it was before."""
-    return types.intp(types.intp), lambda c, b, s, a: b.atomic_rmw(
-        "add", at(b, a[0]), INTEGER(1), "seq_cst"
-    )
+    return b.atomic_rmw("add", at(b, address), INTEGER(1), "seq_cst")
 
 
-@intrinsic
-def exchange(context: Any, address: Any, value: Any) -> Code:
+@instructions(types.intp, ADDRESS, types.intp)
+def exchange(_: Any, b: Any, address: Any, value: Any) -> Any:
     """Put an integer where others see it; what was there before."""
-    return types.intp(types.intp, types.intp), lambda c, b, s, a: b.atomic_rmw(
-        "xchg", at(b, a[0]), a[1], "seq_cst"
-    )
+    return b.atomic_rmw("xchg", at(b, address), value, "seq_cst")
 
 
-@intrinsic
-def note(context: Any, address: Any, value: Any) -> Code:
+@instructions(NOTHING, ADDRESS, types.intp)
+def note(_: Any, b: Any, address: Any, value: Any) -> None:
     """Put an integer where others look later."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        b.store(a[1], at(b, a[0]))
-        return c.get_dummy_value()
-
-    return types.none(types.intp, types.intp), code
+    b.store(value, at(b, address))
 
 
-def _is_x86(context: Any) -> bool:
-    return bool(context.triple.startswith(("x86_64", "i686")))
+def _declared(builder: Any, name: str, result: Any) -> Any:
+    known = builder.module.globals.get(name)
+    return known or ir.Function(builder.module, ir.FunctionType(result, []), name)
 
 
-def _declared(builder: Any, name: str, kind: Any) -> Any:
-    return builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+def _is_x86(target: Any) -> bool:
+    return bool(target.triple.startswith(("x86_64", "i686")))
 
 
-@intrinsic
-def now(context: Any) -> Code:
+@instructions(types.intp)
+def now(t: Any, b: Any) -> Any:
     """Ticks of a clock that runs evenly: LLVM has two, each for some processors."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        name = "llvm.readcyclecounter" if _is_x86(c) else "llvm.readsteadycounter"
-        return b.call(_declared(b, name, ir.FunctionType(INTEGER, [])), [])
-
-    return types.intp(), code
+    name = "llvm.readcyclecounter" if _is_x86(t) else "llvm.readsteadycounter"
+    return b.call(_declared(b, name, INTEGER), [])
 
 
-@intrinsic
-def pause(context: Any) -> Code:
+@instructions(NOTHING)
+def pause(t: Any, b: Any) -> None:
     """A hint that this is a loop of waiting, where the processor has one."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        if _is_x86(c):
-            name = "llvm.x86.sse2.pause"
-            b.call(_declared(b, name, ir.FunctionType(ir.VoidType(), [])), [])
-        return c.get_dummy_value()
-
-    return types.none(), code
+    if _is_x86(t):
+        b.call(_declared(b, "llvm.x86.sse2.pause", ir.VoidType()), [])

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import kernel
+from cnncalc.execution.native.kernels.memory import Address
 from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.native.kernels.signatures import Fields, call
 from cnncalc.execution.native.kernels.tiles import Tile, loaded, over, places, stored
-from cnncalc.execution.native.kernels.vectors import (
-    Address,
-    Vector,
-    at_least,
-    at_most,
-    plus,
-    vector,
-)
+from cnncalc.execution.native.kernels.vectors import Vector, at_least, at_most, plus, vector
 
 
 @kernel

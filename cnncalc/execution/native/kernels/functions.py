@@ -8,19 +8,10 @@ from __future__ import annotations
 
 from cnncalc.execution.native.kernels import vector_math as vm
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
+from cnncalc.execution.native.kernels.memory import Address, load, store, word
 from cnncalc.execution.native.kernels.shapes import after_name
 from cnncalc.execution.native.kernels.signatures import TAKES_STORED, Fields, exported
-from cnncalc.execution.native.kernels.vectors import (
-    Address,
-    Vector,
-    at_least,
-    at_most,
-    fma,
-    load,
-    store,
-    vector,
-    word,
-)
+from cnncalc.execution.native.kernels.vectors import Vector, at_least, at_most, fma, vector
 from cnncalc.execution.operations import Function
 from cnncalc.execution.reference.functions import SELU_ALPHA, SELU_SCALE
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import finish
+from cnncalc.execution.native.kernels.memory import vector_bytes, word
 from cnncalc.execution.native.kernels.shapes import group_widths, grouped_name, largest_grouped
 from cnncalc.execution.native.kernels.signatures import Fields, exported
 from cnncalc.execution.native.kernels.tiles import accumulated_in_groups, places, same_everywhere
-from cnncalc.execution.native.kernels.vectors import vector_bytes, word
 
 
 def kernels(lanes: int) -> dict[str, Exported]:

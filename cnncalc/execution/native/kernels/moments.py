@@ -9,12 +9,8 @@ from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import Exported, kernel
 from cnncalc.execution.native.kernels.epilogue import bounded, followed
-from cnncalc.execution.native.kernels.records import CHUNK
-from cnncalc.execution.native.kernels.signatures import Fields, chunk_at, exported
-from cnncalc.execution.native.kernels.vectors import (
+from cnncalc.execution.native.kernels.memory import (
     Address,
-    Vector,
-    at_least,
     double,
     double_root,
     gathered,
@@ -23,10 +19,12 @@ from cnncalc.execution.native.kernels.vectors import (
     single,
     store,
     store_number,
-    vector,
     vector_bytes,
     word,
 )
+from cnncalc.execution.native.kernels.records import CHUNK
+from cnncalc.execution.native.kernels.signatures import Fields, chunk_at, exported
+from cnncalc.execution.native.kernels.vectors import Vector, at_least, vector
 from cnncalc.execution.operations import FLOAT_BYTES
 
 CHUNK_BYTES = CHUNK.itemsize

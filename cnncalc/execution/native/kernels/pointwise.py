@@ -19,6 +19,14 @@ from math import inf
 
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import bounded, followed
+from cnncalc.execution.native.kernels.memory import (
+    gathered,
+    load,
+    number,
+    store,
+    vector_bytes,
+    word,
+)
 from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.native.kernels.signatures import Fields, exported
 from cnncalc.execution.native.kernels.vectors import (
@@ -26,15 +34,9 @@ from cnncalc.execution.native.kernels.vectors import (
     at_least,
     choose,
     fma,
-    gathered,
-    load,
-    number,
     smaller,
-    store,
     unordered,
     vector,
-    vector_bytes,
-    word,
 )
 from cnncalc.execution.operations import FLOAT_BYTES
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import finish
+from cnncalc.execution.native.kernels.memory import vector_bytes, word
 from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.native.kernels.shapes import ROW_STRIDES, largest_row, row_name
 from cnncalc.execution.native.kernels.signatures import Fields, exported
 from cnncalc.execution.native.kernels.tiles import accumulated_along_row, same_everywhere
-from cnncalc.execution.native.kernels.vectors import vector_bytes, word
 
 
 def kernels(lanes: int, taps: int, width: int) -> dict[str, Exported]:

@@ -1,8 +1,8 @@
 """What kernels compute with: vectors of float32 as wide as the processor's, in registers.
 
 A vector is a value like a number: +, -, * and / work lane by lane, with numbers too, which are then
-in all lanes. Comparisons make masks, for `choose`. Vectors come from memory and go there by address
-(an integer; offsets are bytes). Tuples of vectors are in `tiles`.
+in all lanes. Comparisons make masks, for `choose`. What lies in memory is in `memory`,
+tuples of vectors are in `tiles`.
 
 Each intrinsic here is told types and writes LLVM's instructions for them. Kernels need no more.
 """
@@ -21,23 +21,24 @@ from numba.core.typing import signature, templates
 from numba.extending import models, register_model
 
 from cnncalc.execution.native.kernels.compiler import (
+    Intrinsic,
     intrinsic,
     kernel,
     lowering_registry,
     typing_registry,
 )
-from cnncalc.execution.native.kernels.records import WORD
 from cnncalc.execution.operations import FLOAT_BYTES
 
 Vector: TypeAlias = Any
-Address: TypeAlias = int
 Code: TypeAlias = tuple[Any, Callable[..., Any]]
 """A signature, and what writes LLVM's instructions for it."""
 
 FLOAT, INDEX, INTEGER = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 POINTER = ir.PointerType()
 
-_ELEMENTS = {"float32": FLOAT, "bits": INDEX, "mask": ir.IntType(1)}
+VECTOR, BITS, MASK = "float32", "bits", "mask"
+"""Kinds of vectors: of numbers, of patterns of 32 bits, of truths."""
+_ELEMENTS = {VECTOR: FLOAT, BITS: INDEX, MASK: ir.IntType(1)}
 
 
 class Lanes(types.Type):  # type: ignore[misc]
@@ -56,10 +57,10 @@ class _InRegisters(models.PrimitiveModel):  # type: ignore[misc]
 
 def vectors(context: Any) -> Lanes:
     """The type of vectors."""
-    return Lanes("float32", context.lanes)
+    return Lanes(VECTOR, context.lanes)
 
 
-def llvm_vector(lanes: int, element: str = "float32") -> Any:
+def llvm_vector(lanes: int, element: str = VECTOR) -> Any:
     return ir.VectorType(_ELEMENTS[element], lanes)
 
 
@@ -84,7 +85,7 @@ def splat(builder: Any, number: Any, lanes: int) -> Any:
     nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
     first = builder.insert_element(nothing, number, INDEX(0))
     return builder.shuffle_vector(
-        first, nothing, ir.Constant(llvm_vector(lanes, "bits"), [0] * lanes)
+        first, nothing, ir.Constant(llvm_vector(lanes, BITS), [0] * lanes)
     )
 
 
@@ -119,37 +120,55 @@ def write_vector(builder: Any, vector: Any, pointer: Any) -> None:
     builder.store(vector, pointer, align=vector_size(vector.type.count))
 
 
+def instructions(made: Any, *taken: Any) -> Callable[[Callable[..., Any]], Intrinsic]:
+    """A decorator: what makes `made` of `taken`, types of Numba's or kinds of vectors, by a few
+    instructions. They are written by the function, which is given the target and LLVM's builder
+    before the arguments."""
+
+    def decorate(write: Callable[..., Any]) -> Intrinsic:
+        def python(context: Any, *_: Any) -> Code:
+            kinds = [
+                Lanes(kind, context.lanes) if isinstance(kind, str) else kind
+                for kind in (made, *taken)
+            ]
+
+            def code(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
+                found = write(target, builder, *arguments)
+                return target.get_dummy_value() if made is types.none else found
+
+            return kinds[0](*kinds[1:]), code
+
+        python.__name__, python.__doc__ = write.__name__, write.__doc__
+        return intrinsic(python)
+
+    return decorate
+
+
 # Numbers become vectors
 
 
 @lower_cast(types.Number, Lanes)  # type: ignore[untyped-decorator]
 def _to_vector(context: Any, builder: Any, given: Any, wanted: Lanes, value: Any) -> Any:
-    element = types.float32 if wanted.element == "float32" else types.int32
+    element = types.float32 if wanted.element == VECTOR else types.int32
     return splat(builder, context.cast(builder, value, given, element), wanted.lanes)
-
-
-@intrinsic
-def vector(context: Any, number: Any) -> Code:
-    """A number in all lanes."""
-    return vectors(context)(vectors(context)), lambda c, b, s, a: a[0]
 
 
 # Operators
 
 _ARITHMETIC = {
-    "float32": {
+    VECTOR: {
         operator.add: ir.IRBuilder.fadd,
         operator.sub: ir.IRBuilder.fsub,
         operator.mul: ir.IRBuilder.fmul,
         operator.truediv: ir.IRBuilder.fdiv,
     },
-    "bits": {
+    BITS: {
         operator.add: ir.IRBuilder.add,
         operator.sub: ir.IRBuilder.sub,
         operator.lshift: ir.IRBuilder.shl,
         operator.rshift: ir.IRBuilder.ashr,
     },
-    "mask": {operator.and_: ir.IRBuilder.and_},
+    MASK: {operator.and_: ir.IRBuilder.and_},
 }
 _ORDER = {operator.lt: "<", operator.gt: ">", operator.ge: ">=", operator.le: "<="}
 """Never true where one is a NaN."""
@@ -166,8 +185,8 @@ def _operator(key: Any, meant: Any) -> None:
             kind = next((arg for arg in args if isinstance(arg, Lanes)), None)
             if kind is None or len(args) != 2:
                 return None
-            if meant in _ORDER and kind.element == "float32":
-                return signature(Lanes("mask", kind.lanes), kind, kind)
+            if meant in _ORDER and kind.element == VECTOR:
+                return signature(Lanes(MASK, kind.lanes), kind, kind)
             return signature(kind, kind, kind) if meant in _ARITHMETIC[kind.element] else None
 
     Template.key = key
@@ -190,94 +209,109 @@ for _key, _meant in _IN_PLACE.items():
 # Functions of vectors
 
 
-def _of_vectors(count: int, write: Callable[..., Any], doc: str) -> Any:
-    """An intrinsic of so many vectors that makes one."""
-
-    def python(context: Any, *arguments: Any) -> Code:
-        kind = vectors(context)
-        return kind(*[kind] * count), lambda c, b, s, a: write(b, *a)
-
-    python.__doc__ = doc
-    return intrinsic(python)
-
-
 def _bounded(builder: Any, relation: str, x: Any, bound: Any) -> Any:
     return builder.select(builder.fcmp_ordered(relation, x, bound), bound, x)
 
 
-plus = _of_vectors(2, lambda b, x, y: b.fadd(x, y), "x + y.")
-fma = _of_vectors(
-    3,
-    lambda b, *xyz: by_llvm(b, "fmuladd", *xyz),
-    "x·y + z, rounded once where the processor can.",
-)
-at_least = _of_vectors(
-    2,
-    lambda b, x, bound: _bounded(b, "<", x, bound),
-    "x, or the bound where x is smaller. A NaN stays one.",
-)
-at_most = _of_vectors(
-    2,
-    lambda b, x, bound: _bounded(b, ">", x, bound),
-    "x, or the bound where x is larger. A NaN stays one.",
-)
-root = _of_vectors(1, lambda b, x: by_llvm(b, "sqrt", x), "√x.")
-size = _of_vectors(1, lambda b, x: by_llvm(b, "fabs", x), "|x|.")
-with_sign = _of_vectors(2, lambda b, x, y: by_llvm(b, "copysign", x, y), "|x| with the sign of y.")
+@instructions(VECTOR, VECTOR)
+def vector(_: Any, b: Any, x: Any) -> Any:
+    """A number in all lanes."""
+    return x
 
 
-def _across(pair: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any], Any]:
+@instructions(VECTOR, VECTOR, VECTOR)
+def plus(_: Any, b: Any, x: Any, y: Any) -> Any:
+    """x + y."""
+    return b.fadd(x, y)
+
+
+@instructions(VECTOR, VECTOR, VECTOR, VECTOR)
+def fma(_: Any, b: Any, x: Any, y: Any, z: Any) -> Any:
+    """x·y + z, rounded once where the processor can."""
+    return by_llvm(b, "fmuladd", x, y, z)
+
+
+@instructions(VECTOR, VECTOR, VECTOR)
+def at_least(_: Any, b: Any, x: Any, bound: Any) -> Any:
+    """x, or the bound where x is smaller. A NaN stays one."""
+    return _bounded(b, "<", x, bound)
+
+
+@instructions(VECTOR, VECTOR, VECTOR)
+def at_most(_: Any, b: Any, x: Any, bound: Any) -> Any:
+    """x, or the bound where x is larger. A NaN stays one."""
+    return _bounded(b, ">", x, bound)
+
+
+@instructions(VECTOR, VECTOR)
+def root(_: Any, b: Any, x: Any) -> Any:
+    """√x."""
+    return by_llvm(b, "sqrt", x)
+
+
+@instructions(VECTOR, VECTOR)
+def size(_: Any, b: Any, x: Any) -> Any:
+    """|x|."""
+    return by_llvm(b, "fabs", x)
+
+
+@instructions(VECTOR, VECTOR, VECTOR)
+def with_sign(_: Any, b: Any, x: Any, y: Any) -> Any:
+    """|x| with the sign of y."""
+    return by_llvm(b, "copysign", x, y)
+
+
+def _across(builder: Any, vector: Any, pair: Callable[[Any, Any], Any]) -> Any:
     """All lanes put together, pair by pair; the result is in every lane."""
-
-    def write(builder: Any, vector: Any) -> Any:
-        lanes = vector.type.count
-        distance = lanes // 2
-        while distance:
-            partners = [lane ^ distance for lane in range(lanes)]
-            vector = pair(builder, vector, permuted(builder, vector, partners))
-            distance //= 2
-        return vector
-
-    return write
+    lanes = vector.type.count
+    distance = lanes // 2
+    while distance:
+        partners = [lane ^ distance for lane in range(lanes)]
+        vector = pair(vector, permuted(builder, vector, partners))
+        distance //= 2
+    return vector
 
 
-sum_of_lanes = _of_vectors(1, _across(lambda b, x, y: b.fadd(x, y)), "The sum, in every lane.")
-largest_lane = _of_vectors(
-    1, _across(lambda b, x, y: _bounded(b, "<", x, y)), "The largest number, in every lane."
-)
+@instructions(VECTOR, VECTOR)
+def sum_of_lanes(_: Any, b: Any, x: Any) -> Any:
+    """Of all lanes, in every lane."""
+    return _across(b, x, b.fadd)
 
 
-@intrinsic
-def choose(context: Any, mask: Any, yes: Any, no: Any) -> Code:
+@instructions(VECTOR, VECTOR)
+def largest_lane(_: Any, b: Any, x: Any) -> Any:
+    """Of all lanes, in every lane."""
+    return _across(b, x, lambda x, y: _bounded(b, "<", x, y))
+
+
+@instructions(VECTOR, MASK, VECTOR, VECTOR)
+def choose(_: Any, b: Any, mask: Any, yes: Any, no: Any) -> Any:
     """Lane by lane one of two."""
-    kind = vectors(context)
-    return kind(mask, kind, kind), lambda c, b, s, a: b.select(*a)
+    return b.select(mask, yes, no)
 
 
-@intrinsic
-def unordered(context: Any, x: Any, y: Any) -> Code:
+@instructions(MASK, VECTOR, VECTOR)
+def unordered(_: Any, b: Any, x: Any, y: Any) -> Any:
     """Lane by lane, whether one of them is a NaN."""
-    kind = vectors(context)
-    made = Lanes("mask", context.lanes)
-    return made(kind, kind), lambda c, b, s, a: b.fcmp_unordered("uno", *a)
+    return b.fcmp_unordered("uno", x, y)
 
 
-def _converted(made: str, taken: str, write: Callable[..., Any], doc: str) -> Any:
-    def python(context: Any, _: Any) -> Code:
-        kind = Lanes(made, context.lanes)
-        return kind(Lanes(taken, context.lanes)), lambda c, b, s, a: write(
-            b, a[0], llvm_vector(context.lanes, made)
-        )
-
-    python.__doc__ = doc
-    return intrinsic(python)
+@instructions(BITS, VECTOR)
+def bits_of(t: Any, b: Any, x: Any) -> Any:
+    """The 32 bits of each lane."""
+    return b.bitcast(x, llvm_vector(t.lanes, BITS))
 
 
-bits_of = _converted("bits", "float32", lambda b, x, kind: b.bitcast(x, kind), "32 bits a lane.")
-with_bits = _converted("float32", "bits", lambda b, x, kind: b.bitcast(x, kind), "Its inverse.")
-as_numbers = _converted(
-    "float32", "bits", lambda b, x, kind: b.sitofp(x, kind), "Whole numbers as float32."
-)
+@instructions(VECTOR, BITS)
+def with_bits(t: Any, b: Any, bits: Any) -> Any:
+    """The numbers that have these bits."""
+    return b.bitcast(bits, llvm_vector(t.lanes))
+
+
+@instructions(VECTOR, BITS)
+def as_numbers(t: Any, b: Any, bits: Any) -> Any:
+    """Whole numbers as float32."""
+    return b.sitofp(bits, llvm_vector(t.lanes))
 
 
 @intrinsic
@@ -293,111 +327,6 @@ def polynomial(context: Any, x: Any, coefficients: Any) -> Code:
         return total
 
     return kind(kind, coefficients), code
-
-
-# Memory
-
-
-@intrinsic
-def vector_bytes(context: Any) -> Code:
-    """Bytes of a vector."""
-    return types.intp(), lambda c, b, s, a: INTEGER(vector_size(context.lanes))
-
-
-@intrinsic
-def load(context: Any, address: Any) -> Code:
-    """A vector, aligned to its size."""
-    kind = vectors(context)
-    return kind(types.intp), lambda c, b, s, a: read_vector(b, at(b, a[0]), context.lanes)
-
-
-@intrinsic
-def load_anywhere(context: Any, address: Any) -> Code:
-    """A vector that begins at any float32."""
-    kind = vectors(context)
-    return kind(types.intp), lambda c, b, s, a: b.load(
-        at(b, a[0]), align=FLOAT_BYTES, typ=llvm_vector(context.lanes)
-    )
-
-
-@intrinsic
-def store(context: Any, x: Any, address: Any) -> Code:
-    """A vector, aligned to its size."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        write_vector(b, a[0], at(b, a[1]))
-        return c.get_dummy_value()
-
-    return types.void(vectors(context), types.intp), code
-
-
-@intrinsic
-def word(context: Any, table: Any, index: Any) -> Code:
-    """An integer of a table."""
-    return types.intp(types.intp, types.intp), lambda c, b, s, a: b.load(
-        at(b, a[0], b.mul(a[1], INTEGER(WORD))), typ=INTEGER
-    )
-
-
-@intrinsic
-def number(context: Any, address: Any) -> Code:
-    """A float32."""
-    return types.float32(types.intp), lambda c, b, s, a: b.load(
-        at(b, a[0]), align=FLOAT_BYTES, typ=FLOAT
-    )
-
-
-@intrinsic
-def double(context: Any, address: Any) -> Code:
-    """A float64."""
-    return types.float64(types.intp), lambda c, b, s, a: b.load(at(b, a[0]), typ=ir.DoubleType())
-
-
-@intrinsic
-def single(context: Any, x: Any) -> Code:
-    """The float32 next to a float64."""
-    return types.float32(types.float64), lambda c, b, s, a: b.fptrunc(a[0], FLOAT)
-
-
-@intrinsic
-def store_number(context: Any, x: Any, address: Any) -> Code:
-    """A float32."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        b.store(a[0], at(b, a[1]), align=FLOAT_BYTES)
-        return c.get_dummy_value()
-
-    return types.void(types.float32, types.intp), code
-
-
-@intrinsic
-def double_root(context: Any, x: Any) -> Code:
-    """√x of a float64."""
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        kind = ir.FunctionType(ir.DoubleType(), [ir.DoubleType()])
-        return b.call(cgutils.get_or_insert_function(b.module, kind, "llvm.sqrt.f64"), a)
-
-    return types.float64(types.float64), code
-
-
-@intrinsic
-def gathered(context: Any, address: Any, offsets: Any) -> Code:
-    """In each lane the number that lies as far behind an address as its word of a table says, or 0
-    where that is negative."""
-    kind = vectors(context)
-
-    def code(c: Any, b: Any, s: Any, a: Any) -> Any:
-        made = ir.Constant(llvm_vector(context.lanes), ir.Undefined)
-        for lane in range(context.lanes):
-            offset = b.load(at(b, a[1], lane * WORD), typ=INTEGER)
-            outside = b.icmp_signed("<", offset, INTEGER(0))
-            place = at(b, a[0], b.select(outside, INTEGER(0), offset))
-            found = b.select(outside, FLOAT(0.0), b.load(place, align=FLOAT_BYTES, typ=FLOAT))
-            made = b.insert_element(made, found, INDEX(lane))
-        return made
-
-    return kind(types.intp, types.intp), code
 
 
 @kernel

@@ -12,12 +12,12 @@ from __future__ import annotations
 from cnncalc.execution.native.kernels.compiler import Exported, Kernel, kernel
 from cnncalc.execution.native.kernels.epilogue import bounded
 from cnncalc.execution.native.kernels.interpolation import FORMS, Form, for_input, for_output
+from cnncalc.execution.native.kernels.memory import Address, load, store, vector_bytes, word
 from cnncalc.execution.native.kernels.records import PIXELS
 from cnncalc.execution.native.kernels.shapes import winograd_input, winograd_output
 from cnncalc.execution.native.kernels.signatures import Fields, call, exported, pixels_at
 from cnncalc.execution.native.kernels.tiles import Addresses, Tile, each, nth, of_each
 from cnncalc.execution.native.kernels.transforms import transform
-from cnncalc.execution.native.kernels.vectors import Address, load, store, vector_bytes, word
 
 OFFSETS = PIXELS.fields["offsets"][1] if PIXELS.fields else 0
 """Bytes from a record of pixels to the first offset."""
