@@ -6,6 +6,7 @@ from platform import machine
 from typing import NamedTuple
 
 from cnncalc.execution.backend import Backend
+from cnncalc.execution.refusals import NoNativeCode
 from cnncalc.execution.request import BackendName
 
 
@@ -21,11 +22,10 @@ def selected(name: BackendName) -> Selected:
     for. Raises `Refused` for a number of lanes that no processor has."""
     try:
         return Selected(chosen_backend(name))
-    except RuntimeError:
-        remark = (
-            f"no native code on this machine: LLVM makes none for {machine() or 'it'}; "
-            "`reference` computes instead, slowly"
-        )
+    except RuntimeError as error:
+        ours = isinstance(error, NoNativeCode)
+        why = str(error) if ours else f"LLVM makes none for {machine() or 'it'}"
+        remark = f"no native code on this machine: {why}; `reference` computes instead, slowly"
         return Selected(chosen_backend(BackendName.REFERENCE), remark)
 
 

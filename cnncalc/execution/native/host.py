@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import llvmlite.binding as llvm
 
-from cnncalc.execution.refusals import Refused
+from cnncalc.execution.refusals import NoNativeCode, Refused
 
 VARIABLE = "CNNCALC_LANES"
 """An environment variable: how many lanes to use at most."""
@@ -59,7 +59,7 @@ def host() -> Host:
 @cache
 def _actual() -> Host:
     if sys.byteorder != "little":
-        raise RuntimeError("kernels are written for processors that store the low byte first")
+        raise NoNativeCode("kernels are written for processors that store the low byte first")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     try:
