@@ -299,7 +299,7 @@ class Constant(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """The row of weight (tokens, dims) for each number, rounded down and held inside the table."""
+    """The row of weight (tokens, dims) for each number, the nearest there is."""
 
 
 class Attention(NamedTuple):

@@ -220,8 +220,8 @@ def sources(inputs: tuple[Volume, ...]) -> tuple[Volume, Volume, Volume]:
 
 class Embedding(Layer):
     """A learned vector for each token: the numbers of the input are whole, from 0. A sequence of
-    T tokens is a vector of T numbers, `input: 128`. A run rounds down, and holds numbers inside the
-    table.
+    T tokens is a vector of T numbers, `input: 128`. A run takes the nearest number
+    that the table has.
 
     Output: the input's axes, then dims channels
     Weights: tokens·dims

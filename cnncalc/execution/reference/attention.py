@@ -83,6 +83,6 @@ def matrix_product(o: op.MatrixProduct, inputs: Sequence[Array], tally: Tally) -
 
 def lookup(x: Array, arrays: dict[str, Array]) -> Array:
     table = arrays["weight"]
-    rows = np.clip(np.nan_to_num(np.floor(x)), 0, len(table) - 1).astype(np.int64)
+    rows = np.clip(np.nan_to_num(np.rint(x)), 0, len(table) - 1).astype(np.int64)
     result: Array = table[rows]
     return result
