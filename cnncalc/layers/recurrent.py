@@ -113,6 +113,9 @@ class Recurrent(Layer):
     def vectors(self) -> int:
         """Vectors of biases for each gate."""
         if not self.bias:
+            if self.biases is not None:
+                message = "`biases` has no place beside `bias: false`"
+                raise RuleError("bad-value", message, at="biases")
             return 0
         if self.biases is None:
             return self.bias_vectors if self.hidden_size is None else 2

@@ -89,6 +89,7 @@ def test_refused(kind: str) -> None:
         ([5, 6], {"units": 4, "biases": 3}, "bad-value"),
         ([5, 6], {"units": 4, "direction": "up"}, "bad-value"),
         ([5, 6], {"units": 4, "layers": 2**62}, "bad-value"),
+        ([5, 6], {"units": 4, "bias": False, "biases": 2}, "bad-value"),
         ([5, 6], {"units": 4, "direction": "backward", "bidirectional": True}, "bad-value"),
     ):
         assert error(volume, {kind: options}) == code
