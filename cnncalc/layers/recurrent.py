@@ -147,7 +147,11 @@ class Recurrent(Layer):
                 "rank-mismatch",
                 f"{self.kind} goes through one spatial axis, and its input {volume} has "
                 f"{volume.rank or 'none'}",
-                help=(f"a single step is 1x{volume}",) if volume.rank == 0 else (),
+                help=(
+                    f"a single step is 1x{volume}"
+                    if volume.rank == 0
+                    else f"`reshape: [-1, {volume.channels}]` before it makes one of them",
+                ),
             )
         (length,) = volume.spatial
         tensors: list[Tensor] = []
