@@ -288,16 +288,41 @@ def _prelu(layer: activation.PReLU, _: Place) -> Operation:
     return op.ElementSlope() if layer.parameters == "all" else op.LearnedSlope()
 
 
-def _attention(layer: sequence.Attention, place: Place) -> Operation:
-    parts = layer.parts(place.inputs)
+def _attention(layer: sequence.Attention, place: Place) -> list[Primitive]:
+    """Dense layers on each position are 1x1 convolutions: one before where all three come from one
+    volume, one after."""
+    heads = layer.parts(place.inputs)
     grid = layer.position_bias or ()
-    return op.Attention(
+    attention = op.Attention(
         layer.heads,
-        parts.query_axes,
-        parts.key_axes,
+        heads.query_axes,
+        heads.key_axes,
         layer.causal,
         (grid,) if isinstance(grid, int) else grid,
     )
+    names = [tensor.name for tensor in place.inferred.tensors]
+
+    def dense(name: str, output: Volume) -> Primitive:
+        arrays = {
+            role: f"{name}_{role}" for role in ("weight", "bias") if f"{name}_{role}" in names
+        }
+        return Primitive(op.Convolution((Window(1),) * output.rank), output, arrays)
+
+    outside = [name for name in names if name.startswith(("qkv_", "output_"))]
+    own = {name: name for name in names if name not in outside}
+    if not layer.project:
+        return [Primitive(attention, place.output, own)]
+    seen = place.input.with_channels(layer.heads * heads.value_dims)
+    made = [Primitive(attention, seen, own), dense("output", place.output)]
+    if len(place.inputs) == 1:
+        widths = (heads.dims, heads.dims, heads.value_dims)
+        parts = tuple(layer.heads * width for width in widths)
+        joint = attention._replace(parts=parts)
+        made[:1] = [
+            dense("qkv", place.input.with_channels(sum(parts))),
+            Primitive(joint, seen, own),
+        ]
+    return made
 
 
 def _recurrent(cell: Cell) -> Rule:

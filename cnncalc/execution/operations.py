@@ -299,7 +299,7 @@ class Constant(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """The row of weight (tokens, dims) for each number, rounded down and held inside the table."""
+    """The row of weight (tokens, dims) for each number, the nearest there is."""
 
 
 class Attention(NamedTuple):
@@ -307,9 +307,10 @@ class Attention(NamedTuple):
     fewer volumes of which the last stands for those that are missing.
 
     Positions are those along `query_axes` and `key_axes`, spatial axes counted from 0; along others
-    each place is by itself. `query_weight` (C, heads·d), `key_weight`, `value_weight`,
-    `output_weight`, with their biases, where there are projections; `position_bias` (∏(2g − 1),
-    heads) with a number for each difference of places in the grid g.
+    each place is by itself. `query_weight` (*1, C, heads·d), `key_weight`, `value_weight`, with
+    their biases, where volumes are to be projected; where one volume has all three side by side,
+    `parts` says how many channels each has. `position_bias` (∏(2g − 1), heads) has a number for
+    each difference of places in the grid g.
     """
 
     heads: int
@@ -317,6 +318,7 @@ class Attention(NamedTuple):
     key_axes: tuple[int, ...]
     causal: bool = False
     grid: tuple[int, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 class Cell(StrEnum):

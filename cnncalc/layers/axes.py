@@ -83,6 +83,8 @@ def numbered(axes: Axes, volume: Volume, at: str) -> tuple[int, ...]:
     if axes == CHANNELS:
         return (volume.rank,)
     if axes == SPATIAL:
+        if volume.rank == 0:
+            raise RuleError("rank-mismatch", f"{volume} is a vector: no spatial axes", at=at)
         return tuple(range(volume.rank))
     if axes == ALL:
         return tuple(range(len(volume)))

@@ -115,6 +115,9 @@ class Conv(Biased, Dilated):
         slide = self.slide(volume, rounding)
         kernel = tuple(w.kernel for w in slide.windows)
         if self.connections is not None:
+            if self.standardize:
+                message = "`standardize` has no place beside `connections`"
+                raise RuleError("bad-value", message, at="standardize")
             pairs_seen = self._count_connections(volume.channels)
             return _convolved(
                 slide, self.filters, (*kernel, pairs_seen), self.bias, slide.taps * pairs_seen

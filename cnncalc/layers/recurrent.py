@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers.base import Inferred, Layer, Option, Role, RoundingPerAxis, Tensor
-from cnncalc.layers.options import Count, Flag, Rate, Word
+from cnncalc.layers.forms import Form
+from cnncalc.layers.options import Count, Flag, Rate, Word, bad_value
 from cnncalc.volume import Volume
 
 
@@ -25,6 +26,21 @@ class DirectionOption(Word[Direction]):
         "reverse": Direction.BACKWARD,
         "bidirectional": Direction.BOTH,
     }
+
+
+class Depth(Count):
+    """A number of layers: each has arrays of its own, so that there cannot be any number."""
+
+    most = 1000
+
+    def read(self, value: object) -> int:
+        number = super().read(value)
+        if number > self.most:
+            raise bad_value(f"must be {self.most} or less, not {number}")
+        return number
+
+    def schema(self) -> Form:
+        return {**super().schema(), "maximum": self.most}
 
 
 class Nonlinearity(Word[str]):
@@ -63,7 +79,7 @@ class Recurrent(Layer):
     bidirectional: Option[bool | None] = Flag(
         "PyTorch's word: true is `direction: both`", default=None
     )
-    layers = Count("layers, each on the outputs of the one before", "num_layers", default=1)
+    layers = Depth("layers, each on the outputs of the one before", "num_layers", default=1)
     bias = Flag("whether there are biases", "use_bias", default=True)
     biases: Option[int | None] = Count(
         "vectors of biases for each gate: 1, or 2 where input and state have one each",
@@ -97,6 +113,9 @@ class Recurrent(Layer):
     def vectors(self) -> int:
         """Vectors of biases for each gate."""
         if not self.bias:
+            if self.biases is not None:
+                message = "`biases` has no place beside `bias: false`"
+                raise RuleError("bad-value", message, at="biases")
             return 0
         if self.biases is None:
             return self.bias_vectors if self.hidden_size is None else 2
@@ -128,7 +147,11 @@ class Recurrent(Layer):
                 "rank-mismatch",
                 f"{self.kind} goes through one spatial axis, and its input {volume} has "
                 f"{volume.rank or 'none'}",
-                help=(f"a single step is 1x{volume}",) if volume.rank == 0 else (),
+                help=(
+                    f"a single step is 1x{volume}"
+                    if volume.rank == 0
+                    else f"`reshape: [-1, {volume.channels}]` before it makes one of them",
+                ),
             )
         (length,) = volume.spatial
         tensors: list[Tensor] = []

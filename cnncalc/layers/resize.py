@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import gcd, prod
+from math import gcd, inf, prod
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers import forms
@@ -38,8 +38,8 @@ class Factor(Option[float | tuple[float, ...]]):
     def _one(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise wrong_type("a number above 0, or one for every spatial axis", value)
-        if value <= 0:
-            raise bad_value(f"must be above 0, not {shown(value)}")
+        if not 0 < value < inf:
+            raise bad_value(f"must be above 0 and finite, not {shown(value)}")
         return integer(value) if float(value).is_integer() else value
 
     def schema(self) -> Form:

@@ -109,16 +109,21 @@ class Attention(Layer):
         tensors: tuple[Tensor, ...] = ()
         macs, operations = scores * (d + e), scores * (1 + SOFTMAX)
         if self.project:
-            for name, positions, channels, units in (
-                ("query", asking, query.channels, h * d),
-                ("key", answering, key.channels, h * d),
-                ("value", answering, value.channels, h * e),
-                ("output", asking, h * e, output.channels),
-            ):
+            dense = [
+                ("query", query, asking, h * d),
+                ("key", key, answering, h * d),
+                ("value", value, answering, h * e),
+            ]
+            if len(inputs) == 1:
+                # One array for all three, as PyTorch and timm keep them.
+                dense = [("qkv", query, asking, h * (2 * d + e))]
+            dense.append(("output", query.with_channels(h * e), asking, output.channels))
+            for name, volume, positions, units in dense:
                 bias = self.bias if name == "output" or self.qkv_bias is None else self.qkv_bias
-                macs += places * positions * channels * units
+                macs += places * positions * volume.channels * units
                 operations += places * positions * units if bias else 0
-                own = learned((channels, units), (units,) if bias else None)
+                kernel = (*(1 for _ in volume.spatial), volume.channels, units)
+                own = learned(kernel, (units,) if bias else None)
                 tensors += tuple(t._replace(name=f"{name}_{t.name}") for t in own)
         if self.position_bias is not None:
             differences = prod(2 * side - 1 for side in self._grid(asking, answering))
@@ -215,8 +220,8 @@ def sources(inputs: tuple[Volume, ...]) -> tuple[Volume, Volume, Volume]:
 
 class Embedding(Layer):
     """A learned vector for each token: the numbers of the input are whole, from 0. A sequence of
-    T tokens is a vector of T numbers, `input: 128`. A run rounds down, and holds numbers inside the
-    table.
+    T tokens is a vector of T numbers, `input: 128`. A run takes the nearest number
+    that the table has.
 
     Output: the input's axes, then dims channels
     Weights: tokens·dims

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Overrides
+from cnncalc.language.items import BRANCHES
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import classes, registry
 from cnncalc.layers.base import Layer
@@ -138,7 +139,8 @@ class _Placer:
     def edit(self, item: LayerItem, layer: type[Layer], own: str, value: str) -> Edit:
         names = (*_names(layer, own), *classes.names_of(layer, item.kind_key.text, own))
         path = ((item.kind_key.text,), tuple(dict.fromkeys(names)))
-        return Edit(path, value, item.node.start, layer.default_option)
+        main = BRANCHES if layer.merges else layer.default_option
+        return Edit(path, value, item.node.start, main)
 
     def refuse_elsewhere(self, item: LayerItem, target: str, why: str = "") -> None:
         """Raises `CannotRewrite` for an item of another file."""

@@ -183,6 +183,9 @@ class _Editor:
                 raise CannotRewrite(f"`{key.text}` is an alias, whose anchor says it for others")
             start, end = self.place(mapping, number)
             bare = self.text[start:end]
+            if isinstance(value, Collection) and not value.flow:
+                # What takes its place is in braces; comments are kept behind it.
+                bare = spelled(plain(value))
             if len(rest) == 1 and edit.main in rest[0] and bare not in _NOTHING:
                 return self.replaced(mapping, number, _as_written(edit.value or ""))
             return self.replaced(mapping, number, self.fresh(rest, edit, bare))

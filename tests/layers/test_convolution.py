@@ -263,3 +263,14 @@ def test_padding_as_a_pair(item: dict[str, Options]) -> None:
         return row([6, 5, 4], options).output_shape
 
     assert output(padding="0x1") == output(padding=[0, 1]) != output()
+
+
+def test_standardised_weights_are_as_many() -> None:
+    """timm's StdConv2d has the weights of Conv2d, and its counts."""
+    conv = {"filters": 4, "kernel": 3, "groups": 2}
+    plain = row([9, 9, 6], {"conv": conv})
+    told = row([9, 9, 6], {"conv": {**conv, "standardize": True}})
+    assert (told.weights, told.biases) == (plain.weights, plain.biases)
+    assert (told.macs, told.flops) == (plain.macs, plain.flops)
+    table = {"filters": 2, "kernel": 3, "connections": [[0, 1], [5]], "standardize": True}
+    assert error([9, 9, 6], {"conv": table}) == "bad-value"

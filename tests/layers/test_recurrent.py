@@ -8,7 +8,8 @@ from itertools import product
 
 import pytest
 
-from tests.networks import error, row
+import cnncalc
+from tests.networks import error, row, written
 from tests.together import together
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
@@ -88,6 +89,20 @@ def test_refused(kind: str) -> None:
         ([5, 6], {"units": 4, "hidden_size": 4}, "bad-value"),
         ([5, 6], {"units": 4, "biases": 3}, "bad-value"),
         ([5, 6], {"units": 4, "direction": "up"}, "bad-value"),
+        ([5, 6], {"units": 4, "layers": 2**62}, "bad-value"),
+        ([5, 6], {"units": 4, "bias": False, "biases": 2}, "bad-value"),
         ([5, 6], {"units": 4, "direction": "backward", "bidirectional": True}, "bad-value"),
     ):
         assert error(volume, {kind: options}) == code
+
+
+@together(
+    ("volume", "help"),
+    [
+        ([6], "a single step is 1x6"),
+        ([1, 26, 512], "`reshape: [-1, 512]` before it makes one of them"),
+    ],
+)
+def test_how_to_make_a_sequence(volume: list[int], help: str) -> None:
+    (found,) = cnncalc.loads(written(volume, {"lstm": 4})).diagnostics
+    assert found.help == (help,)

@@ -95,20 +95,28 @@ def k(kind: str, **options: object) -> dict[str, object]:
 # ---------------------------------------------------------------------------------------- PyTorch
 
 
-def multihead(module: nn.MultiheadAttention) -> Tensors:
-    """The arrays of attention: PyTorch keeps those of queries, keys and values in one."""
-    found: Tensors = {}
+def multihead(module: nn.MultiheadAttention, rank: int, own: bool) -> Tensors:
+    """The arrays of attention as kernels of 1x1 convolutions; `own`: of a volume to itself."""
+
+    def kernel(weight: torch.Tensor) -> torch.Tensor:
+        return weight.detach().T.reshape(*(1,) * rank, *weight.T.shape)
+
+    found: Tensors = {"output_weight": kernel(module.out_proj.weight)}
+    if module.in_proj_bias is not None:
+        found["output_bias"] = module.out_proj.bias.detach()
+    if own:
+        found["qkv_weight"] = kernel(module.in_proj_weight)
+        if module.in_proj_bias is not None:
+            found["qkv_bias"] = module.in_proj_bias.detach()
+        return found
     if module.in_proj_weight is not None:
         parts = module.in_proj_weight.chunk(3)
     else:
         parts = (module.q_proj_weight, module.k_proj_weight, module.v_proj_weight)
-    for name, part in zip(("query", "key", "value"), parts, strict=True):
-        found[f"{name}_weight"] = part.detach().T
-    if module.in_proj_bias is not None:
-        for name, part in zip(("query", "key", "value"), module.in_proj_bias.chunk(3), strict=True):
-            found[f"{name}_bias"] = part.detach()
-        found["output_bias"] = module.out_proj.bias.detach()
-    return {**found, "output_weight": module.out_proj.weight.detach().T}
+    biases = module.in_proj_bias.chunk(3)
+    for name, weight, bias in zip(("query", "key", "value"), parts, biases, strict=True):
+        found[f"{name}_weight"], found[f"{name}_bias"] = kernel(weight), bias.detach()
+    return found
 
 
 def attentions() -> list[Made]:
@@ -129,7 +137,9 @@ def attentions() -> list[Made]:
             y: torch.Tensor = module(*sources(x), attn_mask=mask)[0]
             return y.reshape(*x.shape[:-1], -1) if x.ndim > y.ndim else y
 
-        return Made(layers, volume, run, call, multihead(module), split(module), scale=0.125)
+        own = "branches" not in str(layers)
+        arrays = multihead(module, len(volume) - 1, own)
+        return Made(layers, volume, run, call, arrays, split(module), scale=0.125)
 
     own, bare, other = multi(6, 2), multi(4, 4, bias=False), multi(6, 3, kdim=4, vdim=2)
     later = torch.triu(torch.full((5, 5), -torch.inf, dtype=torch.float64), 1)
@@ -376,6 +386,10 @@ def keras_line(
             arrays |= reordered(name, variable.value.detach(), layer)
     for name, shape in (shapes or {}).items():
         arrays[name] = arrays[name].reshape(shape)
+    if shapes:
+        parts = ("query", "key", "value")
+        for what in ("weight", "bias"):
+            arrays[f"qkv_{what}"] = torch.cat([arrays.pop(f"{p}_{what}") for p in parts], -1)
     return {
         "layers": layers, "input": volume, "call": called(layer),
         "output": list(y.shape[1:]), "weights": total - biases, "biases": biases, "macs": None,
@@ -412,8 +426,8 @@ def keras_lines() -> list[dict[str, Any]]:
     layers = keras.layers
     both = [*RECURRENT, *(f"{name}_reverse" for name in RECURRENT)]
     flat = {
-        "query_weight": (5, 6), "key_weight": (5, 6), "value_weight": (5, 8),
-        "output_weight": (8, 5), "query_bias": (6,), "key_bias": (6,), "value_bias": (8,),
+        "query_weight": (1, 5, 6), "key_weight": (1, 5, 6), "value_weight": (1, 5, 8),
+        "output_weight": (1, 8, 5), "query_bias": (6,), "key_bias": (6,), "value_bias": (8,),
     }  # fmt: skip
     return [
         keras_line([k("LSTM", units=3)], [4, 5], layers.LSTM(3), RECURRENT),

@@ -245,6 +245,23 @@ class TestPlaces:
         assert expected in done.text
 
     @pytest.mark.parametrize(
+        ("item", "after"),
+        [
+            ("{name: a, concat: [[], [relu]]}",
+             "{name: a, concat: {branches: [[], [relu]], axis: width}}"),
+            ("{name: a, concat: {branches: [[], []], axis: height}}",
+             "{name: a, concat: {branches: [[], []], axis: width}}"),
+            ("name: a\n  concat:\n    - []\n    - - relu  # why",
+             "name: a\n  concat: {branches: [[], [relu]], axis: width}  # why"),
+        ],
+    )  # fmt: skip
+    def test_options_beside_branches(self, item: str, after: str) -> None:
+        text = f"input: 3x5x4\nlayers:\n- {item}\n"
+        done = saved(Network.parsed(Source("branches.yaml", text)), {"a.axis": "width"})
+        assert done is not None
+        assert done.text == f"input: 3x5x4\nlayers:\n- {after}\n"
+
+    @pytest.mark.parametrize(
         ("changes", "message"),
         [
             ({"x.a.filters": 5},

@@ -17,7 +17,7 @@ def attention(
     o: op.Attention, inputs: Sequence[Array], arrays: dict[str, Array], tally: Tally
 ) -> Array:
     """Softmax(q·kᵀ/√d + bias)·v, head by head."""
-    query, *others = inputs
+    query, *others = _side_by_side(o, inputs)
     key = others[0] if others else query
     value = others[-1] if others else query
     q = _in_heads(_projected("query", query, arrays, tally), o.query_axes, o.heads)
@@ -36,14 +36,24 @@ def attention(
     axes = [query.shape[1 + axis] for axis in o.query_axes]
     y = y.reshape(len(query), *kept, *axes, -1)
     first = 1 + len(kept)
-    y = np.moveaxis(y, range(first, first + len(axes)), [1 + axis for axis in o.query_axes])
-    return _projected("output", y, arrays, tally)
+    seen: Array = np.moveaxis(
+        y, range(first, first + len(axes)), [1 + axis for axis in o.query_axes]
+    )
+    return seen
+
+
+def _side_by_side(o: op.Attention, inputs: Sequence[Array]) -> Sequence[Array]:
+    if not o.parts:
+        return inputs
+    (joint,) = inputs
+    return np.split(joint, np.cumsum(o.parts)[:-1], -1)
 
 
 def _projected(name: str, x: Array, arrays: dict[str, Array], tally: Tally) -> Array:
     if f"{name}_weight" not in arrays:
         return x
-    y = tally.product(x, arrays[f"{name}_weight"])
+    weight = arrays[f"{name}_weight"]
+    y = tally.product(x, weight.reshape(weight.shape[-2:]))
     return y + arrays[f"{name}_bias"] if f"{name}_bias" in arrays else y
 
 
@@ -73,6 +83,6 @@ def matrix_product(o: op.MatrixProduct, inputs: Sequence[Array], tally: Tally) -
 
 def lookup(x: Array, arrays: dict[str, Array]) -> Array:
     table = arrays["weight"]
-    rows = np.clip(np.nan_to_num(np.floor(x)), 0, len(table) - 1).astype(np.int64)
+    rows = np.clip(np.nan_to_num(np.rint(x)), 0, len(table) - 1).astype(np.int64)
     result: Array = table[rows]
     return result

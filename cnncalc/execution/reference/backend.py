@@ -241,6 +241,7 @@ def _scores(plan: Plan, step: Step, o: op.Attention) -> int:
     answering = prod(key[axis] for axis in o.key_axes)
     shapes = {role: _tensor(plan, name) for role, name in step.arrays.items()}
     channels = [query.channels, key.channels, plan.values[step.inputs[-1]].channels]
+    channels = list(o.parts) or channels
     for number, role in enumerate(("query_weight", "key_weight", "value_weight")):
         if role in shapes:
             channels[number] = shapes[role][-1]
