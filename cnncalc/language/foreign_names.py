@@ -128,7 +128,9 @@ TABLE: tuple[tuple[str, str, str], ...] = (
      NOTHING),
     ("ONNX'", "ReduceSumSquare ArgMax ArgMin TopK CumSum", NOTHING),
     # --- form ----------------------------------------------------------------------------------
-    ("PyTorch's and ONNX'", "View Unflatten Squeeze Unsqueeze",
+    ("PyTorch's", "View Unflatten",
+     "it is `reshape`, which has the axes of one image, channels last"),
+    ("PyTorch's and ONNX'", "Squeeze Unsqueeze",
      "it is `reshape`, which has the axes of one image, channels last"),
     ("ONNX'", "Transpose", "it is `permute`"),
     ("PyTorch's and ONNX'", "Split Chunk", "`slice` takes one part of the channels"),
@@ -201,5 +203,9 @@ def of_another_framework(name: str) -> tuple[str, ...]:
 
 
 def meant(name: str, kinds: Iterable[str]) -> tuple[str, ...]:
-    """Help for a name that no kind has: what a framework means by it, or else the nearest one."""
-    return of_another_framework(name) or did_you_mean(name, kinds, LEAST_LIKENESS)
+    """Help for a name that no kind has: what a framework means by it, or else the nearest one. Of
+    the file's own blocks one may be meant all the same."""
+    foreign = of_another_framework(name)
+    if foreign:
+        kinds = [kind for kind in kinds if registry.find(kind) is None]
+    return (*foreign, *did_you_mean(name, kinds, LEAST_LIKENESS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from cnncalc.diagnostics import RuleError
@@ -331,7 +331,9 @@ def argument(layer: type[Layer], name: str, written: str) -> Argument | None:
     return ANYTHING if found is None and OF_TRAINING.fullmatch(written) else found
 
 
+@cache
 def _arguments(layer: type[Layer]) -> Arguments:
+    """The arguments that a kind's classes have, whatever their names."""
     in_place = _IN_PLACE if issubclass(layer, Activation) else {}
     return {**COMMON, **in_place, **ARGUMENTS.get(layer.kind, {})}
 
