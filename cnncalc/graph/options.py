@@ -246,7 +246,9 @@ def _by_name(item: LayerItem, layer_class: type[Layer], problem: RuleError) -> t
     is_main = problem.at == layer_class.default_option
     if not (is_main and isinstance(item.main, Sequence) and problem.code == "wrong-type"):
         return problem.help
-    required = [name for name, option in layer_class.options.items() if option.required]
+    main = str(layer_class.default_option)
+    others = [n for n, option in layer_class.options.items() if option.required and n != main]
+    required = [main, *others]
     said = ", ".join(f"{name}: …" for name in required)
     return (*problem.help, f"options go by their names: `{item.kind_key.text}: {{{said}}}`")
 

@@ -5,6 +5,7 @@ An entry has no place once a kind answers to its name: kinds are looked up first
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cnncalc.diagnostics import did_you_mean
@@ -192,14 +193,19 @@ NAMES: dict[str, tuple[str, str]] = {
     for name in names.split()
 }
 
+_CLASS = re.compile(r"(?:\w+\.)*(\w+)(?:\(.*\))?", re.DOTALL)
+"""A class as in Python, with the names of its modules or called."""
+
 LEAST_LIKENESS = 0.7
 """Of kinds: a word that is less like a name than a slip would be means something else."""
 
 
 def of_another_framework(name: str) -> tuple[str, ...]:
-    """Help for a name that a framework has and the language has not."""
-    found = NAMES.get(registry.without_dimensions(name))
-    return () if found is None else (f"`{name}` is {found[0]}; {found[1]}",)
+    """Help for a name that a framework has and the language has not, or a call of it."""
+    called = _CLASS.fullmatch(name)
+    word = name if called is None else called[1]
+    found = NAMES.get(registry.without_dimensions(word))
+    return () if found is None else (f"`{word}` is {found[0]}; {found[1]}",)
 
 
 def meant(name: str, kinds: Iterable[str]) -> tuple[str, ...]:

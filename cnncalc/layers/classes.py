@@ -50,7 +50,6 @@ ANYTHING = Argument()
 OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
 """Arguments that decide values, never a volume or a count."""
 
-_CHANNELS = {"in_channels": IncomingChannels(), "num_channels": IncomingChannels()}
 _AXIS = {"axis": ChannelAxis(first=False)}
 _PADDED = {"padding_mode": Only("zeros", why="the padding is zeros here")}
 _HALF_PIXELS = "positions are read at the centres of pixels, as with `align_corners: false`"
@@ -59,7 +58,7 @@ _SAMPLED: Arguments = {
     "recompute_scale_factor": Only(False, why="the scale is taken as it is given"),
     "antialias": Only(False, why="nothing is smoothed before it is made smaller"),
 }
-_WEIGHTED: Arguments = {**_CHANNELS, **_PADDED}
+_WEIGHTED: Arguments = {"in_channels": IncomingChannels(), **_PADDED}
 _ONE_OUTPUT = "a layer has one output here"
 _MEASURED = "the running mean and variance are kept, and are what normalises"
 
@@ -287,7 +286,7 @@ CLASSES = (
         _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}
     ),
     FrameworkClass(
-        re.compile("Resizing"),
+        _called("resizing"),
         {"height": Side("size", 0), "width": Side("size", 1)},
         defaults={"mode": "bilinear"},
     ),

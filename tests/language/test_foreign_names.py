@@ -159,6 +159,21 @@ def test_what_comes_nearest(name: str, line: str) -> None:
     assert help_for(name) == (line,)
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("nn.LSTM(10, 20)", f"`LSTM` is PyTorch's, Keras' and ONNX'; {NOTHING}"),
+        ("keras.layers.GaussianNoise", "`GaussianNoise` is Keras'; it does nothing at inference"),
+        ("torch.nn.Conv2d", "no modules are named here: say `Conv2d`"),
+        ("nn.Conv2d(3, 8, 3)", "no calls are read here"),
+    ],
+)
+def test_as_in_python(name: str, line: str) -> None:
+    text = f"input: 8x8x4\nlayers: [{{'{name}': {{}}}}]"
+    (finding,) = cnncalc.loads(text).diagnostics
+    assert finding.help[0].startswith(line)
+
+
 def test_a_block_may_be_meant_all_the_same() -> None:
     text = "input: 8\nblocks: {transformers: {layers: [relu]}}\nlayers: [transformer]"
     first, second = cnncalc.loads(text).diagnostics[-1].help
