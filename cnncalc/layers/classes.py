@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnncalc.diagnostics import RuleError
@@ -326,15 +326,12 @@ def argument(layer: type[Layer], name: str, written: str) -> Argument | None:
         return known.arguments[written]
     if written in layer.spellings or layer.kind == "custom":
         return None
-    found = _arguments(layer).get(written)
+    found = ARGUMENTS.get(layer.kind, {}).get(written) or _of_family(layer).get(written)
     return ANYTHING if found is None and OF_TRAINING.fullmatch(written) else found
 
 
-@cache
-def _arguments(layer: type[Layer]) -> Arguments:
-    """The arguments that a kind's classes have, whatever their names."""
-    in_place = _IN_PLACE if issubclass(layer, Activation) else {}
-    return {**COMMON, **in_place, **ARGUMENTS.get(layer.kind, {})}
+def _of_family(layer: type[Layer]) -> Arguments:
+    return {**COMMON, **_IN_PLACE} if issubclass(layer, Activation) else COMMON
 
 
 def first_argument(layer: type[Layer], name: str, value: object) -> str | None:
@@ -381,7 +378,7 @@ def of_kind(layer: type[Layer]) -> dict[str, Argument]:
     """The arguments of a kind and of its classes, for those who do not tell them apart."""
     if layer.kind == "custom":
         return {}
-    found = dict(_arguments(layer))
+    found = {**_of_family(layer), **ARGUMENTS.get(layer.kind, {})}
     names = [f"{name}{axes}" for name in (layer.kind, *layer.aliases) for axes in ("", "1d", "2d")]
     for known in CLASSES:
         if any(known.name.fullmatch(name) for name in (*names, layer.kind.title())):
