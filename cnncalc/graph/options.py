@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from collections.abc import Sequence as SequenceOf
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import Argument
 from cnncalc.layers.base import InvalidOptions, Layer
 from cnncalc.layers.options import shown
-from cnncalc.yaml.nodes import Mapping, Scalar
+from cnncalc.yaml.nodes import Mapping, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
 NO_ACTIVATION = (None, "none", "linear", "identity")
@@ -56,7 +57,7 @@ class Prepared:
 class InvalidItem(Exception):
     """Options that do not make a layer; the findings say why."""
 
-    def __init__(self, findings: Sequence[Diagnostic | LocatedError]) -> None:
+    def __init__(self, findings: SequenceOf[Diagnostic | LocatedError]) -> None:
         super().__init__()
         self.findings = findings
 
@@ -283,11 +284,28 @@ def _of_known(
             yield Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
 
 
+def _by_name(item: LayerItem, layer_class: type[Layer], problem: RuleError) -> tuple[str, ...]:
+    """Help for a list in the place of one number: arguments by their order, as in a call."""
+    is_main = problem.at == layer_class.default_option
+    if not (is_main and isinstance(item.main, Sequence) and problem.code == "wrong-type"):
+        return problem.help
+    main = str(layer_class.default_option)
+    others = [n for n, option in layer_class.options.items() if option.required and n != main]
+    required = [main, *others]
+    said = ", ".join(f"{name}: …" for name in required)
+    return (*problem.help, f"options go by their names: `{item.kind_key.text}: {{{said}}}`")
+
+
 def _findings(
     error: InvalidOptions, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
 ) -> list[Diagnostic]:
     findings = [
-        Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
+        Diagnostic(
+            p.code,
+            p.message,
+            option_span(item, options, p.at, p.within),
+            help=_by_name(item, layer_class, p),
+        )
         for p in error.problems
     ]
     if error.missing and not (findings and item.main is not None):

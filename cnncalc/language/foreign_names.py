@@ -5,6 +5,7 @@ An entry has no place once a kind answers to its name: kinds are looked up first
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cnncalc.diagnostics import did_you_mean
@@ -116,7 +117,9 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("ONNX'", "ReduceSum", _REDUCED % "sum"),
     ("ONNX'", "ReduceMin", _REDUCED % "min"),
     # --- form ----------------------------------------------------------------------------------
-    ("PyTorch's and ONNX'", "View Unflatten Squeeze Unsqueeze",
+    ("PyTorch's", "View Unflatten",
+     "it is `reshape`, which has the axes of one image, channels last"),
+    ("PyTorch's and ONNX'", "Squeeze Unsqueeze",
      "it is `reshape`, which has the axes of one image, channels last"),
     ("ONNX'", "Transpose", "it is `permute`"),
     ("PyTorch's and ONNX'", "Split Chunk", "`slice` takes one part of the channels"),
@@ -173,16 +176,25 @@ NAMES: dict[str, tuple[str, str]] = {
     for name in names.split()
 }
 
+_CLASS = re.compile(r"(?:\w+\.)*(\w+)(?:\(.*\))?", re.DOTALL)
+"""A class as in Python, with the names of its modules or called."""
+
 LEAST_LIKENESS = 0.7
 """Of kinds: a word that is less like a name than a slip would be means something else."""
 
 
 def of_another_framework(name: str) -> tuple[str, ...]:
-    """Help for a name that a framework has and the language has not."""
-    found = NAMES.get(registry.without_dimensions(name))
-    return () if found is None else (f"`{name}` is {found[0]}; {found[1]}",)
+    """Help for a name that a framework has and the language has not, or a call of it."""
+    called = _CLASS.fullmatch(name)
+    word = name if called is None else called[1]
+    found = NAMES.get(registry.without_dimensions(word))
+    return () if found is None else (f"`{word}` is {found[0]}; {found[1]}",)
 
 
 def nearest_kind(name: str, kinds: Iterable[str]) -> tuple[str, ...]:
-    """Help for a name that no kind has: what a framework means by it, or else the nearest one."""
-    return of_another_framework(name) or did_you_mean(name, kinds, LEAST_LIKENESS)
+    """Help for a name that no kind has: what a framework means by it, or else the nearest one. Of
+    the file's own blocks one may be meant all the same."""
+    foreign = of_another_framework(name)
+    if foreign:
+        kinds = [kind for kind in kinds if registry.find(kind) is None]
+    return (*foreign, *did_you_mean(name, kinds, LEAST_LIKENESS))

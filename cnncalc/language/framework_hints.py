@@ -27,5 +27,8 @@ def said_otherwise(kind: str) -> tuple[str, ...]:
     call = _CALL.fullmatch(kind)
     if call is not None and registry.find(call[1]) is not None:
         return (f"no calls are read here: options are a mapping, `{call[1]}: {{option: value}}`",)
+    word = kind.rpartition(".")[2]
+    if word != kind and registry.find(word) is not None:
+        return (f"no modules are named here: say `{word}`",)
     help = _OTHERWISE.get(kind.lower())
     return () if help is None else (help,)

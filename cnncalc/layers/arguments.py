@@ -15,7 +15,7 @@ from cnncalc.layers import forms
 from cnncalc.layers.base import Layer, axis_names
 from cnncalc.layers.forms import Form
 from cnncalc.layers.options import bad_value, integer, shown, wrong_type
-from cnncalc.layers.translations import is_none
+from cnncalc.layers.translations import is_none, is_number
 from cnncalc.volume import Volume
 
 Values = dict[str, Any]
@@ -235,8 +235,8 @@ class DividedAlpha(Read):
 
     def give(self, value: Any, values: Values) -> None:
         size = values.get("size", self.default_size)
-        number = isinstance(value, (int, float)) and isinstance(size, int) and size > 0
-        values["alpha"] = value / size if number else value
+        known = is_number(value) and isinstance(size, int) and size > 0
+        values["alpha"] = value / size if known else value
 
 
 class NormalizedShape(Read):

@@ -50,7 +50,6 @@ ANYTHING = Argument()
 OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
 """Arguments that decide values, never a volume or a count."""
 
-_CHANNELS = {"in_channels": IncomingChannels(), "num_channels": IncomingChannels()}
 _AXIS = {"axis": ChannelAxis(first=False)}
 _PADDED = {"padding_mode": Only("zeros", why="the padding is zeros here")}
 _HALF_PIXELS = "positions are read at the centres of pixels, as with `align_corners: false`"
@@ -59,7 +58,7 @@ _SAMPLED: Arguments = {
     "recompute_scale_factor": Only(False, why="the scale is taken as it is given"),
     "antialias": Only(False, why="nothing is smoothed before it is made smaller"),
 }
-_WEIGHTED: Arguments = {**_CHANNELS, **_PADDED}
+_WEIGHTED: Arguments = {"in_channels": IncomingChannels(), **_PADDED}
 _ONE_OUTPUT = "a layer has one output here"
 _MEASURED = "the running mean and variance are kept, and are what normalises"
 
@@ -287,7 +286,7 @@ CLASSES = (
         _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}
     ),
     FrameworkClass(
-        re.compile("Resizing"),
+        _called("resizing"),
         {"height": Side("size", 0), "width": Side("size", 1)},
         defaults={"mode": "bilinear"},
     ),
@@ -327,13 +326,12 @@ def argument(layer: type[Layer], name: str, written: str) -> Argument | None:
         return known.arguments[written]
     if written in layer.spellings or layer.kind == "custom":
         return None
-    found = _arguments(layer).get(written)
+    found = ARGUMENTS.get(layer.kind, {}).get(written) or _of_family(layer).get(written)
     return ANYTHING if found is None and OF_TRAINING.fullmatch(written) else found
 
 
-def _arguments(layer: type[Layer]) -> Arguments:
-    in_place = _IN_PLACE if issubclass(layer, Activation) else {}
-    return {**COMMON, **in_place, **ARGUMENTS.get(layer.kind, {})}
+def _of_family(layer: type[Layer]) -> Arguments:
+    return {**COMMON, **_IN_PLACE} if issubclass(layer, Activation) else COMMON
 
 
 def first_argument(layer: type[Layer], name: str, value: object) -> str | None:
@@ -380,7 +378,7 @@ def of_kind(layer: type[Layer]) -> dict[str, Argument]:
     """The arguments of a kind and of its classes, for those who do not tell them apart."""
     if layer.kind == "custom":
         return {}
-    found = dict(_arguments(layer))
+    found = {**_of_family(layer), **ARGUMENTS.get(layer.kind, {})}
     names = [f"{name}{axes}" for name in (layer.kind, *layer.aliases) for axes in ("", "1d", "2d")]
     for known in CLASSES:
         if any(known.name.fullmatch(name) for name in (*names, layer.kind.title())):

@@ -14,6 +14,11 @@ def is_none(value: object) -> bool:
     return value is None or value == "None"
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a number: not a truth value, which is one to Python."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def pytorch_padding(value: Any) -> Any:
     """`[left, right, top, bottom]` as pairs for each axis, height first: PyTorch starts from the
     last axis."""
@@ -54,14 +59,14 @@ def group_count(value: Any) -> Any:
 def from_one(value: Any) -> Any:
     """Keras counts the axes of a volume from 1; with a 0 they are counted as here."""
     axes = value if isinstance(value, tuple) else (value,)
-    if not all(isinstance(a, int) and not isinstance(a, bool) for a in axes) or 0 in axes:
+    if not all(map(is_number, axes)) or 0 in axes:
         return value
     return tuple(axis - 1 for axis in axes)
 
 
 def share_of_newest(value: Any) -> Any:
     """Keras' momentum is the share of what was there before."""
-    return round(1 - value, 12) if isinstance(value, float) else value
+    return round(1 - value, 12) if is_number(value) else value
 
 
 def the_same(value: Any) -> Any:

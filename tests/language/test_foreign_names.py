@@ -148,7 +148,8 @@ def test_a_slip_is_still_one(word: str) -> None:
     ("name", "line"),
     [
         ("LazyConv2d", "`LazyConv2d` is PyTorch's; it is `conv`: what comes in is known here"),
-        ("view", "`view` is PyTorch's; it is `reshape`"),
+        ("view", "`view` is PyTorch's; it is `reshape`, which has the axes of one image, "
+                     "channels last"),
         ("Softsign", "`Softsign` is PyTorch's and ONNX'; no activation here computes it; "
                      "`identity` has its volume"),
         ("StackedRNNCells", f"`StackedRNNCells` is Keras'; {NOTHING}"),
@@ -156,6 +157,28 @@ def test_a_slip_is_still_one(word: str) -> None:
 )  # fmt: skip
 def test_what_comes_nearest(name: str, line: str) -> None:
     assert help_for(name) == (line,)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("nn.LSTM(10, 20)", f"`LSTM` is PyTorch's, Keras' and ONNX'; {NOTHING}"),
+        ("keras.layers.GaussianNoise", "`GaussianNoise` is Keras'; it does nothing at inference"),
+        ("torch.nn.Conv2d", "no modules are named here: say `Conv2d`"),
+        ("nn.Conv2d(3, 8, 3)", "no calls are read here"),
+    ],
+)
+def test_as_in_python(name: str, line: str) -> None:
+    text = f"input: 8x8x4\nlayers: [{{'{name}': {{}}}}]"
+    (finding,) = cnncalc.loads(text).diagnostics
+    assert finding.help[0].startswith(line)
+
+
+def test_a_block_may_be_meant_all_the_same() -> None:
+    text = "input: 8\nblocks: {transformers: {layers: [relu]}}\nlayers: [transformer]"
+    first, second = cnncalc.loads(text).diagnostics[-1].help
+    assert first.startswith("`transformer` is PyTorch's")
+    assert second == "did you mean `transformers`?"
 
 
 @pytest.mark.parametrize("name", ["hardshrink", "Softsign"])

@@ -282,6 +282,40 @@ def test_an_option_of_the_file_itself_stays_strict() -> None:
         assert error([8, 8, 4], item) == "unknown-key"
 
 
+HOSTILE = (
+    "~", "-1", "1.5", "99999999999999999999", "true", "x", "'3'", "[]", "[1, 2]", "[[1]]",
+    "[~, true]", "{a: 1}", "$x", "$in.channels", "None", "[-9223372036854775808]",
+)  # fmt: skip
+"""Values that some argument might stumble over."""
+
+
+def test_any_value_is_taken_or_refused() -> None:
+    """Of each argument once: nothing is raised, and nothing but findings comes of it."""
+    seen = set()
+    for name, kind in (("Conv2d", "conv"), ("Linear", "dense"), ("PReLU", "prelu"),
+                       ("LayerNorm", "layer_norm"), ("LayerNormalization", "layer_norm"),
+                       ("BatchNormalization", "batch_norm"), ("InstanceNorm2d", "instance_norm"),
+                       ("Softmax", "softmax"), ("Flatten", "flatten"), ("ReLU", "relu"),
+                       ("ZeroPad2d", "pad"), ("Cropping1D", "crop"), ("Permute", "permute"),
+                       ("Upsample", "upsample"), ("UpSampling2D", "upsample"),
+                       ("Resizing", "resize"), ("GroupNormalization", "group_norm"),
+                       ("AdaptiveAvgPool2d", "adaptive_avg_pool"), ("scale", "scale"),
+                       ("LocalResponseNorm", "lrn"), ("max_pool", "max_pool")):  # fmt: skip
+        layer = registry.KINDS[kind]
+        known = classes.class_of(name)
+        own = {} if known is None else known.arguments
+        for written_name in {**classes.of_kind(layer), **own}:
+            found = classes.argument(layer, name, written_name)
+            if found is None or (id(found), written_name) in seen:
+                continue
+            seen.add((id(found), written_name))
+            for value in HOSTILE:
+                for volume in ("4", "5x6x4"):
+                    text = f"input: {volume}\nlayers: [{{{name}: {{{written_name}: {value}}}}}]"
+                    assert isinstance(cnncalc.loads(text).ok, bool)
+    assert len(seen) > 40
+
+
 def test_no_argument_is_an_option_too() -> None:
     """Where a kind has come to have an option of the name, the argument has to go."""
     for kind, arguments in classes.ARGUMENTS.items():

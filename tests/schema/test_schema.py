@@ -35,6 +35,8 @@ from cnncalc.yaml.source import Source
 from tests.examples import examples
 from tests.language.grammar import grown, torn
 from tests.language.test_cases import CASES, findings_of
+from tests.networks import written
+from tests.references import reference
 from tests.schema.editor import complaints, read
 from tests.test_docs import of_language
 from tests.together import together
@@ -326,6 +328,16 @@ def takes(option: Option[Any], value: object) -> bool:
 
 NAMES = [(kind, name) for kind, c in registry.KINDS.items() for name in (kind, *c.aliases)]
 """Every name of every kind."""
+
+
+class TestClasses:
+    """What cnncalc takes of the frameworks' classes, an editor takes too."""
+
+    @together("case", reference("arguments")["cases"])
+    def test_arguments(self, case: dict[str, Any]) -> None:
+        text = written(case["input"], {case["class"]: case["arguments"]}, rounding="floor")
+        if cnncalc.loads(text).complete:
+            assert complaints(VALIDATOR, text) == []
 
 
 class TestNames:
