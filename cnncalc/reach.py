@@ -58,6 +58,12 @@ class Reach(NamedTuple):
         """How far the first output reaches in front of the input (negative: it starts inside)."""
         return -self.lows[0]
 
+    @property
+    def offset(self) -> Fraction:
+        """Where position 0 would be centred if all positions were equally far apart: position o is
+        centred on offset + o·stride, on average where they differ."""
+        return _offset(self)
+
     def centres(self, period: int) -> tuple[int, ...]:
         """Twice the centre of each of the first `period` outputs."""
         return tuple(self.low(o) + self.high(o) for o in range(period))
@@ -67,6 +73,13 @@ class Reach(NamedTuple):
 def _ratio(advance: int, period: int) -> Fraction:
     """One object for each stride: a hundred thousand layers have few different ones."""
     return Fraction(advance, period)
+
+
+@lru_cache(maxsize=1024)
+def _offset(reach: Reach) -> Fraction:
+    ends = enumerate(zip(reach.lows, reach.highs, strict=True))
+    centres = [Fraction(low + high, 2) - o * reach.stride for o, (low, high) in ends if low <= high]
+    return sum(centres, Fraction(0)) / len(centres)
 
 
 LARGEST_WORK = 2**16
@@ -178,8 +191,20 @@ def compose(inner: Reach, outer: Reach) -> Reach | None:
     return Reach(period, advance, tuple(lows), tuple(highs))
 
 
-def join(branches: tuple[Reach, ...]) -> tuple[Reach, bool]:
-    """The reach over all branches, and whether they agree in stride and centre.
+class Ends(NamedTuple):
+    """Pixels of an axis of the input, and positions that read it."""
+
+    width: int
+    positions: int
+
+    def faces_back(self, reach: Reach) -> bool:
+        """Whether the positions reach as far in front of the input as after it, or farther."""
+        return -reach.low(0) >= reach.high(self.positions - 1) - (self.width - 1)
+
+
+def join(branches: tuple[Reach, ...], ends: Ends | None = None) -> tuple[Reach, bool]:
+    """The reach over all branches, and whether they agree in stride and in where they look: at the
+    same centre, or, where `ends` are known, at the same last pixel (`end_together`).
 
     Branches of different strides have no common reach: the largest stands for them.
     """
@@ -197,5 +222,26 @@ def join(branches: tuple[Reach, ...]) -> tuple[Reach, bool]:
         tuple(min(branch.low(o) for branch in branches) for o in range(period)),
         tuple(max(branch.high(o) for branch in branches) for o in range(period)),
     )
-    centres = {branch.centres(period) for branch in branches}
-    return joined, len(centres) == 1
+    if len({branch.centres(period) for branch in branches}) == 1:
+        return joined, True
+    return joined, ends is not None and end_together(branches, period, ends)
+
+
+def end_together(branches: tuple[Reach, ...], period: int, ends: Ends) -> bool:
+    """Whether branches of one stride are aligned as causal ones are: they end with the same pixel
+    and begin as many whole steps apart everywhere, and the shortest faces back.
+
+    Where it does not, as after a crop in front, it is the shortest that was moved. Steps need not
+    be whole where no position looks ahead of its own pixel.
+    """
+    positions = range(period)
+    if len({tuple(branch.high(o) for o in positions) for branch in branches}) > 1:
+        return False
+    shortest = min(branches, key=lambda branch: branch.size)
+    if not ends.faces_back(shortest):
+        return False
+    step = shortest.stride
+    if all(shortest.high(o) <= o * step for o in positions):
+        return True
+    lags = [{shortest.low(o) - branch.low(o) for o in positions} for branch in branches]
+    return all(len(lag) == 1 and max(lag) % step == 0 for lag in lags)

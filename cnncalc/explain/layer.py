@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fractions import Fraction
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.errors import UsageError
@@ -27,7 +26,7 @@ from cnncalc.graph.overrides import everywhere
 from cnncalc.layers import manual
 from cnncalc.layers.base import axis_names
 from cnncalc.network import Network
-from cnncalc.report.receptive_field import ReceptiveField
+from cnncalc.report.receptive_field import ReceptiveField, described, of_input
 from cnncalc.report.report import Report, Row
 
 
@@ -131,11 +130,8 @@ def _volume(graph: Graph, name: str) -> str:
 def _case(report: Report, node: Node, row: Row, channels_known: bool) -> Case:
     fields: list[ReceptiveField | None] = []
     for point, volume in zip(node.inputs, row.input_shapes, strict=True):
-        rank = volume.rank
         fields.append(
-            report.rows[point].receptive_field
-            if point >= 0
-            else ReceptiveField((1,) * rank, (Fraction(1),) * rank, (0,) * rank)
+            report.rows[point].receptive_field if point >= 0 else described(of_input(volume))
         )
     return Case(
         layer=node.layer,

@@ -53,7 +53,7 @@ Padding = Annotated[
         "-p",
         metavar="P",
         help="Zeros around the volume: 1 for all sides, 1x2 for each axis its own, [[0,1],[0,1]] "
-        "for each side its own, same or valid.",
+        "for each side its own, same, valid, half or causal.",
     ),
 ]
 Dilation = Annotated[

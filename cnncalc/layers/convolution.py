@@ -19,14 +19,13 @@ from cnncalc.layers.base import (
 from cnncalc.layers.options import (
     Connections,
     Count,
+    CutPadding,
     Extent,
     ExtentFromZero,
     Flag,
-    Padding,
-    pairs,
     per_axis,
 )
-from cnncalc.layers.sliding import FARTHEST, Dilated, Slide, Strided
+from cnncalc.layers.sliding import FARTHEST, Dilated, Slide, Strided, padded
 from cnncalc.reach import of_axes, transposed
 from cnncalc.volume import Volume
 
@@ -233,8 +232,9 @@ class ConvTranspose(Biased):
     filters = _FILTERS
     kernel = Extent("side of the kernel in pixels, F", "kernel_size", "F")
     stride = Extent("output pixels from one stamp to the next, S", "strides", "S", default=1)
-    padding = Padding(
-        "pixels cut off around the output, P: a number, one or a pair per axis, `valid` or `same`",
+    padding = CutPadding(
+        "pixels cut off around the output, P: a number, one or a pair per axis, `valid`, `same` "
+        "or `half`",
         "P",
         default=0,
     )
@@ -281,11 +281,7 @@ class ConvTranspose(Biased):
                     help=self._counted(),
                 )
             return self._same(bare, volume)
-        amounts = 0 if isinstance(self.padding, str) else self.padding
-        windows = tuple(
-            w._replace(before=before, after=after)
-            for w, (before, after) in zip(bare, pairs(amounts, rank, "padding"), strict=True)
-        )
+        windows = padded(bare, self.padding)
         self._check_output_padding(windows, extra)
         spatial = tuple(
             w.spread(width, more)

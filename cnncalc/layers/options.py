@@ -128,15 +128,16 @@ def _pair(value: object) -> int | tuple[int, int]:
 
 
 class Padding(Option[int | str | tuple[int | tuple[int, int], ...]]):
-    """`Amounts`, or one of PyTorch's and Keras' words for them."""
+    """`Amounts`, or one of the usual words for them."""
 
-    words: tuple[str, ...] = ("same", "valid")
+    words: tuple[str, ...] = ("same", "valid", "half", "causal")
 
     def read(self, value: object) -> int | str | tuple[int | tuple[int, int], ...]:
         if isinstance(value, str) and axes_of(value) is None:
             if value.lower() not in self.words:
-                words = ", ".join(f"`{word}`" for word in self.words[:0:-1])
-                raise wrong_type(f"a whole number, a list, {words} or `{self.words[0]}`", value)
+                *known, last = [f"`{word}`" for word in self.words]
+                known_words = f"{', '.join(known)} or {last}"
+                raise wrong_type(f"a whole number, a list, {known_words}", value)
             return value.lower()
         return _amounts(value)
 
@@ -145,9 +146,16 @@ class Padding(Option[int | str | tuple[int | tuple[int, int], ...]]):
         return {
             **amounts,
             "pattern": f"{known['pattern']}|{amounts['pattern']}",
-            "patternErrorMessage": "a whole number, `same`, `valid`, or one for every spatial axis",
+            "patternErrorMessage": "a whole number, one for every spatial axis, or one of "
+            + ", ".join(self.words),
             "examples": known["examples"],
         }
+
+
+class CutPadding(Padding):
+    """What is cut off around a transposed window's output."""
+
+    words = ("same", "valid", "half")
 
 
 class Amounts(Option[int | tuple[int | tuple[int, int], ...]]):

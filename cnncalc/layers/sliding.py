@@ -1,12 +1,12 @@
 """What conv, pool and locally connected layers share: a window per axis, and its faults."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import KernelTooLarge, Rounding, StrideMisfit, Window
 from cnncalc.layers.base import Change, Layer, Option, RoundingPerAxis, axis_names, need_spatial
-from cnncalc.layers.options import Extent, Padding, RoundingOption, pairs, per_axis
+from cnncalc.layers.options import Extent, Padding, Pairs, RoundingOption, pairs, per_axis
 from cnncalc.reach import Reach, window
 from cnncalc.volume import Volume
 
@@ -43,7 +43,8 @@ class Sliding(Layer):
 
     kernel = Extent("side of the window in pixels, F", "kernel_size", "pool_size", "F")
     padding = Padding(
-        "zeros around the volume, P: a number, one or a pair per axis, `valid` or `same`",
+        "zeros around the volume, P: a number, one or a pair per axis, `valid`, `same`, `half` "
+        "or `causal`",
         "P",
         default=0,
     )
@@ -66,7 +67,7 @@ class Sliding(Layer):
         return self.rounding
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
-        """One window per axis, `same` and `valid` turned into numbers. Raises `RuleError`."""
+        """One window per axis, words of padding turned into numbers. Raises `RuleError`."""
         need_spatial(self, volume)
         rank = volume.rank
         kernels = per_axis(self.kernel, rank, "kernel")
@@ -76,13 +77,8 @@ class Sliding(Layer):
                 Window.same(width, kernel, stride, dilation)
                 for width, (kernel, stride, dilation) in zip(volume.spatial, axes, strict=True)
             )
-        amounts = 0 if isinstance(self.padding, str) else self.padding
-        return tuple(
-            Window(kernel, stride, before, after, dilation)
-            for (kernel, stride, dilation), (before, after) in zip(
-                axes, pairs(amounts, rank, "padding"), strict=True
-            )
-        )
+        return padded([Window(kernel, stride, 0, 0, dilation) for kernel, stride, dilation in axes],
+                      self.padding)  # fmt: skip
 
     def slide(self, volume: Volume, rounding: RoundingPerAxis) -> Slide:
         """Move the windows over the volume.
@@ -187,6 +183,35 @@ class Sliding(Layer):
             yield search(step, _tied_kernel if tied else _kernel, "kernel")
         for step in (-1, 1):
             yield search(step, _stride, "stride")
+
+
+def padded(
+    bare: Sequence[Window], padding: int | str | tuple[int | tuple[int, int], ...]
+) -> tuple[Window, ...]:
+    """Windows with padding, of which the words but `same` depend on the kernel alone. Raises
+    `RuleError`."""
+    if padding == "half":
+        halves = [(w.effective - 1) // 2 for w in bare]
+        ends = tuple((half, half) for half in halves)
+    elif padding == "causal":
+        ends = _causal(bare)
+    else:
+        ends = pairs(0 if isinstance(padding, str) else padding, len(bare), "padding")
+    return tuple(w._replace(before=b, after=a) for w, (b, a) in zip(bare, ends, strict=True))
+
+
+def _causal(bare: Sequence[Window]) -> Pairs:
+    """Zeros in front of time, so that no window looks ahead."""
+    if len(bare) > 1:
+        first, *others = bare
+        pairs_of_time = [[first.effective - 1, 0], *([(w.effective - 1) // 2] * 2 for w in others)]
+        raise RuleError(
+            "bad-value",
+            f"`causal` is for one spatial axis, time, and there are {len(bare)}: where the "
+            f"{axis_names(len(bare))[0]} is time, say {pairs_of_time}",
+            at="padding",
+        )
+    return tuple((w.effective - 1, 0) for w in bare)
 
 
 def _pad(w: Window, amount: int) -> Window | None:

@@ -66,6 +66,15 @@ def fraction(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.4g}"
 
 
+def exact(value: Fraction) -> str:
+    """7.5, or 1/3 where no six decimals are all of it."""
+    if (value * 10**6).denominator > 1:
+        return str(value)
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{value.numerator / value.denominator:.6f}".rstrip("0")
+
+
 def yes(truth: bool) -> str:
     """yes, or no"""
     return "yes" if truth else "no"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.graph.graph import Graph
-from cnncalc.reach import IDENTITY, Reach, compose, join
+from cnncalc.reach import IDENTITY, Ends, Reach, compose, join
 from cnncalc.volume import Volume
 
 Field = tuple[Reach, ...] | None
@@ -21,18 +21,21 @@ Field = tuple[Reach, ...] | None
 class ReceptiveField(NamedTuple):
     """Size, effective stride and effective padding per spatial axis, in input pixels.
 
-    `aligned` is false at a merge whose branches disagree in stride or centre; the largest stands.
+    `aligned` is false at a merge whose branches disagree in stride or in where they look; the
+    largest stands. `centre` is the pixel on which position 0 is centred, counted from 0: position o
+    is centred on centre + o·stride, on average where an upsampling makes positions differ.
     """
 
     size: tuple[int, ...]
     stride: tuple[Fraction, ...]
     padding: tuple[int, ...]
+    centre: tuple[Fraction, ...]
     aligned: bool = True
 
 
 def receptive_fields(graph: Graph) -> list[ReceptiveField | None]:
     """The receptive field of every node; None where it has none."""
-    return [_described(field, aligned) if field else None for field, aligned in _fields(graph)]
+    return [described(field, aligned) if field else None for field, aligned in _fields(graph)]
 
 
 def reaches(graph: Graph) -> list[Field]:
@@ -40,7 +43,7 @@ def reaches(graph: Graph) -> list[Field]:
     return [field for field, _ in _fields(graph)]
 
 
-def of_input(volume: Volume) -> Field:
+def of_input(volume: Volume) -> tuple[Reach, ...]:
     """The field of a network's input: every pixel sees itself."""
     return (IDENTITY,) * volume.rank
 
@@ -48,23 +51,28 @@ def of_input(volume: Volume) -> Field:
 def _fields(graph: Graph) -> list[tuple[Field, bool]]:
     """The field of every node, and whether what it reads is aligned."""
     inputs = [of_input(volume) for volume in graph.inputs.values()]
+    sizes = {volume.spatial for volume in graph.inputs.values()}
+    spatial = next(iter(sizes)) if len(sizes) == 1 else None
     fields: list[tuple[Field, bool]] = []
     for node in graph.nodes:
         read = tuple(fields[at][0] if at >= 0 else inputs[-1 - at] for at in node.inputs)
         aligned = True
         field = read[0]
         if len(read) > 1:
-            field, aligned = _joined(read)
+            axes = graph.volume(node.inputs[0]).spatial
+            ends = tuple(map(Ends, spatial, axes)) if spatial and len(spatial) == len(axes) else ()
+            field, aligned = _joined(read, ends)
         fields.append((_through(field, node.inferred.reach), aligned))
     return fields
 
 
 @lru_cache(maxsize=1024)
-def _joined(branches: tuple[Field, ...]) -> tuple[Field, bool]:
+def _joined(branches: tuple[Field, ...], ends: tuple[Ends, ...]) -> tuple[Field, bool]:
     known = [branch for branch in branches if branch is not None]
     if len(known) < len(branches) or len({len(branch) for branch in known}) > 1:
         return None, True
-    joined = [join(axes) for axes in zip(*known, strict=True)]
+    each = ends or (None,) * len(known[0])
+    joined = [join(axes, end) for axes, end in zip(zip(*known, strict=True), each, strict=True)]
     return tuple(reach for reach, _ in joined), all(aligned for _, aligned in joined)
 
 
@@ -79,10 +87,12 @@ def _through(field: Field, reach: tuple[Reach, ...] | None) -> Field:
 
 
 @lru_cache(maxsize=4096)
-def _described(field: tuple[Reach, ...], aligned: bool) -> ReceptiveField:
+def described(field: tuple[Reach, ...], aligned: bool = True) -> ReceptiveField:
+    """The field in numbers."""
     return ReceptiveField(
         tuple(reach.size for reach in field),
         tuple(reach.stride for reach in field),
         tuple(reach.padding for reach in field),
+        tuple(reach.offset for reach in field),
         aligned,
     )

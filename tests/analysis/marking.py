@@ -158,7 +158,7 @@ def inside(line: Line) -> dict[int, Marks]:
 
 def size(line: Line) -> int:
     """The most pixels from the first to the last one that a position depends on."""
-    return max(max(marks) - min(marks) + 1 for marks in inside(line).values())
+    return max(map(seen, inside(line).values()))
 
 
 def stride_and_padding(line: Line, period: int) -> tuple[Fraction, Fraction]:
@@ -174,16 +174,53 @@ def stride_and_padding(line: Line, period: int) -> tuple[Fraction, Fraction]:
     return stride, padding
 
 
+def centre(line: Line, period: int, stride: Fraction) -> Fraction:
+    """Where position 0 is centred: what each of `period` positions looks at the middle of, less
+    its distance from position 0, on average."""
+    found: dict[int, Fraction] = {}
+    for o, marks in inside(line).items():
+        middle = Fraction(min(marks) + max(marks), 2) - o * stride
+        assert found.setdefault(o % period, middle) == middle
+    return sum(found.values(), Fraction(0)) / len(found)
+
+
 def first_reads(line: Line, period: int) -> bool:
     """Whether the first of each `period` positions depends on anything."""
     return all(line[::period])
 
 
-def agree(line: Line, *branches: Layer) -> bool:
-    """Whether all branches look at the same centre from every position inside."""
+def agree(line: Line, *branches: Layer, period: int = 4) -> bool:
+    """Whether all branches look at the same centre from every position inside, or are causal."""
     ends = [branch(line) for branch in branches]
     within = [inside(end) for end in ends]
     centres = [{o: min(m) + max(m) for o, m in positions.items()} for positions in within]
     shared = set(centres[0]).intersection(*centres)
     assert len(shared) > 1
-    return all(len({centre[o] for centre in centres}) == 1 for o in shared)
+    if all(len({centre[o] for centre in centres}) == 1 for o in shared):
+        return True
+    return end_together(line, [{o: marks[o] for o in shared} for marks in within], ends, period)
+
+
+def end_together(line: Line, within: list[dict[int, Marks]], ends: list[Line], period: int) -> bool:
+    """Whether all depend on the same last pixel from every position inside, the first pixels are
+    the same number of whole steps apart everywhere (or nothing depends on a later pixel than its
+    own), and the one that sees least reaches as far in front of the line as after it."""
+    if any(len({max(marks[o]) for marks in within}) > 1 for o in within[0]):
+        return False
+    number = min(range(len(within)), key=lambda n: max(map(seen, within[n].values())))
+    shortest, last = within[number], len(ends[number]) - 1
+    some = next(o for o in sorted(shortest) if o + period in shortest)
+    step = Fraction(max(shortest[some + period]) - max(shortest[some]), period)
+    front = next(o * step - min(m) for o, m in sorted(shortest.items()) if o % period == 0)
+    back = next(max(m) + (last - o) * step for o, m in sorted(shortest.items())
+                if (last - o) % period == 0)  # fmt: skip
+    if front < back - (len(line) - 1):
+        return False
+    if all(max(marks) <= o * step for o, marks in shortest.items()):
+        return True
+    apart = [{min(shortest[o]) - min(marks[o]) for o in shortest} for marks in within]
+    return all(len(steps) == 1 and max(steps) % step == 0 for steps in apart)
+
+
+def seen(marks: Marks) -> int:
+    return max(marks) - min(marks) + 1

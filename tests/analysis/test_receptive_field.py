@@ -138,20 +138,23 @@ def phases(steps: Sequence[Step]) -> int:
 def plain(field: ReceptiveField | None) -> tuple[object, ...]:
     """Size, stride, padding and whether it is aligned."""
     assert field is not None
-    return tuple(field)
+    return field.size, field.stride, field.padding, field.aligned
 
 
 def reported(result: Report) -> tuple[object, ...]:
-    """Size, stride and padding of the last row, and its length."""
+    """Size, stride, padding and centre of the last row, and its length."""
     last = result.rows[-1]
     field = last.receptive_field
     assert field is not None
-    return field.size[0], field.stride[0], field.padding[0], last.output_shape[0]
+    numbers = field.size[0], field.stride[0], field.padding[0], field.centre[0]
+    return *numbers, last.output_shape[0]
 
 
 def marked(line: marking.Line, period: int) -> tuple[object, ...]:
     """The same by marking."""
-    return marking.size(line), *marking.stride_and_padding(line, period), len(line)
+    stride, padding = marking.stride_and_padding(line, period)
+    centre = marking.centre(line, period, stride)
+    return marking.size(line), stride, padding, centre, len(line)
 
 
 def differing(chains: Sequence[Sequence[Step]], width: int) -> dict[str, Any]:
@@ -235,7 +238,9 @@ def test_adaptive_pools_on_every_small_axis(kind: str) -> None:
         items = [step.item for step in front]
         result = report([width, CHANNELS], *items, {kind: size}, rounding="floor")
         stride = Fraction(len(line) * jump, size)
-        assert reported(result) == (marking.size(shared), stride, -min(shared[0]), size)
+        each = [Fraction(min(m) + max(m), 2) - o * stride for o, m in enumerate(shared)]
+        numbers = (marking.size(shared), stride, -min(shared[0]), sum(each) / size)
+        assert reported(result) == (*numbers, size)
 
 
 def test_axes_do_not_mix() -> None:

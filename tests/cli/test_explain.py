@@ -33,12 +33,14 @@ MACs        H₂·W₂·(F·F·C·K) = 4·4·600 = 9,600
 FLOPs       2·MACs + operations = 2·9,600 + 128 = 19,328
 field       r = r₀ + (F − 1)·j₀ = 1 + (5 − 1)·1 = 5 input pixels
             j = j₀·S = 1·2 = 2 input pixels from one output to the next
+            c = c₀ + ((F − 1)/2 − P)·j₀ = 0 + ((5 − 1)/2 − 0)·1 = 2 input pixels to the centre of output 0
 symbols     W₁: the input's width; F: the kernel; P: the padding; S: the stride; K: the filters;
             C: the input's channels; H₂: the output's height; W₂: the output's width;
             operations: additions of biases and work on single elements;
             r₀: the receptive field of the input;
-            j₀: the input pixels from one of its positions to the next
-"""
+            j₀: the input pixels from one of its positions to the next;
+            c₀: where the input's position 0 is centred
+"""  # noqa: E501
 
 LATEX = r"""\begin{align*}
 W_{2} = H_{2} &= \frac{W_{1} - F + 2P}{S} + 1 = \frac{4 - 2 + 2 \cdot 0}{1} + 1 = 3\ \text{pixels} \\
@@ -46,7 +48,8 @@ C_{2} &= C_{1} = 8\ \text{channels} \\
 \text{parameters} &= 0 \\
 \text{FLOPs} &= 288 \\
 r &= r_{0} + \left(F - 1\right) \cdot j_{0} = 5 + \left(2 - 1\right) \cdot 2 = 7\ \text{input pixels} \\
-j &= j_{0} \cdot S = 2 \cdot 1 = 2\ \text{input pixels from one output to the next}
+j &= j_{0} \cdot S = 2 \cdot 1 = 2\ \text{input pixels from one output to the next} \\
+c &= c_{0} + \left(\frac{F - 1}{2} - P\right) \cdot j_{0} = 2 + \left(\frac{2 - 1}{2} - 0\right) \cdot 2 = 3\ \text{input pixels to the centre of output 0}
 \end{align*}
 """  # noqa: E501
 

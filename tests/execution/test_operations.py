@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from cnncalc.execution.native.fusing import TAKES_FUNCTION, TAKES_SUMMAND
-
 from cnncalc.execution import operations as op
+from cnncalc.execution.native.schedule.fusing import TAKES_FUNCTION, TAKES_SUMMAND
 from cnncalc.execution.reference.backend import WORK
 
 

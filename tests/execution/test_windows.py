@@ -87,6 +87,22 @@ class TestConvolution:
         expected = naive.convolution(x[0], weight, np.zeros(2), w, (out,), 1)
         np.testing.assert_array_equal(y[0], expected)
 
+    @pytest.mark.parametrize(("kernel", "stride", "dilation"),
+                             [*product((1, 2, 3, 4), (1, 2), (1, 3))])  # fmt: skip
+    def test_causal_and_half(self, kernel: int, stride: int, dilation: int) -> None:
+        """Causal output o reads o·S and what lies in front of it; half, as much on both sides."""
+        width, last = 9, dilation * (kernel - 1)
+        x, weight = whole("x", (1, width, 2)), whole("w", (kernel, 2, 2))
+        options = {"filters": 2, "kernel": kernel, "stride": stride, "dilation": dilation,
+                   "bias": False, "rounding": "floor"}  # fmt: skip
+        for padding, ends in (("causal", (last, 0)), ("half", (last // 2, last // 2))):
+            item = {"conv": {**options, "padding": padding}}
+            y = one([width, 2], item, x, {"weight": weight})
+            out = (count(width, kernel, stride, dilation, ends),)
+            w = Sliding((kernel,), (stride,), ends[:1], (dilation,))
+            expected = naive.convolution(x[0], weight, np.zeros(2), w, out, 1)
+            np.testing.assert_array_equal(y[0], expected, padding)
+
     def test_a_window_over_the_edge_finds_zeros(self) -> None:
         x, weight = whole("x", (1, 6, 2)), whole("w", (3, 2, 1))
         options = {"filters": 1, "kernel": 3, "stride": 2, "rounding": "ceil", "bias": False}

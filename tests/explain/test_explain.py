@@ -52,7 +52,8 @@ def test_alexnet_conv2_as_on_the_slides() -> None:
     """27x27x96, 256 filters 5x5 at stride 1, pad 2. CS231n: (27 - 5 + 4)/1 + 1 = 27.
 
     5·5·96 = 2,400 and the bias: 2,401; 256·2,401 = 614,656. 27·27·614,400 = 447,897,600.
-    pool1 sees 19 pixels, 8 apart: 19 + 4·8 = 51.
+    pool1 sees 19 pixels, 8 apart: 19 + 4·8 = 51. The first are 0 to 18, with 9 in the middle; five of
+    them from two in front of it to two after it have the same middle.
     """
     assert lines(cnncalc.explain("alexnet", "conv2")) == {
         "W_2 = H_2": ("(27 − 5 + 2·2)/1 + 1", 27),
@@ -65,6 +66,7 @@ def test_alexnet_conv2_as_on_the_slides() -> None:
         "FLOPs": ("2·447,897,600 + 186,624", 895_981_824),
         "r": ("19 + (5 − 1)·8", 51),
         "j": ("8·1", 8),
+        "c": ("9 + ((5 − 1)/2 − 2)·8", 9),
     }
 
 
@@ -151,6 +153,8 @@ def test_field_is_reported_without_a_formula_where_none_holds() -> None:
     deconv = {"conv_transpose": {"filters": 1, "kernel": 2, "stride": 2}}
     found = lines(one(written("4x4x1", deconv)))
     assert (found["r"], found["j"]) == (("", 1), ("", Fraction(1, 2)))
+    # Outputs 0 and 1 are both of pixel 0, which is centred between them.
+    assert found["c"] == ("", Fraction(-1, 4))
 
 
 def sound(explained: Explanation) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from cnncalc.checks.places import Place, places_of
+from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
@@ -39,6 +40,18 @@ class LintContext:
         their own. False where the item's weights are shared: two items would have to change."""
         item = id(node.item)
         return item not in self.sharing and self._places[item].keeps_volume(options)
+
+    def changed(self, node: Node, options: Mapping[str, Value]) -> Graph | None:
+        """The graph in which all layers of a node's item have these options in place of their own;
+        None where a volume would change, or another item uses the item's weights."""
+        if not self.keeps_volume(node, options):
+            return None
+        nodes = list(self.graph.nodes)
+        for index, layer in (self._places[id(node.item)].changed(options) or {}).items():
+            inputs = tuple(map(self.graph.volume, nodes[index].inputs))
+            inferred = layer.infer(inputs, (Rounding.EXACT,) * 3)
+            nodes[index] = nodes[index]._replace(layer=layer, inferred=inferred)
+        return self.graph._replace(nodes=nodes)
 
 
 def in_words(options: Mapping[str, Value]) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.explain.derivation.case import Case, Step, step
-from cnncalc.explain.derivation.formulas import Quantity, Term, Value, minus, plus, times
+from cnncalc.explain.derivation.formulas import (
+    Quantity,
+    Ratio,
+    Term,
+    Value,
+    minus,
+    plus,
+    times,
+)
 from cnncalc.geometry import Window
 from cnncalc.layers.base import axis_names
 
@@ -17,8 +25,10 @@ class _Seen(NamedTuple):
     size: int
     stride: Value
     padding: int
+    centre: Value
     size_in: int | None
     stride_in: Value | None
+    centre_in: Value | None
     window: Window | None
 
 
@@ -32,8 +42,10 @@ def field(case: Case) -> Iterator[Step]:
             field.size[i],
             _plain(field.stride[i]),
             field.padding[i],
+            _plain(field.centre[i]),
             before.size[i] if before else None,
             _plain(before.stride[i]) if before else None,
+            _plain(before.centre[i]) if before else None,
             case.inferred.windows[i] if case.inferred.windows else None,
         )
         for i in range(len(field.size))
@@ -44,19 +56,24 @@ def field(case: Case) -> Iterator[Step]:
     for axis, names in by_numbers.items():
         suffix = "" if len(by_numbers) == 1 else f" in {' and '.join(names)}"
         unit = f"input pixels{suffix}"
-        size, stride = _field_formulas(axis)
+        size, stride, centre = _field_formulas(axis)
         yield step("field", "r", axis.size, unit, size)
         yield step("field", "j", axis.stride, f"{unit} from one output to the next", stride)
+        where = f"{unit} to the centre of output 0"
+        yield step("field", "c", axis.centre, where, centre)
 
 
 def _plain(number: Value) -> Value:
     return number.numerator if number.denominator == 1 else number
 
 
-def _field_formulas(axis: _Seen) -> tuple[Term | None, Term | None]:
-    """r = r0 + (E - 1)·j0 and j = j0·S, where the layer slides a window over a regular field."""
-    if axis.size_in is None or axis.stride_in is None or axis.window is None:
-        return None, None
+def _field_formulas(axis: _Seen) -> tuple[Term | None, Term | None, Term | None]:
+    """r = r0 + (E - 1)·j0, j = j0·S and c = c0 + ((E - 1)/2 - P)·j0, where the layer slides a
+    window over a regular field."""
+    if axis.size_in is None or axis.stride_in is None or axis.centre_in is None:
+        return None, None, None
+    if axis.window is None:
+        return None, None, None
     size = Quantity("r_0", axis.size_in, "the receptive field of the input")
     stride = Quantity(
         "j_0", axis.stride_in, "the input pixels from one of its positions to the next"
@@ -68,4 +85,14 @@ def _field_formulas(axis: _Seen) -> tuple[Term | None, Term | None]:
         else Quantity("F", axis.window.kernel, "the kernel")
     )
     own = Quantity("S", axis.window.stride)
-    return plus(size, times(minus(kernel, 1), stride)), times(stride, own)
+    before = axis.window.before
+    padding = Quantity("P_0", before, "the padding before")
+    if before == axis.window.after:
+        padding = Quantity("P", before, "the padding")
+    centre = Quantity("c_0", axis.centre_in, "where the input's position 0 is centred")
+    off = minus(Ratio(minus(kernel, 1), 2), padding)
+    return (
+        plus(size, times(minus(kernel, 1), stride)),
+        times(stride, own),
+        plus(centre, times(off, stride)),
+    )

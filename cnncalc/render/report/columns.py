@@ -177,6 +177,9 @@ def columns_of(layout: Layout) -> dict[str, Column[Row]]:
               lambda row: _field(row, "stride")),
         _axes("effective_padding", "eff. padding", "input pixels the first output reaches outside",
               lambda row: _field(row, "padding")),
+        _axes("centre", "centre", "input pixel, from 0, on which the first output is centred",
+              lambda row: tuple(map(numbers.exact, row.receptive_field.centre))
+              if row.receptive_field else ()),
         _axes("dropped", "dropped", "input rows and columns that rounding down leaves unread",
               lambda row: row.dropped),
         _text("rounded", "rounded", "how a stride that did not fit was rounded",

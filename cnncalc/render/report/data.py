@@ -185,6 +185,7 @@ def _field(field: ReceptiveField | None) -> dict[str, Any] | None:
         "size": field.size,
         "stride": [_number(stride) for stride in field.stride],
         "padding": field.padding,
+        "centre": [_number(centre) for centre in field.centre],
     }
     return known if field.aligned else {**known, "aligned": False}
 
