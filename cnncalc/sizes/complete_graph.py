@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from cnncalc.fit.reinfer import Replay
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.model import Branch, Document, LayerItem, Option
+from cnncalc.sizes.reinfer import Replay
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
