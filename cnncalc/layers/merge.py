@@ -1,7 +1,9 @@
 """Layers in which branches meet."""
 
+from itertools import combinations
+
 from cnncalc.diagnostics import RuleError
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names
 from cnncalc.volume import Volume
 
 
@@ -39,9 +41,30 @@ class ElementwiseMerge(Merge):
 
 def _differ(kind: str, inputs: tuple[Volume, ...]) -> RuleError:
     volumes = " and ".join(map(str, inputs))
+    difference = _by_how_much([tuple(volume) for volume in inputs], stretched=True)
     return RuleError(
-        "shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}"
+        "shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}{difference}"
     )
+
+
+def _by_how_much(branches: list[tuple[int, ...]], *, stretched: bool) -> str:
+    """`: height and width 57 against 56, 1 more`, of the first two branches that do not go
+    together; nothing where they have not as many axes. An axis of 1 may be `stretched`."""
+    for one, other in combinations(branches, 2):
+        if len(one) != len(other):
+            return ""
+        names = (*axis_names(len(one) - 1), "channels") if len(one) > 1 else ("channels",)
+        alike: dict[tuple[int, int], list[str]] = {}
+        for name, old, new in zip(names, one, other, strict=True):
+            if old != new and not (stretched and 1 in (old, new)):
+                alike.setdefault((old, new), []).append(name)
+        if alike:
+            return ": " + "; ".join(
+                f"{' and '.join(where)} {new} against {old}, {abs(new - old)} "
+                + ("more" if new > old else "less")
+                for (old, new), where in alike.items()
+            )
+    return ""
 
 
 class Add(ElementwiseMerge):
@@ -115,8 +138,9 @@ class Concat(Merge):
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         if any(volume.spatial != inputs[0].spatial for volume in inputs):
             volumes = " and ".join(map(str, inputs))
+            difference = _by_how_much([(*volume.spatial, 1) for volume in inputs], stretched=False)
             raise RuleError(
                 "shape-mismatch",
-                f"concat needs equal spatial axes, and its branches are {volumes}",
+                f"concat needs equal spatial axes, and its branches are {volumes}{difference}",
             )
         return Inferred(inputs[0].with_channels(sum(volume.channels for volume in inputs)))

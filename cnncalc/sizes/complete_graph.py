@@ -37,12 +37,12 @@ _READS_SIZE = re.compile(r"\b(?:in|block_input)\s*\.\s*(height|width|depth|size)
 _READS_CHANNELS = re.compile(r"\b(?:in|block_input)\s*\.\s*channels\b")
 
 
-def complete_graph(document: Document, overrides: Overrides) -> Graph:
+def complete_graph(document: Document, overrides: Overrides, most: int = BUDGET) -> Graph:
     """A graph without faults at the given size or one near it, strides rounded down; the faulty
-    graph of the given size where there is none."""
+    graph of the given size where there is none. At most about `most` layers are built."""
     floored = overrides._replace(rounding=everywhere(Rounding.FLOOR))
     given = build(document, floored)
-    budget = BUDGET - len(given.nodes)
+    budget = most - len(given.nodes)
     wrong = {fault.diagnostic.code for fault in given.faults if fault.diagnostic.is_error}
     if not wrong or not wrong <= SHAPES:
         return given

@@ -8,6 +8,7 @@ form the sizes are tried one by one, and the answer says how far.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from cnncalc.geometry import Rounding
@@ -88,6 +89,10 @@ def axes_of(graph: Graph) -> Iterator[Axis]:
             yield Axis(tuple(numbers), index)
 
 
+class _OtherNetwork(Undetermined):
+    """Another size may make another network, so that each has to be built."""
+
+
 class Question:
     """The sizes of one axis of one network."""
 
@@ -102,27 +107,35 @@ class Question:
 
     def sizes(self, rounding: Rounding, given: int) -> Sizes:
         """The sizes that fit with a rounding along the axis."""
-        strict = self.strict and rounding is Rounding.EXACT
-        replay = Replay(self.graph, self.axis, rounding, strict=strict)
-        limit = min(max(LEAST_SEARCHED, 2 * given), MOST_SEARCHED)
+        replay = self.replay(rounding)
+        try:
+            return self.closed_form(replay, rounding, given)
+        except Undetermined as undetermined:
+            limit = min(max(LEAST_SEARCHED, 2 * given), MOST_SEARCHED)
+            has_to_be_built = isinstance(undetermined, _OtherNetwork)
+            fits = partial(self.builds, rounding) if has_to_be_built else replay.fits
+            return self.searched(fits, limit, str(undetermined))
 
-        def built(size: int) -> bool:
-            return self.builds(size, rounding, strict)
+    def replay(self, rounding: Rounding) -> Replay:
+        """The network run again along the axis."""
+        return Replay(self.graph, self.axis, rounding, strict=self.is_strict(rounding))
 
+    def is_strict(self, rounding: Rounding) -> bool:
+        return self.strict and rounding is Rounding.EXACT
+
+    def closed_form(self, replay: Replay, rounding: Rounding, given: int) -> Sizes:
+        """The sizes that fit, held to networks built near the given size. Raises `Undetermined`."""
         reader = reads_size(self.graph, replay)
         if reader is not None:
             why = f"the expression at {reader} reads the size, which may make another network"
-            return self.searched(built, limit, why)
-        try:
-            found = closed(replay, solve(replay))
-        except Undetermined as undetermined:
-            return self.searched(replay.fits, limit, str(undetermined))
+            raise _OtherNetwork(why)
+        found = closed(replay, solve(replay))
         near = {given, found.smallest, found.below(given), found.above(given)}
-        if any(size is not None and built(size) != (size in found) for size in near):
-            return self.searched(built, limit, "sizes that were built contradict the closed form")
+        if any(n is not None and self.builds(rounding, n) != (n in found) for n in near):
+            raise _OtherNetwork("sizes that were built contradict the closed form")
         return found
 
-    def builds(self, size: int, rounding: Rounding, strict: bool) -> bool:
+    def builds(self, rounding: Rounding, size: int) -> bool:
         """Whether the network has no faults when it is built at a size."""
         try:
             inputs = self.axis.moved(self.graph.inputs, size)
@@ -132,7 +145,10 @@ class Question:
             inputs=inputs, rounding=everywhere(Rounding.FLOOR), stop_at_first_error=True
         )
         graph = build(self.document, overrides)
-        return graph.complete and Replay(graph, self.axis, rounding, strict=strict).fits(size)
+        return graph.complete and self._fits(graph, rounding, size)
+
+    def _fits(self, graph: Graph, rounding: Rounding, size: int) -> bool:
+        return Replay(graph, self.axis, rounding, strict=self.is_strict(rounding)).fits(size)
 
     def searched(self, fits: Callable[[int], bool], limit: int, why: str) -> Sizes:
         """The sizes up to a limit, one by one, as far as the budget reaches."""
