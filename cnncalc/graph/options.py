@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
+from cnncalc.graph.meant_value import without_dashes, written_instead
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
@@ -119,7 +120,7 @@ class OptionReader:
                 else:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
             except LocatedError as fault:
-                findings.append(fault)
+                findings.append(_with_help(fault, option))
         if findings:
             raise InvalidItem(findings)
         patches = self.overrides.patches
@@ -133,7 +134,9 @@ class OptionReader:
             try:
                 layer = layer_class(**values)
             except InvalidOptions as error:
-                raise InvalidItem(_findings(error, item, layer_class, options)) from None
+                raise InvalidItem(
+                    _findings(error, item, layer_class, options, values, names)
+                ) from None
             self.layers[key] = layer
         return Prepared(layer, options, activation)
 
@@ -151,7 +154,7 @@ class OptionReader:
         else:
             key = value if isinstance(value, Scalar) else option.key
             word = evaluate(value, names, volume_known=volume_known)
-        if word in NO_ACTIVATION:
+        if word in NO_ACTIVATION or (isinstance(word, str) and word.lower() in NO_ACTIVATION):
             return None
         found = registry.find(word) if isinstance(word, str) else None
         layer_class = registry.KINDS.get(found.kind) if found is not None else None
@@ -182,6 +185,15 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
     return name, type(value), repr(value) if isinstance(value, tuple) else value
 
 
+def _with_help(fault: LocatedError, option: Option) -> LocatedError:
+    """The error with help, where options are written as a list of mappings."""
+    help = without_dashes(option.value, option.key.text)
+    if not help or fault.problem.help:
+        return fault
+    problem = RuleError(fault.problem.code, fault.problem.message, help=help)
+    return LocatedError(problem, fault.span)
+
+
 def option_span(
     item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
 ) -> Span:
@@ -192,12 +204,21 @@ def option_span(
 
 
 def _findings(
-    error: InvalidOptions, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
+    error: InvalidOptions,
+    item: LayerItem,
+    layer_class: type[Layer],
+    options: dict[str, Option],
+    values: dict[str, Value],
+    names: Names,
 ) -> list[Diagnostic]:
-    findings = [
-        Diagnostic(p.code, p.message, option_span(item, options, p.at, p.within))
-        for p in error.problems
-    ]
+    findings = []
+    for problem in error.problems:
+        span = option_span(item, options, problem.at, problem.within)
+        help = problem.help
+        if problem.at in options and problem.at in values:
+            own, value = layer_class.options[problem.at], values[problem.at]
+            help = help or written_instead(options[problem.at], value, own, layer_class, names)
+        findings.append(Diagnostic(problem.code, problem.message, span, help=help))
     if error.missing and not (findings and item.main is not None):
         missing = sorted(error.missing, key=lambda name: name != layer_class.default_option)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)

@@ -23,8 +23,8 @@ from cnncalc.yaml.source import Span
 SHAPES = frozenset({"stride-misfit", "kernel-too-large", "shape-mismatch", "bad-value"})
 """Faults that another input size may not have."""
 
-FARTHEST = 512
-"""How many sizes above and below the given one are looked at."""
+NEAR, FARTHEST = 16, 512
+"""How many sizes above and below the given one are looked at, at first and in the end."""
 
 EQUAL = 64
 LARGE = (2**12, 2**20, 2**40)
@@ -57,20 +57,33 @@ def complete_graph(document: Document, overrides: Overrides, most: int = BUDGET)
 
 
 def _nearby(given: dict[str, Volume]) -> Iterator[dict[str, Volume]]:
-    """Other sizes: all sides longer or shorter by as much, then all equal, then very large."""
-    for amount in (sign * n for n in range(1, FARTHEST + 1) for sign in (1, -1)):
+    """Other sizes: all sides a little longer or shorter by as much, then all equal, then farther
+    off, then very large."""
+    longest = max((max(volume.spatial, default=1) for volume in given.values()), default=1)
+    yield from _longer(given, range(1, NEAR + 1))
+    yield from _equal(given, longest)
+    yield from _longer(given, range(NEAR + 1, FARTHEST + 1))
+    for start in LARGE:
+        yield from _equal(given, start)
+
+
+def _longer(given: dict[str, Volume], amounts: Iterable[int]) -> Iterator[dict[str, Volume]]:
+    """All sides longer or shorter by as much."""
+    for amount in (sign * n for n in amounts for sign in (1, -1)):
         with suppress(NoVolume):
             yield {
                 name: Volume((*(side + amount for side in volume.spatial), volume.channels))
                 for name, volume in given.items()
             }
-    longest = max((max(volume.spatial, default=1) for volume in given.values()), default=1)
-    for start in (longest, *LARGE):
-        for side in range(start, start + EQUAL):
-            yield {
-                name: Volume((*(side for _ in volume.spatial), volume.channels))
-                for name, volume in given.items()
-            }
+
+
+def _equal(given: dict[str, Volume], start: int) -> Iterator[dict[str, Volume]]:
+    """All sides of one length."""
+    for side in range(start, start + EQUAL):
+        yield {
+            name: Volume((*(side for _ in volume.spatial), volume.channels))
+            for name, volume in given.items()
+        }
 
 
 def reads_size(graph: Graph, replay: Replay) -> Span | None:
