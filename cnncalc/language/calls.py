@@ -92,8 +92,13 @@ def _given(word: str, layer: type[Layer], call: ast.Call) -> dict[str, object] |
             return None
         elif keyword.arg == "ceil_mode" and ast.literal_eval(keyword.value) is True:
             given["rounding"] = "ceil"
-    defaults = {"groups": 1, "padding": 0, "dilation": 1}
-    return {name: _plain(v) for name, v in given.items() if _plain(v) != defaults.get(name)}
+    plain = {name: _plain(value) for name, value in given.items()}
+    return {n: v for n, v in plain.items() if not _says_nothing(v, layer.options[n].default)}
+
+
+def _says_nothing(value: object, default: object) -> bool:
+    """Whether a value is the default, or `False` where there is none."""
+    return value == default or (value is False and default is None)
 
 
 def _plain(value: object) -> object:

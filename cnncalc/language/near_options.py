@@ -11,7 +11,7 @@ from cnncalc.layers import registry
 _WORDS = {
     "kernel": "k ksize kernel_sz kernel_shape kernel_sizes kernelsize kernels f_size filter_size "
     "filtersize window window_size pool poolsize size receptive_field",
-    "filters": "num_channels n_channels channels n_filters num_filters nb_filter nb_filters filter "
+    "filters": "num_channels n_channels channels n_filters num_filters nb_filter nb_filters "
     "number_of_filters out out_ch out_planes output_channels outchannels num_output num_outputs "
     "num_kernels n_kernels output_dim units width depth maps feature_maps n",
     "units": "num_units n_units num_hidden hidden hidden_size hidden_units neurons nodes out "

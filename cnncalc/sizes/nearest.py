@@ -17,7 +17,7 @@ from cnncalc.volume import NoVolume, Volume
 MOST_LAYERS = 2000
 """Larger networks are not asked: that takes time."""
 
-MOST_BUILT = 20_000
+MOST_BUILT = 50_000
 """Layers that may be built while a size is looked for from which to start."""
 
 
