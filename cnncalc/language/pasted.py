@@ -87,9 +87,7 @@ def pasted(source: Source) -> Diagnostic | None:
     end = text.find("\n", start)
     span = Span(source, start, len(text) if end < 0 else end)
     message = f"this is {kind.called}, and no architecture file"
-    help = [
-        "a file has `input: 224x224x3` and a list of `layers:`; `cnncalc zoo lenet5` prints one"
-    ]
+    help = ["a file has `input:` and a list of `layers:`; `cnncalc zoo lenet5` prints one"]
     if not _IN_ANOTHER_ORDER.search(text) and (layers := _beginning(text)):
         help.insert(0, f"it begins so here: `layers: [{', '.join(layers)}, …]`")
     return Diagnostic(kind.code, message, span, help=tuple(help))
