@@ -7,10 +7,11 @@ network again, and of each option the nearest value that helps in each direction
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import starmap
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, starmap
 from typing import NamedTuple
 
+from cnncalc.checks.meeting import added_layers, changed_layers
 from cnncalc.checks.places import with_options
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
@@ -20,10 +21,19 @@ from cnncalc.graph.meant_input import meant
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
-from cnncalc.volume import Volume
+from cnncalc.sizes.nearest import Nearest, nearest
+from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
 FIXABLE = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misfit": "groups"}
 """Diagnostics that a change of one number may fix, and the option that they point at."""
+
+MISMATCH = "shape-mismatch"
+
+MOST_MEETINGS = 3
+"""Changes of layers after which branches meet that are named."""
+
+MOST_TRIALS = 40
+"""Changes of layers after which branches meet that are tried."""
 
 BUDGET = 40_000
 """Layers that may be built over all trials for one file: a fraction of a second."""
@@ -91,25 +101,104 @@ class FixSearch:
             _mark(fault.diagnostic) for fault in graph.faults if fault.diagnostic.is_error
         }
         self.budget = BUDGET
+        self._nearest: Nearest | None = None
 
     def with_help(self, fault: FailedLayer) -> Diagnostic:
         finding = fault.diagnostic
+        if finding.code == MISMATCH and fault.layer is not None and fault.layer.merges:
+            return finding._replace(help=(*finding.help, *self.help_to_meet(fault)))
         if finding.code not in FIXABLE or fault.layer is None:
             return finding
         return finding._replace(help=(*finding.help, *self.help(fault)))
+
+    def help_to_meet(self, fault: FailedLayer) -> Iterator[str]:
+        """Lines of help for branches that do not meet."""
+        found = []
+        complete = True
+        try:
+            if meant := self.help_on_inputs(fault):
+                yield from meant
+                return
+            if sizes := self.fitting_inputs(fault):
+                yield sizes
+                found.append(sizes)
+            for fixes in self.meetings(fault):
+                words = " or ".join(fix.words for fix in fixes)
+                what = self.wording.whole if fixes[0].whole else "this layer"
+                yield f"{'or ' if found else ''}{words} makes {what} fit"
+                found.append(words)
+        except BudgetExhausted:
+            complete = False
+        if not found and complete:
+            yield "no change of one size or layer nearby makes the branches meet"
+
+    def help_on_inputs(self, fault: FailedLayer) -> list[str]:
+        """Help where the one input looks like another framework's: what was meant, and, since a
+        batch of pictures looks like a body, the sizes that fit that."""
+        other = self.first(fault, self.meant_inputs())
+        if other is None:
+            return []
+        (given,) = self.graph.inputs.values()
+        sizes = self.fitting_inputs(fault) if given.rank == MAX_SPATIAL_AXES else ""
+        return [other.words, *([f"or, of three axes, {sizes}"] if sizes else [])]
+
+    def meetings(self, fault: FailedLayer) -> Iterator[list[_Fix]]:
+        """Changes of layers after which the branches meet, alike ones together."""
+        changed = islice(changed_layers(self.graph, fault, self.overrides), MOST_TRIALS)
+        by_option: dict[str, _Fix] = {}
+        for option, words, overrides in changed:
+            if len(by_option) == MOST_MEETINGS:
+                break
+            if option not in by_option:
+                fix = self.first(fault, [_Candidate(words, overrides)])
+                if fix is not None:
+                    by_option[option] = fix
+        candidates = (_Candidate(m.words, m.overrides) for m in added_layers(fault, self.overrides))
+        added = self.first(fault, candidates)
+        all_fixes = [*by_option.values(), *([added] if added else [])]
+        for whole in (True, False):
+            if alike := [fix for fix in all_fixes if fix.whole is whole]:
+                yield alike
+                return
+
+    def fitting_inputs(self, fault: FailedLayer) -> str:
+        """The nearest sizes of the inputs with which all of the network fits, near or far."""
+        if self.flawed or any(volume.rank == 0 for volume in self.graph.inputs.values()):
+            return ""
+        found = self.nearest_inputs(fault.rounding[0])
+        fits = [inputs for inputs in found.inputs if self.fixes_all(inputs)]
+        if not fits:
+            return ""
+        sizes = " or ".join(_spatial(next(iter(inputs.values()))) for inputs in fits)
+        word = "input" if len(self.graph.inputs) == 1 else "inputs"
+        return f"{word} {sizes} makes {self.wording.whole} fit (all that fit: {found.all})"
+
+    def nearest_inputs(self, rounding: Rounding) -> Nearest:
+        """Worked out once for all findings."""
+        if self._nearest is None:
+            self._nearest = nearest(self.graph, self.overrides, rounding)
+        return self._nearest
+
+    def fixes_all(self, inputs: Mapping[str, Volume]) -> bool:
+        trial = self.overrides._replace(inputs=inputs, stop_at_first_error=True)
+        return build(self.graph.document, trial).complete
 
     def help(self, fault: FailedLayer) -> Iterator[str]:
         """Lines of help, the changes to numbers first."""
         fixes: dict[str, list[_Fix]] = {}
         complete = True
         try:
-            if other := self.first(fault, self.meant_inputs()):
-                yield other.words
+            if meant := self.help_on_inputs(fault):
+                yield from meant
                 return
             for option, candidates in self.directions(fault):
                 if fix := self.first(fault, candidates):
                     fixes.setdefault(option, []).append(fix)
         except BudgetExhausted:
+            complete = False
+        far = "input" not in fixes and fault.diagnostic.code != "groups-misfit"
+        if far and (sizes := self.fitting_inputs(fault)):
+            yield sizes
             complete = False
         whole = _sentence(fixes, self.wording.whole, whole=True)
         if sentence := whole or _sentence(fixes, "this layer", whole=False):

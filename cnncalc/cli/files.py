@@ -20,6 +20,20 @@ def meant(paths: list[str]) -> list[str]:
         misuse(str(error))
 
 
+def is_network(word: str) -> bool:
+    """Whether a word is meant for an architecture file: one that is there or is called like one, or
+    a bundled name."""
+    from cnncalc import bundled
+
+    if word.startswith("-"):
+        return word == "-"
+    try:
+        is_there = Path(word).is_file()
+    except (OSError, ValueError):
+        return False
+    return is_there or word.endswith((".yaml", ".yml")) or bundled.find(word) is not None
+
+
 def check_target(output: Path, files: list[str]) -> None:
     """End the command before the work where the file to write cannot be meant."""
     from cnncalc.cli.console import misuse

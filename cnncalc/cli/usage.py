@@ -7,6 +7,7 @@ from it.
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -17,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cnncalc.cli.console import misuse
+from cnncalc.cli.files import is_network
 from cnncalc.diagnostics import did_you_mean
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
@@ -63,6 +65,9 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands:
+            if is_network(args[0]):
+                words = shlex.join(["cnncalc", "summary", *args])
+                misuse(f"say what to do with {args[0]}: `{words}` prints its table")
             _misuse(f"there is no command `{args[0]}`", args[0], self.commands, "cnncalc")
         return super().resolve_command(ctx, args)
 

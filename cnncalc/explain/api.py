@@ -44,8 +44,9 @@ def layer(
     """One layer without a file: `layer("conv", "32x32x3", filters=10, kernel=5, padding=2)`.
 
     `options` go by any of their names. A bare number is a side of any number of channels where the
-    kind has a window: 7 is 7x7; weights and MACs are then for each input channel. What does not fit
-    is in `diagnostics`, as for `load`. Raises `ValueError` for an unknown kind or no volume.
+    kind has a window: 7 is 7x7; weights and MACs are then for each input channel. Without `filters`
+    only sizes are answered: `layer("conv", 7, kernel=3)`. What does not fit is in `diagnostics`, as
+    for `load`. Raises `ValueError` for an unknown kind or no volume.
     """
     from cnncalc.explain.layer import explain_single_layer
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from cnncalc.diagnostics import Diagnostic, did_you_mean, listed
 from cnncalc.errors import UsageError
-from cnncalc.explain.derivation.case import Case
+from cnncalc.explain.derivation.case import Case, Step
 from cnncalc.explain.derivation.explanation import Explanation
 from cnncalc.explain.derivation.field import field
 from cnncalc.explain.derivation.output import output
@@ -30,8 +30,11 @@ from cnncalc.report.receptive_field import ReceptiveField, described, of_input
 from cnncalc.report.report import Report, Row
 
 
-def explain(network: Network, name: str, *, channels_known: bool = True) -> Explanation:
-    """The derivation of the layer called `name`, for one image.
+def explain(
+    network: Network, name: str, *, channels_known: bool = True, filters_known: bool = True
+) -> Explanation:
+    """The derivation of the layer called `name`, for one image; of its sizes alone where its
+    filters are not known.
 
     Raises `UsageError` where nothing in the network has the name, and where the layer depends on
     its input's channels, and these are not given.
@@ -46,6 +49,11 @@ def explain(network: Network, name: str, *, channels_known: bool = True) -> Expl
     node, row = graph.nodes[index], report.rows[index]
     page = manual.page(node.layer.kind)
     case = _case(report, node, row, channels_known)
+    steps = (*output(case), *parameters(case), *costs(case), *field(case))
+    notes = tuple(_notes(node, row))
+    if not filters_known:
+        steps = tuple(step for step in steps if _is_of_sizes(step))
+        notes += ("without the number of filters there are no weights and MACs",)
     return Explanation(
         layer=node.name,
         file=row.file,
@@ -54,12 +62,13 @@ def explain(network: Network, name: str, *, channels_known: bool = True) -> Expl
         rules=page.rules,
         inputs=row.input_shapes,
         output=row.output_shape,
-        row=row if channels_known else None,
-        steps=(*output(case), *parameters(case), *costs(case), *field(case)),
-        notes=tuple(_notes(node, row)),
+        row=row if channels_known and filters_known else None,
+        steps=steps,
+        notes=notes,
         diagnostics=_findings(report, node.name),
         channels_known=channels_known,
-        keeps_channels=not channels_known and _keeps_channels(node, row),
+        filters_known=filters_known,
+        keeps_channels=not channels_known and filters_known and _keeps_channels(node, row),
     )
 
 
@@ -73,11 +82,28 @@ def explain_single_layer(
     layer = single_layer(kind, input, options)
     network = Network.loads(layer.source.text, name=layer.source.name, rounding=rounding)
     network = replace(network, is_single_layer=True)
-    explained = explain(network, layer.name, channels_known=layer.channels_known)
+    explained = explain(
+        network,
+        layer.name,
+        channels_known=layer.channels_known,
+        filters_known=layer.filters_known,
+    )
     # There is no network to warn of, and no other layer to tell this one from.
     errors = (found for found in explained.diagnostics if found.is_error)
-    findings = tuple(error._replace(layer=None) for error in errors)
+    findings = tuple(
+        error._replace(layer=None, help=_without_expressions(error)) for error in errors
+    )
     return explained._replace(kind=layer.name, diagnostics=findings)
+
+
+def _without_expressions(finding: Diagnostic) -> tuple[str, ...]:
+    """A finding's help, but what speaks of variables: one layer alone takes none."""
+    return tuple(line for line in finding.help if "`$" not in line)
+
+
+def _is_of_sizes(step: Step) -> bool:
+    """Whether a step holds whatever the number of channels."""
+    return step.about in ("output", "field") and not step.unit.startswith("channel")
 
 
 def _keeps_channels(node: Node, row: Row) -> bool:

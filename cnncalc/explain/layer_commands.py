@@ -34,7 +34,11 @@ DenseInput = Annotated[
     ),
 ]
 Filters = Annotated[
-    str, typer.Option(metavar="K", help="Number of filters: the output's channels.")
+    str | None,
+    typer.Option(
+        metavar="K",
+        help="Number of filters: the output's channels. Without it only sizes are answered.",
+    ),
 ]
 Units = Annotated[str, typer.Option("--units", "-u", metavar="N", help="Number of outputs.")]
 Kernel = Annotated[
@@ -84,8 +88,8 @@ class Mode(StrEnum):
 
 def conv(
     input: Input,
-    filters: Filters,
     kernel: Kernel,
+    filters: Filters = None,
     stride: Stride = None,
     padding: Padding = None,
     dilation: Dilation = None,
@@ -100,6 +104,8 @@ def conv(
     The output volume, the parameters and the MACs.
 
     Example: cnncalc conv 32x32x3 --filters 10 --kernel 5 --padding 2
+
+    Example: cnncalc conv 7 --kernel 3
     """
     options = {
         "filters": filters,
@@ -143,8 +149,8 @@ def pool(
 
 def conv_transpose(
     input: Input,
-    filters: Filters,
     kernel: Kernel,
+    filters: Filters = None,
     stride: Stride = None,
     padding: Padding = None,
     output_padding: OutputPadding = None,

@@ -97,8 +97,10 @@ def _lines(explained: Explanation, *, placed: bool) -> Iterator[tuple[str, str]]
 def _headline(explained: Explanation, *, placed: bool) -> str:
     assert explained.output is not None
     inputs = " and ".join(_volume(v, known=explained.channels_known) for v in explained.inputs)
-    known = explained.channels_known or not explained.keeps_channels
-    line = f"{explained.kind} on {inputs} gives {_volume(explained.output, known=known)}"
+    output = _volume(explained.output, known=explained.output_channels_known)
+    if not explained.filters_known:
+        output = f"[{'x'.join(map(str, explained.output.spatial))}], a channel for each filter"
+    line = f"{explained.kind} on {inputs} gives {output}"
     row = explained.row
     if not placed or row is None:
         return line
@@ -195,7 +197,7 @@ def data(explained: Explanation, *, placed: bool) -> dict[str, Any]:
         "kind": explained.kind,
         "input_shapes": [_axes(volume, known=known) for volume in explained.inputs],
         "output_shape": explained.output
-        and _axes(explained.output, known=known or not explained.keeps_channels),
+        and _axes(explained.output, known=explained.output_channels_known),
         **counts,
         "steps": records(explained),
         "notes": explained.notes,

@@ -23,11 +23,12 @@ _LIST = re.compile(r"[0-9]{1,400}(?:([x,])[0-9]{1,400})(?:\1[0-9]{1,400})*", re.
 
 class SingleLayer(NamedTuple):
     """A network of one layer called `name`. Where `channels_known` is false the input was a side
-    alone, and its one channel is a stand-in."""
+    alone, and its one channel is a stand-in; where `filters_known` is, so are the filters."""
 
     source: Source
     name: str
     channels_known: bool
+    filters_known: bool
 
 
 def single_layer(
@@ -36,6 +37,7 @@ def single_layer(
     """A layer of a kind, by any of its names, on an input volume. Raises `UsageError`.
 
     A bare number N is an NxN side without channels where the kind has a window, otherwise a vector.
+    Without filters only sizes are asked for.
     """
     named = registry.find(kind)
     layer_class = registry.KINDS.get(named.kind) if named is not None else None
@@ -57,9 +59,21 @@ def single_layer(
         if not channels_known and options.get(shares) not in (None, 1):
             sides = "x".join(map(str, volume.spatial))
             raise UsageError(f"{shares} share out the channels, so say how many: {sides}xC")
+    given_names = {layer_class.spellings.get(name) for name in options}
+    filters_known = "filters" not in layer_class.options or "filters" in given_names
+    if not filters_known:
+        options = {**options, "filters": _stand_in(options)}
     item = {"name": named.kind, kind: _plain(options)}
     text = json.dumps({"input": list(volume), "layers": [item]}, ensure_ascii=False)
-    return SingleLayer(Source(named.kind, text), named.kind, channels_known)
+    return SingleLayer(Source(named.kind, text), named.kind, channels_known, filters_known)
+
+
+def _stand_in(options: Mapping[str, object]) -> int:
+    """A number of filters that the other options allow."""
+    groups, connections = options.get("groups"), options.get("connections")
+    if isinstance(connections, (list, tuple)):
+        return len(connections)
+    return groups if isinstance(groups, int) and groups > 0 else 1
 
 
 def _volume(given: str | int | tuple[int, ...]) -> Volume:

@@ -1,4 +1,4 @@
-"""Sizes that fit, and repairs, in words: `67 + 32k`, `0 or 2 mod 3, from 6 on`."""
+"""Sizes that fit, and repairs, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.fit.sizes import AxisFit, Fit, Sizes
+from cnncalc.fit.sizes import AxisFit, Fit
 from cnncalc.render.answer import Answer, Block, Group, Lines
-from cnncalc.render.numbers import grouped, plural, yes
+from cnncalc.render.numbers import grouped, yes
 from cnncalc.render.table import Record, Table, field
+from cnncalc.sizes.words import text
 
 if TYPE_CHECKING:
     from cnncalc.fit.repair import Repair, Repairs
-
-MOST_LISTED = 8
-"""Classes or sizes that are written out."""
 
 _LETTERS = {"depth": "D", "height": "H", "width": "W"}
 
@@ -32,33 +30,6 @@ COLUMNS = (
     field("floor_smallest", "smallest under floor", right=True, show=grouped),
     field("floor_sizes", "under floor", least=20),
 )
-
-
-def text(sizes: Sizes) -> str:
-    """All sizes that fit, as people write them."""
-    parts = []
-    if sizes.isolated:
-        listed = ", ".join(map(str, sizes.isolated[:MOST_LISTED]))
-        hidden = len(sizes.isolated) - MOST_LISTED
-        parts.append(listed + (f", … ({plural(len(sizes.isolated), 'size')})" * (hidden > 0)))
-    if sizes.first is not None:
-        parts.append(_repeating(sizes))
-    if sizes.searched is not None:
-        return f"{parts[0] if parts else 'none'} of 1 to {sizes.searched}"
-    return ", ".join(parts) or "none"
-
-
-def _repeating(sizes: Sizes) -> str:
-    if sizes.period == 1:
-        return f"{sizes.first} or more"
-    if len(sizes.residues) == 1:
-        return f"{sizes.first} + {sizes.period}k"
-    listed = [str(residue) for residue in sizes.residues]
-    if len(listed) <= MOST_LISTED:
-        classes = ", ".join(listed[:-1]) + f" or {listed[-1]}"
-    else:
-        classes = ", ".join(listed[:MOST_LISTED]) + f", … ({len(listed)} remainders)"
-    return f"{classes} mod {sizes.period}, from {sizes.first} on"
 
 
 def rows(fit: Fit) -> list[tuple[str, AxisFit]]:

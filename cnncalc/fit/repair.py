@@ -14,9 +14,6 @@ from typing import NamedTuple
 
 from cnncalc.checks.places import OPTIONS, Number, Place, places_of
 from cnncalc.checks.suggestions import BudgetExhausted
-from cnncalc.fit.complete_graph import complete_graph
-from cnncalc.fit.reinfer import OWN, Axis, Replay
-from cnncalc.fit.sizes import axes_of
 from cnncalc.geometry import Rounding, Window
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
@@ -25,6 +22,9 @@ from cnncalc.language.expressions import Value
 from cnncalc.language.model import Document, LayerItem
 from cnncalc.layers.base import Layer
 from cnncalc.layers.options import shown
+from cnncalc.sizes.complete_graph import complete_graph
+from cnncalc.sizes.reinfer import OWN, Axis, Replay
+from cnncalc.sizes.sizes import axes_of
 from cnncalc.volume import Volume
 
 FARTHEST = {"padding": 16, "kernel": 8, "stride": 3}

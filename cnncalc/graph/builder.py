@@ -315,7 +315,8 @@ class _Builder:
         inner = context._replace(depth=context.depth + 1, group=None)
         self.state.visit(item, len(item.branches))
         start = len(self.state.nodes)
-        branches = [kept for b in item.branches if (kept := self.chosen(b, current, inner))]
+        tried = self.state.overrides.branches.get(id(item), item.branches)
+        branches = [kept for b in tried if (kept := self.chosen(b, current, inner))]
         ends = [end for branch in branches for end in self.branch(branch, current, inner)]
         if item.branches and not branches:
             message = f"{item.kind.kind} is left without a branch: `when` leaves out all of them"
@@ -464,7 +465,7 @@ class _Builder:
             except RuleError as problem:
                 span = option_span(item, options, problem.at, problem.within)
                 finding = Diagnostic(problem.code, problem.message, span, help=problem.help)
-                fault = FailedLayer(finding, item, layer, volumes, self.rounding)
+                fault = FailedLayer(finding, item, layer, volumes, self.rounding, points)
                 self.state.report(finding, context, context.scope.prefix + name, fault)
                 return None
             self.inferred[key] = inferred

@@ -42,13 +42,15 @@ class Named(NamedTuple):
 
 
 class FailedLayer(NamedTuple):
-    """A finding together with the layer that failed, so that fixes can be tried on it."""
+    """A finding together with the layer that failed, so that fixes can be tried on it; `points` are
+    where its inputs come from."""
 
     diagnostic: Diagnostic
     item: LayerItem | None = None
     layer: Layer | None = None
     inputs: tuple[Volume, ...] = ()
     rounding: RoundingPerAxis = ()
+    points: tuple[ValueRef, ...] = ()
 
 
 class Graph(NamedTuple):

@@ -21,6 +21,14 @@ from cnncalc.yaml.source import Span
 INPUT = "input"
 """What the one input of a file is called that gives it no name."""
 
+_OF_THE_CALL = {
+    "batch": ["a batch is no part of a file: `--batch 32` counts for one"],
+    "batch_size": ["a batch is no part of a file: `--batch 32` counts for one"],
+    "dtype": ["a type is no part of a file: `--dtype float16` counts for one"],
+    "rounding": ["`--rounding floor` says what a misfit means"],
+}
+"""What a call says in another way than by a variable."""
+
 
 def read_variables(state: BuildState) -> None:
     """The file's variables, those that were set first."""
@@ -31,7 +39,8 @@ def read_variables(state: BuildState) -> None:
                 RuleError(
                     "unknown-variable",
                     f"the file has no variable `{name}`",
-                    help=did_you_mean(name, own)
+                    help=_OF_THE_CALL.get(name)
+                    or did_you_mean(name, own)
                     or ([f"it has {listed(own)}"] if own else ["it has no `vars:`"]),
                 ),
                 option.span,

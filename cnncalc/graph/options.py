@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cnncalc.diagnostics import Diagnostic, RuleError
+from cnncalc.graph.meant_value import without_dashes, written_instead
 from cnncalc.graph.overrides import Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
@@ -158,7 +159,9 @@ class OptionReader:
             try:
                 layer = layer_class(**values)
             except InvalidOptions as error:
-                raise InvalidItem(_findings(error, item, layer_class, options)) from None
+                raise InvalidItem(
+                    _findings(error, item, layer_class, options, values, names)
+                ) from None
             self.layers[key] = layer
         return Prepared(layer, options, activation, said)
 
@@ -189,7 +192,7 @@ class OptionReader:
                     value = evaluate(option.value, names, volume_known=volume_known)
                     said.append(Said(own, option.argument, value, option.span))
             except LocatedError as fault:
-                findings.append(fault)
+                findings.append(_with_help(fault, option))
             except UnknownValue as doubt:
                 unknown = doubt
         findings += _given(said, values)
@@ -261,6 +264,15 @@ def _exact(item: tuple[str, Value]) -> tuple[object, ...]:
     return name, type(value), repr(value) if isinstance(value, tuple) else value
 
 
+def _with_help(fault: LocatedError, option: Option) -> LocatedError:
+    """The error with help, where options are written as a list of mappings."""
+    help = without_dashes(option.value, option.key.text)
+    if not help or fault.problem.help:
+        return fault
+    problem = RuleError(fault.problem.code, fault.problem.message, help=help)
+    return LocatedError(problem, fault.span)
+
+
 def option_span(
     item: LayerItem, options: dict[str, Option], at: str | None, within: tuple[int | str, ...] = ()
 ) -> Span:
@@ -297,17 +309,22 @@ def _by_name(item: LayerItem, layer_class: type[Layer], problem: RuleError) -> t
 
 
 def _findings(
-    error: InvalidOptions, item: LayerItem, layer_class: type[Layer], options: dict[str, Option]
+    error: InvalidOptions,
+    item: LayerItem,
+    layer_class: type[Layer],
+    options: dict[str, Option],
+    values: dict[str, Value],
+    names: Names,
 ) -> list[Diagnostic]:
-    findings = [
-        Diagnostic(
-            p.code,
-            p.message,
-            option_span(item, options, p.at, p.within),
-            help=_by_name(item, layer_class, p),
-        )
-        for p in error.problems
-    ]
+    findings = []
+    for problem in error.problems:
+        span = option_span(item, options, problem.at, problem.within)
+        help = problem.help
+        if problem.at in options and problem.at in values:
+            own, value = layer_class.options[problem.at], values[problem.at]
+            help = help or written_instead(options[problem.at], value, own, layer_class, names)
+        help = help or _by_name(item, layer_class, problem)
+        findings.append(Diagnostic(problem.code, problem.message, span, help=help))
     if error.missing and not (findings and item.main is not None):
         missing = sorted(error.missing, key=lambda name: name != layer_class.default_option)
         message = f"{layer_class.kind} needs " + " and ".join(f"`{name}`" for name in missing)

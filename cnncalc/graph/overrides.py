@@ -11,7 +11,7 @@ from cnncalc.errors import UsageError
 from cnncalc.geometry import Rounding
 from cnncalc.language.expressions import Value
 from cnncalc.language.foreign_names import nearest_kind
-from cnncalc.language.model import Option
+from cnncalc.language.model import Branch, Option
 from cnncalc.layers import registry
 from cnncalc.layers.base import RoundingPerAxis
 from cnncalc.layers.options import integer, shown
@@ -29,8 +29,8 @@ class Overrides(NamedTuple):
 
     `inputs` replaces input volumes by name, `rounding` the file's own. `patches` tries other
     values for options of one item of the file, by the item's identity, or, by kind, for those that
-    an item leaves to the defaults; `stop_at_first_error` stops at the first error. Both serve the
-    search for fixes.
+    an item leaves to the defaults; `branches` tries other branches of a merge, by its item's
+    identity; `stop_at_first_error` stops at the first error. These serve the search for fixes.
     """
 
     variables: Mapping[str, Option] = {}
@@ -40,6 +40,7 @@ class Overrides(NamedTuple):
     rounding: RoundingPerAxis | None = None
     max_layers: int = MAX_LAYERS
     patches: Mapping[int | str, Mapping[str, Value]] = {}
+    branches: Mapping[int, tuple[Branch, ...]] = {}
     stop_at_first_error: bool = False
 
     @property

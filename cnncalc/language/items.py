@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
 from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
+from cnncalc.language.near_kinds import as_list, near_kind
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import classes, registry
 from cnncalc.layers.base import Layer
@@ -35,7 +38,9 @@ class ItemReader:
         if isinstance(option.value, Sequence):
             return self.list_of_items(option.value)
         if not is_null(option.value):
-            self.form.report("wrong-type", f"the layers of {owner} are a list", option.span)
+            help = as_list(option.value) if isinstance(option.value, Mapping) else ()
+            message = f"the layers of {owner} are a list"
+            self.form.report("wrong-type", message, option.span, *help)
             self.form.mistaken.add("layers")
         return ()
 
@@ -100,7 +105,7 @@ class ItemReader:
         unknown = [option for option in others if not self.is_kind(option.key.text)]
         if not kinds:
             if unknown:
-                self.unknown_kind(unknown[0].key)
+                self.unknown_kind(unknown[0].key, unknown)
             else:
                 message = "this item names no kind of layer"
                 self.form.report("missing-option", message, _first_line(node))
@@ -123,6 +128,8 @@ class ItemReader:
         named = registry.find(chosen.key.text)
         layer = registry.KINDS.get(named.kind) if named else None
         help = self.form.near(key, WIRING)
+        if key.isdigit():
+            help = (f"inside {{…}} a comma ends the value: write `{chosen.key.text}: {{…}}`",)
         if layer is not None and key in layer.spellings:
             before = f"{BRANCHES}: […]" if layer.merges else "…"
             example = f"{chosen.key.text}: {{{before}, {key}: …}}"
@@ -137,13 +144,13 @@ class ItemReader:
             or templates.has_expression(name)
         )
 
-    def unknown_kind(self, key: Scalar) -> None:
+    def unknown_kind(self, key: Scalar, others: Iterable[Option] = ()) -> None:
         if self.form.orphaned:
             return
         known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
         near = self.form.near_kind(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
-        help = said_otherwise(key.text) or near or listed
+        help = near_kind(key, list(others)) or said_otherwise(key.text) or near or listed
         self.form.report("unknown-kind", f"there is no kind or block `{key.text}`", key.span, *help)
 
     def of_kind(self, item: LayerItem, key: Scalar, value: Node | None) -> LayerItem:
@@ -239,7 +246,8 @@ class ItemReader:
         if not isinstance(value, Sequence):
             span = key.span if value is None else Option(within or key, value).span
             message = f"{key.text} takes a list of branches"
-            self.form.report("wrong-type", message, span, f"such as `{example}`")
+            instead = _branches(key, value) or example
+            self.form.report("wrong-type", message, span, f"such as `{instead}`")
             return ()
         if not value.items:
             message = f"{key.text} has no branches"
@@ -294,6 +302,18 @@ def _kind_meant(key: Scalar, value: Node | None) -> registry.NamedKind | None:
     given = (k.text for k, v in value.entries if not is_none(getattr(v, "value", v)))
     other = classes.other_kind(key.text, given)
     return named if other is None else named._replace(kind=other)
+
+
+def _branches(key: Scalar, value: Node | None) -> str:
+    """What is written for a merge whose branches are one name, or stand under a key."""
+    if isinstance(value, Scalar) and isinstance(value.value, str):
+        return f"{key.text}: [[], {value.text}]"
+    if isinstance(value, Mapping) and len(value.entries) == 1:
+        inner = value.entries[0][1]
+        if isinstance(inner, Sequence) and all(isinstance(item, Scalar) for item in inner.items):
+            names = ", ".join(item.text for item in inner.items if isinstance(item, Scalar))
+            return f"{key.text}: [{names}]"
+    return ""
 
 
 def _broken(node: Node, key: Scalar) -> LayerItem:

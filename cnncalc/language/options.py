@@ -7,6 +7,7 @@ from functools import partial
 
 from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, did_you_mean, listed
 from cnncalc.language.model import Option
+from cnncalc.language.near_options import near_option
 from cnncalc.language.sections import is_null
 from cnncalc.layers import classes
 from cnncalc.layers.arguments import Argument
@@ -35,7 +36,9 @@ def by_own_name(
             help = f"such as `{{{key.text}: …, {owner}: …}}`"
             findings.append(Diagnostic("unknown-key", message, key.span, help=(help,)))
         elif own is None:
-            near = did_you_mean(key.text, names) if len(findings) < MOST_NEAR_NAMES else ()
+            near = near_option(key.text, owner, names)
+            if not near and len(findings) < MOST_NEAR_NAMES:
+                near = did_you_mean(key.text, names)
             findings.append(
                 Diagnostic(
                     "unknown-key",
@@ -81,7 +84,7 @@ def of_value(
             "wrong-type",
             f"{layer.kind} has no main option, so it takes no bare value",
             Option(kind_key, value).span,
-            help=_all_options(layer.kind, layer.spellings),
+            help=(f"write `- {kind_key.text}`", *_all_options(layer.kind, layer.spellings)),
         )
         return {}, [finding]
     return {layer.default_option: Option(kind_key, value)}, []

@@ -12,6 +12,7 @@ from cnncalc.language import options as option_names
 from cnncalc.language.blocks import read_blocks
 from cnncalc.language.items import ItemReader
 from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.pasted import pasted
 from cnncalc.language.sections import Form
 from cnncalc.language.suppressions import remarks_of
 from cnncalc.layers import registry
@@ -58,7 +59,8 @@ class Parser:
     tree. `findings` are what is wrong with it."""
 
     def __init__(self, source: Source) -> None:
-        root, self.findings = compose(source)
+        foreign = pasted(source)
+        root, self.findings = (None, [foreign]) if foreign else compose(source)
         self.form = Form(source, self.findings)
         self.reader = ItemReader(self.form)
         self.own = Document(source, _stem(source.name), remarks=remarks_of(source, root))

@@ -58,7 +58,8 @@ def has_expression(text: str) -> bool:
 def template(text: str) -> Template:
     """Read a text that may hold `$name`, `$(expression)` and `$$`. Raises `RuleError`."""
     if "${" in text:
-        help = ["write $name or $(expression)"]
+        named = re.search(r"\$\{\s*([A-Za-z_]\w*)\s*\}", text)
+        help = [f"write ${named[1]}" if named else "write $name or $(expression)"]
         raise RuleError("bad-expression", f"`{text}`: `${{` is not read here", help=help)
     parts: list[str | Expression] = []
     at = 0

@@ -278,7 +278,7 @@ class ConvTranspose(Biased):
                     "bad-value",
                     "`output_padding` has no place beside `padding: same`, which fixes the output",
                     at="output_padding",
-                    help=self._counted(),
+                    help=self._without_same(bare, volume, extra),
                 )
             return self._same(bare, volume)
         windows = padded(bare, self.padding)
@@ -298,12 +298,6 @@ class ConvTranspose(Biased):
             )
         return windows, spatial
 
-    def _counted(self) -> list[str]:
-        """Keras' meaning of `same` beside an output padding, in numbers."""
-        if not isinstance(self.kernel, int) or self.dilation != 1:
-            return []
-        return [f"say `padding: {self.kernel // 2}` beside it: so Keras counts there"]
-
     def _same(
         self, bare: list[Window], volume: Volume
     ) -> tuple[tuple[Window, ...], tuple[int, ...]]:
@@ -315,6 +309,21 @@ class ConvTranspose(Biased):
             windows.append(w._replace(before=surplus // 2, after=surplus - surplus // 2))
         spatial = tuple(width * w.stride for w, width in zip(bare, volume.spatial, strict=True))
         return tuple(windows), spatial
+
+    def _without_same(
+        self, bare: list[Window], volume: Volume, extra: tuple[int, ...]
+    ) -> Iterator[str]:
+        """The paddings in numbers that make W·S, the output padding kept where it can be."""
+        yield "leave out `output_padding`: the output is W·S without it"
+        totals = [w.effective - w.stride + more for w, more in zip(bare, extra, strict=True)]
+        if all(total >= 0 and total % 2 == 0 for total in totals) and all(
+            more < max(w.stride, w.dilation) for w, more in zip(bare, extra, strict=True)
+        ):
+            halves = [total // 2 for total in totals]
+            numbers = halves[0] if len(set(halves)) == 1 else halves
+            more = extra[0] if len(set(extra)) == 1 else list(extra)
+            sides = "x".join(str(w.stride * n) for w, n in zip(bare, volume.spatial, strict=True))
+            yield f"or write `padding: {numbers}, output_padding: {more}`: {sides} as well"
 
     def _check_output_padding(self, windows: tuple[Window, ...], extra: tuple[int, ...]) -> None:
         for w, more in zip(windows, extra, strict=True):

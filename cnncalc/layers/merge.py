@@ -1,10 +1,11 @@
 """Layers in which branches meet."""
 
+from itertools import combinations
 from math import prod
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers.axes import CHANNELS, AxisOption, numbered
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, need_spatial
+from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
 from cnncalc.layers.options import Flag
 from cnncalc.volume import Volume
 
@@ -43,9 +44,30 @@ class ElementwiseMerge(Merge):
 
 def _differ(kind: str, inputs: tuple[Volume, ...]) -> RuleError:
     volumes = " and ".join(map(str, inputs))
+    difference = _by_how_much([tuple(volume) for volume in inputs], stretched=True)
     return RuleError(
-        "shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}"
+        "shape-mismatch", f"{kind} needs equal volumes, and its branches are {volumes}{difference}"
     )
+
+
+def _by_how_much(branches: list[tuple[int, ...]], *, stretched: bool) -> str:
+    """`: height and width 57 against 56, 1 more`, of the first two branches that do not go
+    together; nothing where they have not as many axes. An axis of 1 may be `stretched`."""
+    for one, other in combinations(branches, 2):
+        if len(one) != len(other):
+            return ""
+        names = (*axis_names(len(one) - 1), "channels") if len(one) > 1 else ("channels",)
+        alike: dict[tuple[int, int], list[str]] = {}
+        for name, old, new in zip(names, one, other, strict=True):
+            if old != new and not (stretched and 1 in (old, new)):
+                alike.setdefault((old, new), []).append(name)
+        if alike:
+            return ": " + "; ".join(
+                f"{' and '.join(where)} {new} against {old}, {abs(new - old)} "
+                + ("more" if new > old else "less")
+                for (old, new), where in alike.items()
+            )
+    return ""
 
 
 class Add(ElementwiseMerge):
@@ -134,9 +156,10 @@ class Concat(Merge):
             return self._along_space(inputs)
         if any(volume.spatial != inputs[0].spatial for volume in inputs):
             volumes = " and ".join(map(str, inputs))
+            difference = _by_how_much([(*volume.spatial, 1) for volume in inputs], stretched=False)
             raise RuleError(
                 "shape-mismatch",
-                f"concat needs equal spatial axes, and its branches are {volumes}",
+                f"concat needs equal spatial axes, and its branches are {volumes}{difference}",
             )
         return Inferred(inputs[0].with_channels(sum(volume.channels for volume in inputs)))
 

@@ -372,21 +372,33 @@ def pairs(value: int | tuple[int | tuple[int, int], ...], rank: int, at: str) ->
     if isinstance(value, int):
         return ((value, value),) * rank
     if len(value) != rank:
-        raise _axes_differ(len(value), rank, at, pairs=len(value) == 2 * rank)
+        raise _axes_differ(len(value), rank, at, _ends_of_axes(value, rank, at))
     return tuple((entry, entry) if isinstance(entry, int) else entry for entry in value)
 
 
-_PAIRS = ("[before, after]", "[[top, bottom], [left, right]]",
-          "[[front, back], [top, bottom], [left, right]]")  # fmt: skip
+def _ends_of_axes(value: tuple[int | tuple[int, int], ...], rank: int, at: str) -> tuple[str, ...]:
+    """Help for a list with a number for each end of each axis, as other frameworks have it."""
+    ends = [entry for entry in value if isinstance(entry, int)]
+    if len(ends) != 2 * rank or len(ends) < len(value):
+        return ()
+    if len(set(ends)) == 1:
+        return (f"write `{at}: {ends[0]}`",)
+    begin_end = list(zip(ends[:rank], ends[rank:], strict=True))
+    last_first = list(zip(ends[::2], ends[1::2], strict=True))[::-1]
+    if rank == 1 or begin_end == last_first:
+        return (f"write `{at}: {shown(begin_end)}`",)
+    return (
+        f"for all that begin and then all that end, as in ONNX, write `{at}: {shown(begin_end)}`; "
+        f"for the last axis first, as in PyTorch, `{at}: {shown(last_first)}`",
+    )
 
 
-def _axes_differ(given: int, rank: int, at: str, *, pairs: bool = False) -> RuleError:
+def _axes_differ(given: int, rank: int, at: str, help: tuple[str, ...] = ()) -> RuleError:
     axes = "axis" if rank == 1 else "axes"
-    form = _PAIRS[rank - 1] if rank > 1 else f"[{_PAIRS[0]}]"
     entries = "entry" if given == 1 else "entries"
     return RuleError(
         "rank-mismatch",
         f"`{at}` has {given} {entries} for {rank} spatial {axes}",
         at=at,
-        help=[f"a pair for each axis is a list of its own: `{at}: {form}`"] if pairs else (),
+        help=help,
     )

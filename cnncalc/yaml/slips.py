@@ -30,6 +30,7 @@ _OUT_OF_LINE = Slip(
     "this line does not fit in with those above it",
     "entries of one mapping begin in the same column, and so do the `- ` of one list",
 )
+_EXPRESSION = Slip("`${` is not read here", "write $name or $(expression)")
 _COLON = Slip(
     "a `:` cannot stand here",
     "a second `: ` on a line? write conv: {filters: 8, kernel: 3}; or is a `:` missing above?",
@@ -61,6 +62,10 @@ _BEGUN = {
 }
 """By the character with which what does not go on here begins."""
 
+_ITEM = re.compile(r"^( *)-(?= )", re.MULTILINE)
+
+_NAMED = re.compile(r"\{\s*([A-Za-z_]\w*)\s*\}")
+
 _OPEN_QUOTE = re.compile(r"""'(''|[^'])*|"(\\.|[^"\\])*\\?""", re.DOTALL)
 
 
@@ -79,6 +84,9 @@ def slip(text: str, at: int, begun: int | None, *, in_token: bool) -> Slip:
         if met == "%" and text[at - 1 : at] in ("", "\n"):
             return _BEGUN[met]
         return _MET.get(met, Slip(NOT_YAML))
+    if text[at - 1 : at + 1] == "${":
+        named = _NAMED.match(text, at)
+        return Slip(_EXPRESSION.message, f"write ${named[1]}") if named else _EXPRESSION
     first = text[begun]
     if first in "'\"" and _OPEN_QUOTE.fullmatch(text, begun, at):
         if not met:
@@ -93,5 +101,19 @@ def slip(text: str, at: int, begun: int | None, *, in_token: bool) -> Slip:
     if in_token:
         return Slip("a `:` is missing here")
     if line_is_blank:
-        return _OUT_OF_LINE
+        return _out_of_line(text, at)
     return _ENDED
+
+
+def _out_of_line(text: str, at: int) -> Slip:
+    """A line in another column than those it belongs to; of an item, where the one above stands."""
+    column = at - text.rfind("\n", 0, at)
+    above = [found for found in _ITEM.finditer(text, 0, at) if found.end() < at]
+    if not (above and text[at : at + 2] == "- "):
+        return _OUT_OF_LINE
+    line = text.count("\n", 0, above[-1].end()) + 1
+    other = len(above[-1][1]) + 1
+    return Slip(
+        f"this `- ` stands in column {column}, and that of line {line} in column {other}",
+        "the `- ` of one list stand in one column",
+    )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 import cnncalc
-from cnncalc.fit.complete_graph import complete_graph
-from cnncalc.fit.rendering import sentences, text
-from cnncalc.fit.sizes import Fit, Sizes, axes_of, fit
+from cnncalc.fit.rendering import sentences
+from cnncalc.fit.sizes import Fit, fit
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.overrides import Overrides
 from cnncalc.language.model import Document
 from cnncalc.network import Network
+from cnncalc.sizes.complete_graph import complete_graph
+from cnncalc.sizes.sizes import Sizes, axes_of
+from cnncalc.sizes.words import text
 from cnncalc.yaml.source import Source
 from tests.fit.growing import network
 from tests.networks import VARIED, Item, written

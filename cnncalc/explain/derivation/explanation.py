@@ -15,9 +15,10 @@ class Explanation(NamedTuple):
 
     `summary` and `rules` are the manual's words for the kind. Where `channels_known` is false the
     channels of `inputs` are a stand-in, and so are those of an output that `keeps_channels`; the
-    steps are then for each input channel, and there is no `row`. Where the layer does not fit there
-    is no `output` and no step; `diagnostics` are the file's errors, and the warnings about this
-    layer.
+    steps are then for each input channel, and there is no `row`. Where `filters_known` is false the
+    output's channels are a stand-in, and there are steps for sizes alone. Where the layer does not
+    fit there is no `output` and no step; `diagnostics` are the file's errors, and the warnings
+    about this layer.
     """
 
     layer: str
@@ -32,7 +33,13 @@ class Explanation(NamedTuple):
     notes: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     channels_known: bool = True
+    filters_known: bool = True
     keeps_channels: bool = False
+
+    @property
+    def output_channels_known(self) -> bool:
+        """Whether the channels of `output` are no stand-in."""
+        return self.filters_known and (self.channels_known or not self.keeps_channels)
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc.fit.residues import Residues, woven
+from cnncalc.sizes.residues import Residues, woven
 
 SPAN = range(-100, 400)
 

@@ -20,11 +20,11 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 from cnncalc.diagnostics import RuleError
-from cnncalc.fit.reinfer import Replay
-from cnncalc.fit.residues import EVERYTHING, NOTHING, Residues, TooMany, woven
 from cnncalc.geometry import Rounding
 from cnncalc.graph.graph import ValueRef
 from cnncalc.layers.base import Inferred
+from cnncalc.sizes.reinfer import Replay
+from cnncalc.sizes.residues import EVERYTHING, NOTHING, Residues, TooMany, woven
 from cnncalc.volume import NoVolume, Volume
 
 MOST_INFERENCES = 50_000

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from cnncalc.fit.reinfer import Replay
 from cnncalc.geometry import Rounding
 from cnncalc.graph.builder import build
 from cnncalc.graph.graph import Graph
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.model import Branch, Document, LayerItem, Option
+from cnncalc.sizes.reinfer import Replay
 from cnncalc.volume import NoVolume, Volume
 from cnncalc.yaml.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
@@ -23,8 +23,8 @@ from cnncalc.yaml.source import Span
 SHAPES = frozenset({"stride-misfit", "kernel-too-large", "shape-mismatch", "bad-value"})
 """Faults that another input size may not have."""
 
-FARTHEST = 512
-"""How many sizes above and below the given one are looked at."""
+NEAR, FARTHEST = 16, 512
+"""How many sizes above and below the given one are looked at, at first and in the end."""
 
 EQUAL = 64
 LARGE = (2**12, 2**20, 2**40)
@@ -37,12 +37,12 @@ _READS_SIZE = re.compile(r"\b(?:in|block_input)\s*\.\s*(height|width|depth|size)
 _READS_CHANNELS = re.compile(r"\b(?:in|block_input)\s*\.\s*channels\b")
 
 
-def complete_graph(document: Document, overrides: Overrides) -> Graph:
+def complete_graph(document: Document, overrides: Overrides, most: int = BUDGET) -> Graph:
     """A graph without faults at the given size or one near it, strides rounded down; the faulty
-    graph of the given size where there is none."""
+    graph of the given size where there is none. At most about `most` layers are built."""
     floored = overrides._replace(rounding=everywhere(Rounding.FLOOR))
     given = build(document, floored)
-    budget = BUDGET - len(given.nodes)
+    budget = most - len(given.nodes)
     wrong = {fault.diagnostic.code for fault in given.faults if fault.diagnostic.is_error}
     if not wrong or not wrong <= SHAPES:
         return given
@@ -57,20 +57,33 @@ def complete_graph(document: Document, overrides: Overrides) -> Graph:
 
 
 def _nearby(given: dict[str, Volume]) -> Iterator[dict[str, Volume]]:
-    """Other sizes: all sides longer or shorter by as much, then all equal, then very large."""
-    for amount in (sign * n for n in range(1, FARTHEST + 1) for sign in (1, -1)):
+    """Other sizes: all sides a little longer or shorter by as much, then all equal, then farther
+    off, then very large."""
+    longest = max((max(volume.spatial, default=1) for volume in given.values()), default=1)
+    yield from _longer(given, range(1, NEAR + 1))
+    yield from _equal(given, longest)
+    yield from _longer(given, range(NEAR + 1, FARTHEST + 1))
+    for start in LARGE:
+        yield from _equal(given, start)
+
+
+def _longer(given: dict[str, Volume], amounts: Iterable[int]) -> Iterator[dict[str, Volume]]:
+    """All sides longer or shorter by as much."""
+    for amount in (sign * n for n in amounts for sign in (1, -1)):
         with suppress(NoVolume):
             yield {
                 name: Volume((*(side + amount for side in volume.spatial), volume.channels))
                 for name, volume in given.items()
             }
-    longest = max((max(volume.spatial, default=1) for volume in given.values()), default=1)
-    for start in (longest, *LARGE):
-        for side in range(start, start + EQUAL):
-            yield {
-                name: Volume((*(side for _ in volume.spatial), volume.channels))
-                for name, volume in given.items()
-            }
+
+
+def _equal(given: dict[str, Volume], start: int) -> Iterator[dict[str, Volume]]:
+    """All sides of one length."""
+    for side in range(start, start + EQUAL):
+        yield {
+            name: Volume((*(side for _ in volume.spatial), volume.channels))
+            for name, volume in given.items()
+        }
 
 
 def reads_size(graph: Graph, replay: Replay) -> Span | None:
