@@ -19,7 +19,7 @@ from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
 from cnncalc.graph.names import BLOCK_INPUT, INDEX, Naming, counter_of, counts_in_name
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
 from cnncalc.graph.outputs import read_outputs, report_unused_overrides
-from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.values import LocatedError, is_constant
@@ -181,6 +181,8 @@ class _Builder:
                 )
                 self.state.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
+        if item.layers is not None:
+            context = self.training_of_group(name, current, context)
         point, stop = self.expand(item, name, current, context)
         if item.share is not None:
             found = shared(self.state, self.naming, item.share, context, current)
@@ -268,9 +270,11 @@ class _Builder:
                 message += f", and no condition ends it within {DEEPEST} levels"
             self.state.problem(RuleError("recursive-block", message), item.kind_span, context, full)
             return None
-        given = given_arguments(
-            self.state, item, definition, self.overrides(full, context), full, context
-        )
+        overrides = self.overrides(full, context)
+        if TRAINABLE not in definition.arguments:
+            trainable = overrides.pop(TRAINABLE, None)
+            context = context._replace(trainable=self.trains(trainable, current, context))
+        given = given_arguments(self.state, item, definition, overrides, full, context)
         if given is None:
             return None
         if definition.broken:
@@ -388,7 +392,10 @@ class _Builder:
                 name = self.naming.running_name(activation.kind.kind, context)
             else:
                 name = f"{name}.{activation.kind.kind}"
-            point, _ = self.layer(activation, activation.kind, name, point, context)
+            trainable = self.overrides(full, context).get(TRAINABLE)
+            learns = self.trains(trainable, current, context)
+            inner = context._replace(group=None, trainable=learns)
+            point, _ = self.layer(activation, activation.kind, name, point, inner)
             self.naming.register(
                 name, Named(point, stop, len(self.state.nodes), activation), context
             )
@@ -435,6 +442,29 @@ class _Builder:
                 options |= self.state.overrides.options[name]
         return options
 
+    def training_of_group(self, name: str, current: ValueRef | None, context: Context) -> Context:
+        """What surrounds the layers of a group, after what `--set` says of it; it has but that."""
+        full = context.scope.prefix + name
+        overrides = self.state.overrides.options
+        for known in (context.group, full if name else None):
+            option = overrides.get(known, {}).get(TRAINABLE) if known is not None else None
+            if known is not None and option is not None:
+                if len(overrides[known]) == 1:
+                    self.used_options.add(known)
+                context = context._replace(trainable=self.trains(option, current, context))
+        return context
+
+    def trains(self, option: Option | None, current: ValueRef | None, context: Context) -> bool:
+        """Whether parameters are learned where `--set` may say so; it replaces what the file says
+        there."""
+        if option is None:
+            return context.trainable
+        value = self.state.value(option.value, context, current)
+        if not isinstance(value, bool) and value is not UNKNOWN:
+            message = f"`{TRAINABLE}` takes true or false, not `{shown(value)}`"
+            self.state.problem(RuleError("wrong-type", message), option.span, context)
+        return value is not False
+
     def place(
         self,
         item: LayerItem,
@@ -463,5 +493,8 @@ class _Builder:
                 return None
             self.inferred[key] = inferred
         full = context.scope.prefix + name
-        node = Node(full, layer, points, inferred, item, context.trainable)
+        everywhere = self.state.overrides.kind_options.get(layer.kind, {}).get(TRAINABLE)
+        trainable = self.overrides(full, context).get(TRAINABLE, everywhere)
+        learns = self.trains(trainable, points[0], context)
+        node = Node(full, layer, points, inferred, item, learns)
         return self.state.add(node, context)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.diagnostics import Diagnostic, RuleError, did_you_mean
-from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, Value
@@ -94,7 +94,9 @@ class OptionReader:
         return options
 
     def overriding(self, overrides: Any, layer_class: type[Layer]) -> dict[str, Option]:
-        written = [(option.key, option.value) for option in overrides.values()]
+        written = [
+            (option.key, option.value) for name, option in overrides.items() if name != TRAINABLE
+        ]
         names = layer_class.spellings
         options, findings = spelling.by_own_name(layer_class.kind, names, written)
         if findings:
