@@ -133,8 +133,9 @@ class BlockDefinition(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A comment for the linter: `# cnncalc: ignore[code, code]`, or `warn` for what is reported on
-    request. `line` is the line that it is about; `codes` is empty where none are given."""
+    """A comment for the linter: `# cnncalc: ignore[code, code]`, `ignore-file` for all lines, or
+    `warn` for what is reported on request. `line` is the line that it is about; `codes` is empty
+    where none are given."""
 
     word: str
     codes: tuple[Scalar, ...]
