@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
+from cnncalc.language.blocks import FROM
+from cnncalc.language.extending import EXTENDS
 from cnncalc.language.items import CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
@@ -61,6 +63,8 @@ class _Speller:
         for unit in root.units:
             name = "" if unit.key is None else unit.key.value
             match name:
+                case "extends":
+                    self.extends(unit)
                 case "input":
                     self.volumes(unit)
                 case "vars":
@@ -68,6 +72,8 @@ class _Speller:
                 case "defaults":
                     self.defaults(unit)
                 case "blocks":
+                    if isinstance(unit.value, Collection) and not unit.value.anchor:
+                        unit.value.units = self.order(unit.value.units, (FROM, ""))
                     for block in _units(unit):
                         self.block(block)
                 case "layers":
@@ -76,6 +82,19 @@ class _Speller:
                     self.expect(unit)
             if isinstance(unit.value, Collection) and name in _SPREAD:
                 unit.value.spread = True
+
+    def extends(self, section: Unit) -> None:
+        if not isinstance(section.value, Collection) or section.value.anchor:
+            return
+        section.value.units = self.order(section.value.units, EXTENDS)
+        for unit in _units(section):
+            if _key(unit) == "replace":
+                for replaced in _units(unit):
+                    value = replaced.value
+                    if isinstance(value, Word):
+                        self.kind_alone(replaced)
+                    elif value.is_mapping and not value.anchor:
+                        self.item(replaced, value)
 
     def defaults(self, section: Unit) -> None:
         for unit in _units(section):

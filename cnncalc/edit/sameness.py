@@ -38,7 +38,8 @@ def written(document: Document) -> Written:
         },
         [_item(item) for item in document.layers],
         _value(document.outputs),
-        _value(document.extends),
+        _extends(document.extends),
+        _value(document.borrows),
         {name: _expected(name, option.value) for name, option in document.expect.items()},
         document.mentioned,
     )
@@ -90,6 +91,15 @@ def _option(own: str, node: Node, kind: str | None) -> str:
 
 def _value(option: Option | None) -> str:
     return _exact(None if option is None else plain(option.value))
+
+
+def _extends(option: Option | None) -> object:
+    """What is said of the other file; what replaces its layers is among the layers."""
+    value = None if option is None else plain(option.value)
+    if not isinstance(value, dict):
+        return _exact(value)
+    others = {key: _exact(said) for key, said in value.items() if key != "replace"}
+    return others, list(value.get("replace") or ())
 
 
 def _exact(value: object) -> str:

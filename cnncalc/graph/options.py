@@ -10,7 +10,7 @@ from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, Value
-from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.model import Defaults, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import InvalidOptions, Layer
@@ -87,7 +87,8 @@ class OptionReader:
             own, findings = spelling.of_value(layer_class, item.kind_key, value)
             if findings:
                 raise InvalidItem(findings)
-        options = self.document.defaults.get(layer_class.kind, {}) | own
+        defaults = self.document.defaults if item.defaults is None else item.defaults
+        options = defaults.get(layer_class.kind, {}) | own
         everywhere = self.overrides.kind_options.get(layer_class.kind)
         if everywhere is not None:
             options |= self.overriding(everywhere, layer_class)
@@ -117,7 +118,7 @@ class OptionReader:
         for own, option in options.items():
             try:
                 if own == _ACTIVATION:
-                    activation = self.activation(option, names, volume_known)
+                    activation = self.activation(option, item.defaults, names, volume_known)
                 else:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
             except LocatedError as fault:
@@ -126,7 +127,7 @@ class OptionReader:
             raise InvalidItem(findings)
         patches = self.overrides.patches
         if patches:
-            of_kind = patches.get(layer_class.kind, {})
+            of_kind = patches.get(layer_class.kind, {}) if item.defaults is None else {}
             values.update((k, v) for k, v in of_kind.items() if k not in item.options)
             values.update(patches.get(id(item), {}))
         key = (layer_class.kind, *map(_exact, values.items()))
@@ -139,7 +140,9 @@ class OptionReader:
             self.layers[key] = layer
         return Prepared(layer, options, activation)
 
-    def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
+    def activation(
+        self, option: Option, defaults: Defaults | None, names: Names, volume_known: bool
+    ) -> LayerItem | None:
         """The item that an activation option stands for; None for none.
 
         Raises `LocatedError`, or `UnknownValue` where an unknown volume decides.
@@ -166,6 +169,7 @@ class OptionReader:
         if made is None or made.kind != found:
             made = LayerItem(value, key)
             made.kind = found
+            made.defaults = defaults
             made.options, findings = spelling.of_value(layer_class, key, arguments)
             if findings:
                 first = findings[0]

@@ -28,6 +28,10 @@ class Option(NamedTuple):
         return key
 
 
+Defaults = dict[str, dict[str, Option]]
+"""Options that the layers of each kind start from."""
+
+
 class Branch(NamedTuple):
     """A branch of a merge: a list of items, or a reference to an earlier layer. Where its condition
     is false there is the `otherwise` branch in its place, or none."""
@@ -55,6 +59,7 @@ class LayerItem:
     dynamic kind keeps them as written in `written`, and a bare value in `main`. What is repeated
     knows in `mentioned` which names its copies use. A `broken` item has
     faults of form: what it would make is not known, and what follows from that is not its fault.
+    `defaults` are those of the file whose block it stands in, where this is another one.
     """
 
     __slots__ = (
@@ -62,6 +67,7 @@ class LayerItem:
         "branches",
         "broken",
         "counter",
+        "defaults",
         "dynamic",
         "from_",
         "kind",
@@ -87,6 +93,7 @@ class LayerItem:
         self.dynamic = False
         self.broken = False
         self.options: dict[str, Option] = {}
+        self.defaults: Defaults | None = None
         self.written: tuple[Option, ...] = ()
         self.main: Node | None = None
         self.branches: tuple[Branch, ...] | None = None
@@ -159,7 +166,7 @@ class Document(NamedTuple):
     input: Option | None = None
     rounding: Option | None = None
     vars: dict[str, Option] = {}
-    defaults: dict[str, dict[str, Option]] = {}
+    defaults: Defaults = {}
     broken_defaults: frozenset[str] = frozenset()
     blocks: dict[str, BlockDefinition] = {}
     layers: tuple[LayerItem, ...] = ()
@@ -168,8 +175,11 @@ class Document(NamedTuple):
     expect: dict[str, Option] = {}
     expect_findings: tuple[Diagnostic, ...] = ()
     extends: Option | None = None
+    borrows: Option | None = None
+    """Another file whose blocks it takes."""
     orphaned: bool = False
     """It extends a file that could not be read, and so says nothing for sure."""
     mentioned: frozenset[str] = frozenset()
     """Every name that an expression anywhere in the file mentions."""
+    mentioned_in_blocks: frozenset[str] = frozenset()
     remarks: tuple[Remark, ...] = ()
