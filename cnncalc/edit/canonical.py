@@ -12,7 +12,7 @@ from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
 from cnncalc.language.blocks import FROM
 from cnncalc.language.extending import EXTENDS
-from cnncalc.language.items import CONDITIONAL, WIRING
+from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import registry
 from cnncalc.layers.activation import Activation
@@ -171,11 +171,16 @@ class _Speller:
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
+        elif named.kind == registry.SPLIT:
+            pass
         elif _merges(named.kind):
             self.branches(entry.value)
         else:
             layer = registry.KINDS[named.kind]
             self.options(entry, layer, ranks)
+            for unit in _units(entry):
+                if _key(unit) == BRANCHES and layer.may_merge:
+                    self.branches(unit.value)
             _no_options(entry)
 
     def kind_alone(self, unit: Unit) -> None:
@@ -330,7 +335,7 @@ def _key(unit: Unit) -> str:
 
 
 def _merges(kind: str) -> bool:
-    return kind == registry.SEQUENTIAL or registry.KINDS[kind].merges
+    return kind in registry.NO_LAYERS or registry.KINDS[kind].merges
 
 
 def _holds_items(value: Piece) -> bool:

@@ -58,6 +58,7 @@ def _item(item: LayerItem) -> Written:
         _exact(plain(item.main)) if item.dynamic and item.main is not None else "None",
         branches,
         item.layers and [_item(inner) for inner in item.layers],
+        item.parts and [(_value(part.item.name), _value(part.channels)) for part in item.parts],
     )
 
 

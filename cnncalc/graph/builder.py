@@ -24,11 +24,14 @@ from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.values import LocatedError, is_constant
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
-from cnncalc.language.model import Branch, Document, LayerItem, Option
+from cnncalc.language.model import Branch, Document, LayerItem, Option, Part
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.layers.options import WrongValue, integer, shown
+from cnncalc.layers.options import Count, WrongValue, integer, shown
 from cnncalc.volume import NoVolume, Volume
+
+SLICE = "slice"
+"""The kind of the parts of a split."""
 
 DEEPEST = 80
 """Levels of blocks, groups and branches inside one another."""
@@ -211,6 +214,8 @@ class _Builder:
             if name:
                 inner = inner._replace(scope=self.open(name, item.layers, context))
             point = self.items(item.layers, current, inner)
+        elif item.parts is not None:
+            point = self.split(item, item.parts, current, context)
         elif item.branches is not None:
             point = self.merge(item, name, current, context)
         elif item.block is not None:
@@ -223,6 +228,65 @@ class _Builder:
         else:
             point = None
         return None if item.broken else point, len(self.state.nodes)
+
+    def split(
+        self,
+        item: LayerItem,
+        parts: tuple[Part, ...],
+        current: ValueRef | None,
+        context: Context,
+    ) -> ValueRef | None:
+        """Parts of the channels, each a layer with a name; what comes in goes on."""
+        if current is None:
+            need_input(self.state, item, context, context.scope.prefix + item.kind_key.text)
+        sizes = self.sizes(item, parts, current, context) if parts else None
+        if current is None or sizes is None:
+            self.state.names_incomplete = True
+            return current
+        stop = 0
+        for part, channels in zip(parts, sizes, strict=True):
+            self.state.visit(part.item)
+            name = self.naming.name_of(part.item, context, current)
+            start, stop, first = stop, stop + channels, len(self.state.nodes)
+            layer = registry.KINDS[SLICE](channels=(start, stop))
+            point = self.place(part.item, layer, {}, name, (current,), context)
+            known = Named(point, first, len(self.state.nodes), part.item)
+            self.naming.register(name, known, context)
+        return current
+
+    def sizes(
+        self,
+        item: LayerItem,
+        parts: tuple[Part, ...],
+        current: ValueRef | None,
+        context: Context,
+    ) -> list[int] | None:
+        """The channels of each part of a split; None, with a finding, where they are not all."""
+        whole = None if current is None else self.state.volume(current).channels
+        said = [part.channels for part in parts if part.channels is not None]
+        if not said:
+            if whole is None or whole % len(parts) == 0:
+                return [(whole or 0) // len(parts)] * len(parts)
+            message = f"{len(parts)} parts do not divide the {whole} channels"
+            self.state.problem(RuleError("shape-mismatch", message), item.kind_span, context)
+            return None
+        values = [self.state.value(option.value, context, current) for option in said]
+        sizes = []
+        for option, value in zip(said, values, strict=True):
+            try:
+                sizes.append(0 if value is UNKNOWN else Count("").read(value))
+            except WrongValue as error:
+                problem = RuleError(error.code, f"`{option.key.text}` {error.message}")
+                self.state.problem(problem, option.span, context)
+        if len(sizes) < len(parts) or 0 in sizes or whole is None:
+            return None
+        if sum(sizes) != whole:
+            sums = " + ".join(map(str, sizes))
+            sums += f" = {sum(sizes)}" if len(sizes) > 1 else ""
+            message = f"the parts have {sums} channels, and {whole} come in"
+            self.state.problem(RuleError("shape-mismatch", message), item.kind_span, context)
+            return None
+        return sizes
 
     def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
         prefix = f"{context.scope.prefix}{name}."
@@ -327,7 +391,8 @@ class _Builder:
         name = name or self.naming.running_name(item.kind.kind, context)
         point = None
         if ends and len(points) == len(ends):
-            prepared = self.prepared(item, item.kind.kind, name, None, context)
+            volume = None if current is None else self.state.volume(current)
+            prepared = self.prepared(item, item.kind.kind, name, volume, context)
             if prepared is not None and not item.broken:
                 point = self.place(item, prepared.layer, prepared.options, name, points, context)
         if unnamed:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
-from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
+from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option, Part
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import registry
+from cnncalc.layers.base import Layer
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
 WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
+
+BRANCHES = "branches"
+"""The key of a kind's branches among its options."""
 
 CONDITIONAL = ("when", "branch", "else")
 """The keys of a branch with a condition."""
@@ -134,7 +138,7 @@ class ItemReader:
     def unknown_kind(self, key: Scalar) -> None:
         if self.form.orphaned:
             return
-        known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
+        known = (*registry.KINDS, *registry.NO_LAYERS, *self.blocks)
         near = self.form.near(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = said_otherwise(key.text) or near or listed
@@ -168,10 +172,13 @@ class ItemReader:
         if named.kind == registry.SEQUENTIAL:
             item.layers = self.group(key, value)
             return item
-        layer = registry.KINDS[named.kind]
-        if layer.merges:
-            item.branches = self.read_branches(key, value)
+        if named.kind == registry.SPLIT:
+            item.parts = self.parts(key, value)
+            item.broken = item.broken or not item.parts
             return item
+        layer = registry.KINDS[named.kind]
+        if layer.merges or layer.may_merge:
+            item.branches, value = self.branches_of(layer, key, value)
         item.options, findings = option_names.of_value(layer, key, value)
         self.form.findings += findings
         item.broken = item.broken or bool(findings)
@@ -206,16 +213,61 @@ class ItemReader:
             self.form.report("wrong-type", f"{key.text} takes a list of layers", span)
         return ()
 
-    def read_branches(self, key: Scalar, value: Node | None) -> tuple[Branch, ...]:
-        example = f"{key.text}: [[…], []]"
-        if not isinstance(value, Sequence):
+    def parts(self, key: Scalar, value: Node | None) -> tuple[Part, ...]:
+        """The parts of a split: a list of names, or names with the channels of each."""
+        sizes: list[tuple[Node, Node | None]] = []
+        if isinstance(value, Sequence):
+            sizes = [(name, None) for name in value.items]
+        elif isinstance(value, Mapping):
+            sizes = list(value.entries)
+        names = [name for name, _ in sizes if isinstance(name, Scalar) and name.text]
+        if not names or len(names) < len(sizes):
             span = key.span if value is None else Option(key, value).span
+            message = f"{key.text} takes a list of names, or a mapping from names to channels"
+            help = f"such as `{key.text}: [a, b]` or `{key.text}: {{a: 16, b: 48}}`"
+            self.form.report("wrong-type", message, span, help)
+            return ()
+        if value is not None:
+            self.form.check_expressions(value)
+        found = []
+        for name, (_, size) in zip(names, sizes, strict=True):
+            self.form.check_expressions(name)
+            part = LayerItem(name, name)
+            part.kind = registry.find("slice")
+            part.name = Option(name, name)
+            found.append(Part(part, None if size is None else Option(name, size)))
+        return tuple(found)
+
+    def branches_of(
+        self, layer: type[Layer], key: Scalar, value: Node | None
+    ) -> tuple[tuple[Branch, ...] | None, Node | None]:
+        """The branches of a kind that merges, and what is left of its value: its options."""
+        if isinstance(value, Mapping):
+            entries = [entry for entry in value.entries if entry[0].text != BRANCHES]
+            for name, branches in value.entries:
+                if name.text == BRANCHES and layer.may_merge:
+                    options = Mapping(value.source, value.start)
+                    options.entries = entries
+                    return self.read_branches(key, branches, name), options
+        if not layer.merges:
+            return None, value
+        return self.read_branches(key, value), None
+
+    def read_branches(
+        self, key: Scalar, value: Node | None, within: Scalar | None = None
+    ) -> tuple[Branch, ...]:
+        """Branches after a kind, or after `branches` within its options."""
+        example = f"{key.text}: [[…], []]"
+        if within is not None:
+            example = f"{key.text}: {{{within.text}: [[…], []]}}"
+        if not isinstance(value, Sequence):
+            span = key.span if value is None else Option(within or key, value).span
             message = f"{key.text} takes a list of branches"
             self.form.report("wrong-type", message, span, f"such as `{example}`")
             return ()
         if not value.items:
             message = f"{key.text} has no branches"
-            span = Option(key, value).span
+            span = Option(within or key, value).span
             self.form.report("missing-option", message, span, f"such as `{example}`")
         return tuple(map(self.branch, value.items))
 

@@ -78,6 +78,7 @@ class LayerItem:
         "name",
         "node",
         "options",
+        "parts",
         "repeat",
         "share",
         "trainable",
@@ -98,6 +99,7 @@ class LayerItem:
         self.main: Node | None = None
         self.branches: tuple[Branch, ...] | None = None
         self.layers: tuple[LayerItem, ...] | None = None
+        self.parts: tuple[Part, ...] | None = None
         self.name: Option | None = None
         self.from_: Option | None = None
         self.repeat: Option | None = None
@@ -109,10 +111,11 @@ class LayerItem:
 
     @property
     def children(self) -> Iterator[LayerItem]:
-        """Items directly inside: of the branches, or of a sequential."""
+        """Items directly inside: of the branches, of a sequential or a split."""
         for branch in self.branches or ():
             yield from branch.all_items
         yield from self.layers or ()
+        yield from (part.item for part in self.parts or ())
 
     @property
     def wiring(self) -> Iterator[Option]:
@@ -127,6 +130,14 @@ class LayerItem:
         if value is not None:
             return Option(self.kind_key, value).span
         return self.kind_key.span
+
+
+class Part(NamedTuple):
+    """A part of a split: the layer that makes it, and how many channels it has; None for as many as
+    the others have."""
+
+    item: LayerItem
+    channels: Option | None
 
 
 class BlockDefinition(NamedTuple):

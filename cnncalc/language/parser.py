@@ -216,7 +216,7 @@ class Parser:
             return found
         for key, value in self.form.entries(self.sections["defaults"], "kinds and their options"):
             named = registry.find(key.text)
-            if named is None or named.kind == registry.SEQUENTIAL:
+            if named is None or named.kind in registry.NO_LAYERS:
                 self.form.report(
                     "unknown-kind",
                     f"there is no kind `{key.text}` to set defaults of",

@@ -164,6 +164,8 @@ class Layer:
     """PyTorch's and Keras' class names, without 1d/2d/3d."""
     merges: ClassVar[bool] = False
     """Takes a list of branches rather than one volume."""
+    may_merge: ClassVar[bool] = False
+    """Takes branches where its options name some, and one volume otherwise."""
     vectors_have_rank_one: ClassVar[bool] = False
     """PyTorch's 1d class takes vectors as well."""
     cancels_bias: ClassVar[bool] = False

@@ -1,6 +1,8 @@
 """The layer that does nothing, and the layer whose numbers are the file's own."""
 
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, learned
+from __future__ import annotations
+
+from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, learned
 from cnncalc.layers.options import NonNegative, VolumeOption
 from cnncalc.volume import Volume
 
@@ -20,9 +22,10 @@ class Identity(Layer):
 
 
 class Custom(Layer):
-    """What has no kind: its numbers are the file's own, and the report marks them declared.
+    """What has no kind: its numbers are the file's own, and the report marks them declared. With
+    several inputs it takes `branches`: `{branches: [a, []], macs: 840}`.
 
-    Output: as given
+    Output: as given, otherwise the input's volume; of several inputs the first's
     Weights: as given
     Biases: as given
     MACs: as given
@@ -33,14 +36,18 @@ class Custom(Layer):
     kind = "custom"
     default_option = "output"
 
-    output = VolumeOption("the output's volume")
+    may_merge = True
+
+    output: Option[Volume | None] = VolumeOption(
+        "the output's volume", default=None, none_means="the first input's"
+    )
     weights = NonNegative("number of weights", default=0)
     biases = NonNegative("number of biases", default=0)
     macs = NonNegative("multiply-accumulates for one image", default=0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(
-            self.output,
+            inputs[0] if self.output is None else self.output,
             tensors=learned(
                 (self.weights,) if self.weights else None, (self.biases,) if self.biases else None
             ),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.language.items import CONDITIONAL, WIRING
-from cnncalc.layers import registry
+from cnncalc.layers import forms, registry
 from cnncalc.layers.base import Layer
-from cnncalc.schema.kinds import Schema, of_kinds, partial, reference, stand_alone
+from cnncalc.schema.kinds import Schema, of_kinds, partial, reference, stand_alone, with_expressions
 from cnncalc.schema.names import (
     EXPRESSION,
     identifier,
@@ -24,7 +24,7 @@ ONE_KIND = "one-kind"
 VALUE = "value"
 INSTANCE = "instance"
 
-_KINDS: dict[str, type[Layer] | None] = {**registry.KINDS, registry.SEQUENTIAL: None}
+_KINDS: dict[str, type[Layer] | None] = registry.KINDS | dict.fromkeys(registry.NO_LAYERS)
 
 
 class Sort(NamedTuple):
@@ -50,6 +50,7 @@ SORTS = tuple(Sort(blocks, defaults) for blocks in (False, True) for defaults in
 
 def definitions() -> dict[str, Schema]:
     found: dict[str, Schema] = {ONE_KIND: _one_kind(), INSTANCE: _instance(), VALUE: _value()}
+    found[registry.SPLIT] = _split()
     for sort in SORTS:
         found[sort.item] = _item(sort)
         found[f"branches{sort.suffix}"] = _branches(sort)
@@ -131,6 +132,8 @@ def _item(sort: Sort) -> Schema:
 
 def _kind(kind: str, sort: Sort) -> Schema:
     layer = _KINDS[kind]
+    if kind == registry.SPLIT:
+        return reference(kind)
     if layer is None:
         return reference(f"group{sort.suffix}")
     if layer.merges:
@@ -166,6 +169,18 @@ def _group(sort: Sort) -> Schema:
         "under one `when`",
         "type": ["array", "null"],
         "items": reference(sort.item),
+    }
+
+
+def _split() -> Schema:
+    return {
+        "description": "parts of the channels by their names: a list of equal parts, or a mapping "
+        "with the channels of each",
+        "type": ["array", "object"],
+        "minItems": 1,
+        "minProperties": 1,
+        "items": wiring()["name"],
+        "additionalProperties": with_expressions(forms.integer(1)),
     }
 
 

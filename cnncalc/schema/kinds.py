@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnncalc.graph.options import NO_ACTIVATION
+from cnncalc.language.items import BRANCHES
 from cnncalc.layers import forms, manual, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Option
@@ -22,6 +23,9 @@ from cnncalc.schema.names import (
 )
 
 Schema = dict[str, Any]
+
+ANY_BRANCHES = "branches-with-blocks-with-defaults"
+"""The definition of branches in any file."""
 
 ACTIVATION = "activation"
 """The option that takes a kind, and the definition of what it takes."""
@@ -46,6 +50,8 @@ def needs(kind: str) -> list[str]:
 def stand_alone(kind: str, *, defaults: bool) -> bool:
     """Whether a kind's name is an item: nothing else is required, or defaults may give it."""
     layer = registry.KINDS.get(kind)
+    if kind == registry.SPLIT:
+        return False
     return layer is None or not (layer.merges or (needs(kind) and not defaults))
 
 
@@ -104,6 +110,8 @@ def _options(layer: type[Layer], page: manual.Page) -> Schema:
     bare = properties.get(layer.default_option or "", {"type": []})
     schema: Schema = {k: v for k, v in bare.items() if k not in _ANNOTATIONS}
     schema["type"] = list(dict.fromkeys([*bare["type"], "object", "null"]))
+    if layer.may_merge:
+        properties[BRANCHES] = reference(ANY_BRANCHES)
     schema["properties"] = properties
     others = {option.name: option.spellings for option in page.options if option.spellings}
     if others:

@@ -201,15 +201,14 @@ def _blocks() -> Schema:
         "layers": {"description": "the block's layers", "type": ["array", "null"]},
         "description": _text("one line: what it is"),
     }
-    taken = spelled([*registry.KINDS, registry.SEQUENTIAL])
+    taken = spelled([*registry.KINDS, *registry.NO_LAYERS])
     return {
         "description": "kinds of the file's own",
         "type": ["object", "null"],
-        "propertyNames": _name(
-            "a block is not called like a kind or a wiring key",
-            *(key for key in WIRING if key != FROM),
-            taken,
-        ),
+        "propertyNames": {
+            "pattern": f"^{FROM}$|{identifier(*WIRING, taken)}",
+            "patternErrorMessage": "a block is not called like a kind or a wiring key",
+        },
         "properties": {FROM: _other_file("another file, whose blocks are taken as well")},
         "additionalProperties": {
             "type": "object",

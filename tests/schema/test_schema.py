@@ -246,8 +246,10 @@ class TestOptions:
     def test_every_option_has_a_form(self, kind: str) -> None:
         """A new type of options needs a form beside it, or editors would take anything."""
         definition = DEFINITIONS[partial(kind)]
-        assert list(definition["properties"]) == [o.name for o in manual.page(kind).options]
-        for name, schema in definition["properties"].items():
+        properties = dict(definition["properties"])
+        assert (properties.pop("branches", None) is not None) == registry.KINDS[kind].may_merge
+        assert list(properties) == [o.name for o in manual.page(kind).options]
+        for name, schema in properties.items():
             assert name == ACTIVATION or schema["type"], name
             assert name == ACTIVATION or schema["description"], name
 

@@ -73,7 +73,7 @@ def sources(o: op.Operation, volume: Sequence[int], out: Sequence[int]) -> Offse
         case op.Rearrangement():
             found = places.reshape(o.split).transpose(o.axes)
         case op.Cut():
-            found = places[tuple(slice(start, stop) for start, stop in o.ranges)]
+            found = places[tuple(slice(*stretch) for stretch in o.ranges)]
         case op.Surround():
             found = np.pad(places, o.ends, constant_values=NOWHERE)
         case op.Resampling() if not any(tap.fraction for taps in o.taps for tap in taps):
