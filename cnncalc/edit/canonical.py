@@ -21,8 +21,8 @@ from cnncalc.layers.base import Layer
 Ranks = Mapping[int, frozenset[int]]
 """The numbers of spatial axes that the layers of an item have, by where the item begins."""
 
-_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat", "counter")
-_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "counter", "")
+_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat", "counter", "first", "last")
+_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "counter", "first", "last", "")
 """The order of an item's keys on one line, and on several; "" is the kind."""
 
 _OF_BLOCK = ("description", "args", "layers")
@@ -178,6 +178,9 @@ class _Speller:
         else:
             layer = registry.KINDS[named.kind]
             self.options(entry, layer, ranks)
+            for other in item.units:
+                if _key(other) in ("first", "last"):
+                    self.named_options(other, layer, ranks)
             for unit in _units(entry):
                 if _key(unit) == BRANCHES and layer.may_merge:
                     self.branches(unit.value)
@@ -221,18 +224,20 @@ class _Speller:
             return
         if value.anchor:
             return
-        names = layer.spellings
-        for unit in value.units:
-            own = names.get(_key(unit))
-            if own is not None:
-                unit.key = plain(own)
-                self.option(unit, own, ranks)
+        self.named_options(owner, layer, ranks)
         only = value.units[0] if len(value.units) == 1 else None
         if only is None or _key(only) != layer.default_option or _commented(only) or value.dangling:
             return
         if _is_bare_value(only.value):
             owner.value = only.value
             owner.trailing = [*only.trailing, *owner.trailing]
+
+    def named_options(self, owner: Unit, layer: type[Layer], ranks: frozenset[int]) -> None:
+        for unit in _units(owner):
+            own = layer.spellings.get(_key(unit))
+            if own is not None:
+                unit.key = plain(own)
+                self.option(unit, own, ranks)
 
     def option(self, unit: Unit, own: str | None, ranks: frozenset[int]) -> None:
         if own == "output":

@@ -52,7 +52,12 @@ def _item(item: LayerItem) -> Written:
         kind or item.block or item.kind_key.text,
         item.dynamic,
         item.broken,
-        [(option.key.text, _value(option)) for option in item.wiring],
+        [
+            (option.key.text, _value(option))
+            for option in item.wiring
+            if option not in (item.first, item.last)
+        ],
+        [_options(own.options, kind) for own in item.copies.values()],
         _options(item.options, kind),
         {option.key.text: _value(option) for option in item.written},
         _exact(plain(item.main)) if item.dynamic and item.main is not None else "None",

@@ -125,7 +125,7 @@ class _Builder:
             )
             self.state.visit(item)
             name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
-            current = self.copy(item, name, current, inner)
+            current = self.copy(item.copy_at(index, count), name, current, inner)
         if base:
             self.naming.register(base, Named(current, start, len(self.state.nodes), item), context)
         return current

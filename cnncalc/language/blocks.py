@@ -59,6 +59,7 @@ def _with_defaults(items: tuple[LayerItem, ...], defaults: Defaults) -> tuple[La
 def _item_with_defaults(item: LayerItem, defaults: Defaults) -> LayerItem:
     item = copy(item)
     item.defaults = defaults if item.defaults is None else item.defaults
+    item.copies = {k: _item_with_defaults(own, defaults) for k, own in item.copies.items()}
     if item.layers is not None:
         item.layers = _with_defaults(item.layers, defaults)
     if item.branches is not None:

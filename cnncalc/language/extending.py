@@ -151,6 +151,7 @@ class Taking:
         key = self.said.frozen.key
         item = copy(item)
         item.trainable = Option(key, Scalar(key.source, key.start, key.end, "false", False))
+        item.copies = {which: self.frozen(own) for which, own in item.copies.items()}
         return item
 
     def replace(self, kept: list[LayerItem], first: int) -> None:

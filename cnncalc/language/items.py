@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
@@ -12,7 +14,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
-WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
+WIRING = ("name", "from", "repeat", "counter", "first", "last", "when", "share", "trainable")
 
 BRANCHES = "branches"
 """The key of a kind's branches among its options."""
@@ -77,6 +79,8 @@ class ItemReader:
         item.broken = chosen is None or len(self.form.findings) > before
         if chosen is not None:
             self.of_kind(item, chosen.key, chosen.value)
+        if item.first is not None or item.last is not None:
+            self.of_copies(item)
         if item.repeat is not None:
             item.mentioned = frozenset(self.form.mentioned)
         self.form.mentioned |= outside
@@ -92,6 +96,52 @@ class ItemReader:
             self.form.is_name(counter.value, "a counter")
         else:
             self.form.report("wrong-type", "`counter` is a name", counter.span)
+
+    def of_copies(self, item: LayerItem) -> None:
+        """The items that the first and the last copy are, which say some options otherwise."""
+        before = len(self.form.findings)
+        said = [
+            {} if option is None else self.options_of_copy(item, option)
+            for option in (item.first, item.last)
+        ]
+        item.broken = item.broken or len(self.form.findings) > before
+        for is_first, is_last in ((True, False), (False, True), (True, True)):
+            own = copy(item)
+            own.options = (
+                item.options | (said[1] if is_last else {}) | (said[0] if is_first else {})
+            )
+            item.copies[is_first, is_last] = own
+
+    def options_of_copy(self, item: LayerItem, option: Option) -> dict[str, Option]:
+        word, kind = option.key.text, item.kind_key.text
+        if item.repeat is None:
+            message = f"`{word}` is about a copy of `repeat`, and this item has no `repeat`"
+            self.form.report("missing-option", message, option.span)
+        elif not isinstance(option.value, Mapping):
+            message = f"`{word}` is a mapping of options, such as `{{stride: 2}}`"
+            self.form.report("wrong-type", message, option.span)
+        elif item.dynamic:
+            message = f"`{word}` gives options, and which {kind} has is not known"
+            help = "say it by `index`: `$(2 if index == 0 else 1)`"
+            self.form.report("bad-value", message, option.span, help)
+        elif item.block is not None:
+            definition = self.blocks[item.block]
+            names = [] if definition is None else definition.arguments
+            owner, known = item.block, {name: name for name in names}
+            return self.read_options(owner, known, option.value)
+        elif item.kind is not None and item.kind.kind in registry.KINDS and item.branches is None:
+            layer = registry.KINDS[item.kind.kind]
+            return self.read_options(layer.kind, layer.spellings, option.value)
+        elif item.kind is not None:
+            message = f"`{word}` gives options, and {kind} has none"
+            help = f"`{{when: …}}` inside says what the {word} copy has"
+            self.form.report("bad-value", message, option.span, help)
+        return {}
+
+    def read_options(self, owner: str, known: dict[str, str], value: Mapping) -> dict[str, Option]:
+        options, findings = option_names.by_own_name(owner, known, value.entries)
+        self.form.findings += findings
+        return options
 
     def choose_kind(self, node: Mapping, others: list[Option]) -> Option | None:
         """The key that names the kind; findings for all others."""

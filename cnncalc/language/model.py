@@ -57,8 +57,9 @@ class LayerItem:
     One of three things: a built-in kind (`kind`), a block (`block`), or a kind that an expression
     names (`dynamic`). `options` are keyed by the option's own name, or the block's argument; a
     dynamic kind keeps them as written in `written`, and a bare value in `main`. What is repeated
-    knows in `mentioned` which names its copies use. A `broken` item has
-    faults of form: what it would make is not known, and what follows from that is not its fault.
+    knows in `mentioned` which names its copies use, and in `copies` the items that the first one,
+    the last one, and one that is both are, where they differ. A `broken` item has faults of form:
+    what it would make is not known, and what follows from that is not its fault.
     `defaults` are those of the file whose block it stands in, where this is another one.
     """
 
@@ -66,12 +67,15 @@ class LayerItem:
         "block",
         "branches",
         "broken",
+        "copies",
         "counter",
         "defaults",
         "dynamic",
+        "first",
         "from_",
         "kind",
         "kind_key",
+        "last",
         "layers",
         "main",
         "mentioned",
@@ -105,6 +109,9 @@ class LayerItem:
         self.repeat: Option | None = None
         self.mentioned: frozenset[str] = frozenset()
         self.counter: Option | None = None
+        self.first: Option | None = None
+        self.last: Option | None = None
+        self.copies: dict[tuple[bool, bool], LayerItem] = {}
         self.when: Option | None = None
         self.share: Option | None = None
         self.trainable: Option | None = None
@@ -120,8 +127,15 @@ class LayerItem:
     @property
     def wiring(self) -> Iterator[Option]:
         """What stands beside the kind."""
-        said = (self.name, self.from_, self.repeat, self.counter, self.when, self.share)
-        yield from (option for option in (*said, self.trainable) if option is not None)
+        said = (self.name, self.from_, self.repeat, self.counter, self.first, self.last)
+        rest = (self.when, self.share, self.trainable)
+        yield from (option for option in (*said, *rest) if option is not None)
+
+    def copy_at(self, index: int, count: int) -> LayerItem:
+        """The item as its copy number `index` of `count` says it."""
+        if not self.copies:
+            return self
+        return self.copies.get((index == 0, index == count - 1), self)
 
     @property
     def kind_span(self) -> Span:

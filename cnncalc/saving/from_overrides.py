@@ -91,14 +91,14 @@ class _Placer:
         """`trainable` stands beside the kind of every item that has something to learn."""
         target = f"{layer.kind}.*.{TRAINABLE}"
         learning = {id(node.item) for node in self.graph.nodes if node.inferred.tensors}
-        written = {id(item) for item in _all_items(self.document)}
-        for item in self.items_of(layer):
-            if id(item) in learning:
-                self.refuse_elsewhere(item, target)
-                if id(item) not in written:
-                    message = f"{target} cannot be written: `activation:` has no `{TRAINABLE}`"
-                    raise CannotRewrite(message)
-                yield Edit(((TRAINABLE,),), _text(option), item.node.start)
+        written = {id(item.node) for item in _all_items(self.document)}
+        items = {id(item.node): item for item in self.items_of(layer) if id(item) in learning}
+        for place, item in items.items():
+            self.refuse_elsewhere(item, target)
+            if place not in written:
+                message = f"{target} cannot be written: `activation:` has no `{TRAINABLE}`"
+                raise CannotRewrite(message)
+            yield Edit(((TRAINABLE,),), _text(option), item.node.start)
 
     def items_of(self, layer: type[Layer]) -> list[LayerItem]:
         """The items of a kind in the order of the file, those that make no layer now included."""

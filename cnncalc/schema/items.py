@@ -84,6 +84,14 @@ def wiring() -> dict[str, Schema]:
             "type": "string",
             "pattern": identifier(),
         },
+        "first": {
+            "description": "options, or arguments of a block, that the first copy of `repeat` has",
+            "type": "object",
+        },
+        "last": {
+            "description": "options, or arguments of a block, that the last copy of `repeat` has",
+            "type": "object",
+        },
         "when": {
             "description": "a condition such as `stride != 1`; where it is false the item is left "
             "out and what comes in goes on unchanged",
@@ -122,7 +130,7 @@ def _item(sort: Sort) -> Schema:
             r"\$": {"description": "a kind that an expression names"},
         },
         "additionalProperties": reference(INSTANCE) if sort.blocks else False,
-        "dependentRequired": {"counter": ["repeat"]},
+        "dependentRequired": {key: ["repeat"] for key in ("counter", "first", "last")},
         "allOf": [
             {"not": {"type": "object", "propertyNames": {"enum": list(WIRING)}}},
             reference(ONE_KIND),
