@@ -117,7 +117,7 @@ def test_what_is_written_is_right_or_refused(set_: dict[str, object], line: str 
 
 def test_layout() -> None:
     text = (
-        "input: 4x4x4\nlayers:\n  - {first: {S: 1}, Conv2d: {out_channels: 4, K: 1}, repeat: 2}\n"
+        "input: 4x4x4\nlayers:\n  - {first: {S: 1}, Conv2d: {out_channels: 4, F: 1}, repeat: 2}\n"
     )
     done = formatted(Network.parsed(Source("t", text)))
     assert done.text.splitlines()[-1] == (
