@@ -258,7 +258,9 @@ class FixSearch:
         assert fault.layer is not None
         assert fault.item is not None
         about = FIXABLE[fault.diagnostic.code]
-        defaults = self.graph.document.defaults.get(fault.layer.kind, {})
+        defaults = {}
+        if fault.item.defaults is None:
+            defaults = self.graph.document.defaults.get(fault.layer.kind, {})
         by_default = about in defaults and about not in fault.item.options
         place = fault.layer.kind if by_default else id(fault.item)
         return self.overrides._replace(patches={place: {option: value}})

@@ -2,7 +2,8 @@
 suppress nothing.
 
 A comment is about the warnings whose place, as printed, is on its line, or on the next line where
-it stands alone. Errors are never suppressed: the network would not be what the file says.
+it stands alone; `ignore-file[code]` is about all lines that no other comment speaks for. Errors
+are never suppressed: the network would not be what the file says.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from cnncalc.language.model import Document, Remark
 from cnncalc.yaml.nodes import Scalar
 from cnncalc.yaml.source import Span
 
-_Place = tuple[int, int, str]
-"""The source by its identity, the line and the code."""
+_Place = tuple[int, int | None, str]
+"""The source by its identity, the line (None: any) and the code."""
+
+IGNORE, IGNORE_FILE, WARN = WORDS = ("ignore", "ignore-file", "warn")
 
 
 def suppressed(
@@ -39,22 +42,26 @@ def suppressed(
     ignored: dict[_Place, list[Scalar]] = defaultdict(list)
     for remark in document.remarks:
         for code in remark.codes:
-            if remark.word == "ignore" and _can_be_suppressed(code.text):
-                ignored[id(remark.span.source), remark.line, code.text].append(code)
+            if remark.word in (IGNORE, IGNORE_FILE) and _can_be_suppressed(code.text):
+                line = remark.line if remark.word == IGNORE else None
+                ignored[id(remark.span.source), line, code.text].append(code)
     left: list[Diagnostic] = []
     used: set[int] = set()
     for finding in findings:
-        place = (id(finding.span.source), finding.span.line, finding.code)
-        if place in ignored:
-            used.update(map(id, ignored[place]))
+        source = id(finding.span.source)
+        for line in (finding.span.line, None):
+            if (source, line, finding.code) in ignored:
+                used.update(map(id, ignored[source, line, finding.code]))
+                break
         else:
             left.append(finding)
     for remark in document.remarks:
         if remark.span.source is document.source:
             left += _mistakes(remark, few=len(left) < MOST_NEAR_NAMES)
-            if whole and remark.word == "ignore":
+            if whole and remark.word in (IGNORE, IGNORE_FILE):
+                where = "here" if remark.word == IGNORE else "in this file"
                 left += (
-                    _finding(f"no `{code.text}` is found here", code.span, "remove it")
+                    _finding(f"no `{code.text}` is found {where}", code.span, "remove it")
                     for code in remark.codes
                     if _can_be_suppressed(code.text)
                     and id(code) not in used
@@ -71,9 +78,9 @@ def _can_be_suppressed(code: str) -> bool:
 def _mistakes(remark: Remark, *, few: bool) -> Iterator[Diagnostic]:
     """What is wrong with a comment, whatever is found on its line; near words where there are but
     `few` findings."""
-    if remark.word not in ("ignore", "warn"):
-        near = did_you_mean(remark.word, ("ignore", "warn")) if few else ()
-        help = near or ("comments say `ignore[code]` or `warn[code]`",)
+    if remark.word not in WORDS:
+        near = did_you_mean(remark.word, WORDS) if few else ()
+        help = near or ("comments say `ignore[code]`, `ignore-file[code]` or `warn[code]`",)
         yield _finding(f"there is no `{remark.word}[…]`", remark.span, *help)
     elif not remark.codes:
         message = f"`{remark.word}` names no warning"
@@ -83,11 +90,11 @@ def _mistakes(remark: Remark, *, few: bool) -> Iterator[Diagnostic]:
             if code.text not in CATALOGUE:
                 help = did_you_mean(code.text, CATALOGUE) if few else ()
                 yield _finding(f"there is no diagnostic `{code.text}`", code.span, *help)
-            elif remark.word == "warn" and code.text not in ON_REQUEST:
+            elif remark.word == WARN and code.text not in ON_REQUEST:
                 message = f"`{code.text}` is reported without being asked for"
                 asked = ", ".join(f"`{code}`" for code in sorted(ON_REQUEST))
                 yield _finding(message, code.span, f"on request: {asked}")
-            elif remark.word == "ignore" and not _can_be_suppressed(code.text):
+            elif remark.word != WARN and not _can_be_suppressed(code.text):
                 yield _finding(_refusal(code.text), code.span)
 
 

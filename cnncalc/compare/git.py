@@ -12,10 +12,12 @@ from typing import NamedTuple
 from cnncalc.compare.comparison import Comparison, compare
 from cnncalc.errors import UsageError
 from cnncalc.graph.overrides import MAX_LAYERS
-from cnncalc.language.inheritance import LONGEST_CHAIN
+from cnncalc.language.extending import file_of
+from cnncalc.language.inheritance import MOST_FILES
+from cnncalc.language.parser import parse
 from cnncalc.links import followed
 from cnncalc.network import Network, resolve
-from cnncalc.yaml import nodes, reader
+from cnncalc.yaml import nodes
 from cnncalc.yaml.reading import STANDARD_INPUT
 from cnncalc.yaml.source import Source
 
@@ -121,30 +123,31 @@ class Revision(NamedTuple):
 
 
 def _lay_out(then: Revision, text: str, folder: Path) -> None:
-    """Follow `extends:` as far as it names files of the revision."""
-    inner = Path()
-    for _ in range(LONGEST_CHAIN):
-        name = _extended(text)
-        if name is None:
-            return
-        inner = inner.parent / name
-        target = followed(folder / inner)
-        if inner.is_absolute() or not target.is_relative_to(followed(folder)):
-            return
-        found = then.text(inner.as_posix())
-        if found is None:
-            return
-        text = found
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8", newline="")
+    """Follow `extends:` and `blocks: {from: …}` as far as they name files of the revision."""
+    waiting = [(text, Path())]
+    seen: set[Path] = set()
+    while waiting and len(seen) < MOST_FILES:
+        text, inner = waiting.pop()
+        for name in _named(text):
+            other = inner.parent / name
+            target = followed(folder / other)
+            if other.is_absolute() or not target.is_relative_to(followed(folder)):
+                continue
+            found = None if target in seen else then.text(other.as_posix())
+            if found is None:
+                continue
+            seen.add(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(found, "utf-8", newline="")
+            waiting.append((found, other))
 
 
-def _extended(text: str) -> str | None:
-    root, _ = reader.compose(Source("", text))
-    for key, value in root.entries if isinstance(root, nodes.Mapping) else ():
-        if key.text == "extends" and isinstance(value, nodes.Scalar) and value.text:
-            return value.text
-    return None
+def _named(text: str) -> list[str]:
+    """The files that a text extends or takes blocks from, as it names them."""
+    document, _ = parse(Source("", text))
+    extends = document.extends and file_of(document.extends)
+    said = [option.value for option in (extends, document.borrows) if option is not None]
+    return [value.text for value in said if isinstance(value, nodes.Scalar) and value.text]
 
 
 def _git(place: Path, why: str, *args: str) -> bytes:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
+from cnncalc.language.blocks import FROM
+from cnncalc.language.extending import EXTENDS
 from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import classes, registry
@@ -20,8 +22,8 @@ from cnncalc.layers.dense import last_axis_elsewhere
 Ranks = Mapping[int, frozenset[int]]
 """The numbers of spatial axes that the layers of an item have, by where the item begins."""
 
-_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat", "counter")
-_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "counter", "")
+_FOLDED = ("name", "from", "share", "when", "", "trainable", "repeat", "counter", "first", "last")
+_UNFOLDED = ("name", "from", "share", "trainable", "when", "repeat", "counter", "first", "last", "")
 """The order of an item's keys on one line, and on several; "" is the kind."""
 
 _OF_BLOCK = ("description", "args", "layers")
@@ -62,6 +64,8 @@ class _Speller:
         for unit in root.units:
             name = "" if unit.key is None else unit.key.value
             match name:
+                case "extends":
+                    self.extends(unit)
                 case "input":
                     self.volumes(unit)
                 case "vars":
@@ -69,6 +73,8 @@ class _Speller:
                 case "defaults":
                     self.defaults(unit)
                 case "blocks":
+                    if isinstance(unit.value, Collection) and not unit.value.anchor:
+                        unit.value.units = self.order(unit.value.units, (FROM, ""))
                     for block in _units(unit):
                         self.block(block)
                 case "layers":
@@ -77,6 +83,19 @@ class _Speller:
                     self.expect(unit)
             if isinstance(unit.value, Collection) and name in _SPREAD:
                 unit.value.spread = True
+
+    def extends(self, section: Unit) -> None:
+        if not isinstance(section.value, Collection) or section.value.anchor:
+            return
+        section.value.units = self.order(section.value.units, EXTENDS)
+        for unit in _units(section):
+            if _key(unit) == "replace":
+                for replaced in _units(unit):
+                    value = replaced.value
+                    if isinstance(value, Word):
+                        self.kind_alone(replaced)
+                    elif value.is_mapping and not value.anchor:
+                        self.item(replaced, value)
 
     def defaults(self, section: Unit) -> None:
         for unit in _units(section):
@@ -157,11 +176,16 @@ class _Speller:
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)
+        elif named.kind == registry.SPLIT:
+            pass
         elif _merges(named.kind) and not _is_mapping(entry.value):
             self.branches(entry.value)
         else:
             layer = registry.KINDS[named.kind]
             self.options(entry, layer, ranks)
+            for other in item.units:
+                if _key(other) in ("first", "last"):
+                    self.named_options(other, layer, ranks)
             for unit in _units(entry):
                 if _key(unit) == BRANCHES and (layer.merges or layer.may_merge):
                     self.branches(unit.value)
@@ -207,18 +231,20 @@ class _Speller:
             return
         if value.anchor:
             return
-        names = layer.spellings
-        for unit in value.units:
-            own = names.get(_key(unit))
-            if own is not None:
-                unit.key = plain(own)
-                self.option(unit, own, ranks)
+        self.named_options(owner, layer, ranks)
         only = value.units[0] if len(value.units) == 1 else None
         if only is None or _key(only) != layer.default_option or _commented(only) or value.dangling:
             return
         if _is_bare_value(only.value):
             owner.value = only.value
             owner.trailing = [*only.trailing, *owner.trailing]
+
+    def named_options(self, owner: Unit, layer: type[Layer], ranks: frozenset[int]) -> None:
+        for unit in _units(owner):
+            own = layer.spellings.get(_key(unit))
+            if own is not None:
+                unit.key = plain(own)
+                self.option(unit, own, ranks)
 
     def option(self, unit: Unit, own: str | None, ranks: frozenset[int]) -> None:
         if own == "output":
@@ -337,7 +363,7 @@ def _key(unit: Unit) -> str:
 
 
 def _merges(kind: str) -> bool:
-    return kind == registry.SEQUENTIAL or registry.KINDS[kind].merges
+    return kind in registry.NO_LAYERS or registry.KINDS[kind].merges
 
 
 def _holds_items(value: Piece) -> bool:

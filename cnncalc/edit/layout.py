@@ -3,6 +3,7 @@ unit. Comments at the ends of lines stand below one another where there is room.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from cnncalc.edit.pieces import CannotFormat, Collection, File, Piece, Unit, Word
@@ -16,7 +17,7 @@ COMMENT_COLUMN = 37
 
 _GAP = 3
 _INDENT = 2
-_IGNORE = "cnncalc: ignore"
+_IGNORE = re.compile(r"cnncalc: ignore(?!-)")
 
 
 class Line(NamedTuple):
@@ -151,7 +152,7 @@ def _below(unit: Unit, column: int) -> str | None:
 def _stays(unit: Unit, comments: list[str]) -> bool:
     """Whether a value has to stay on one line, for its comment to be on the line of all in it."""
     value = unit.value
-    return any(_IGNORE in comment for comment in comments) and not (
+    return any(_IGNORE.search(comment) for comment in comments) and not (
         isinstance(value, Collection) and not value.flow
     )
 

@@ -38,7 +38,8 @@ def written(document: Document) -> Written:
         },
         [_item(item) for item in document.layers],
         _value(document.outputs),
-        _value(document.extends),
+        _extends(document.extends),
+        _value(document.borrows),
         {name: _expected(name, option.value) for name, option in document.expect.items()},
         document.mentioned,
     )
@@ -51,12 +52,18 @@ def _item(item: LayerItem) -> Written:
         kind or item.block or item.kind_key.text,
         item.dynamic,
         item.broken,
-        [(option.key.text, _value(option)) for option in item.wiring],
+        [
+            (option.key.text, _value(option))
+            for option in item.wiring
+            if option not in (item.first, item.last)
+        ],
+        [_options(own.options, kind) for own in item.copies.values()],
         _options(item.options, kind),
         {option.key.text: _value(option) for option in item.written},
         _exact(plain(item.main)) if item.dynamic and item.main is not None else "None",
         branches,
         item.layers and [_item(inner) for inner in item.layers],
+        item.parts and [(_value(part.item.name), _value(part.channels)) for part in item.parts],
     )
 
 
@@ -90,6 +97,15 @@ def _option(own: str, node: Node, kind: str | None) -> str:
 
 def _value(option: Option | None) -> str:
     return _exact(None if option is None else plain(option.value))
+
+
+def _extends(option: Option | None) -> object:
+    """What is said of the other file; what replaces its layers is among the layers."""
+    value = None if option is None else plain(option.value)
+    if not isinstance(value, dict):
+        return _exact(value)
+    others = {key: _exact(said) for key, said in value.items() if key != "replace"}
+    return others, list(value.get("replace") or ())
 
 
 def _exact(value: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.checks.suppression import IGNORE_FILE
 from cnncalc.edit.pieces import Collection, File, read, walk
 from cnncalc.network import Network
 from cnncalc.yaml.comments import Comment
@@ -35,7 +36,7 @@ def anchors(network: Network, root: Node) -> dict[int, int]:
     for remark in network.document.remarks:
         at = remark.span.start
         for comment in movable:
-            if comment.start <= at < comment.end:
+            if comment.start <= at < comment.end and remark.word != IGNORE_FILE:
                 for code in remark.codes:
                     if (remark.line, code.text) in places:
                         found[comment.start] = places[remark.line, code.text]

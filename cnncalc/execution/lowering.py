@@ -220,8 +220,7 @@ def _crop(layer: reshape.Crop, place: Place) -> Operation:
 
 
 def _slice(layer: reshape.Slice, place: Place) -> Operation:
-    start, stop = layer.channels
-    return op.Cut((*((0, width) for width in place.input.spatial), (start, stop)))
+    return op.Cut(tuple(layer.stretches(place.input)))
 
 
 def _resample(layer: resize.Upsample | resize.Resize, place: Place) -> Operation:

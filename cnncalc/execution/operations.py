@@ -188,9 +188,10 @@ class Rearrangement(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """The part from start to stop of every axis, channels included."""
+    """The part from start to stop of every axis, channels included; every step-th where a step
+    stands behind them."""
 
-    ranges: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, ...], ...]
 
 
 class Edge(StrEnum):

@@ -19,17 +19,20 @@ from cnncalc.graph.inputs import read_inputs, read_rounding, read_variables
 from cnncalc.graph.names import BLOCK_INPUT, INDEX, Naming, counter_of, counts_in_name
 from cnncalc.graph.options import InvalidItem, OptionReader, Prepared, option_span
 from cnncalc.graph.outputs import read_outputs, report_unused_overrides
-from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.graph.scope import CallStack, Context, Scope, explicit_names
 from cnncalc.graph.sharing import share, shared
 from cnncalc.graph.values import LocatedError, is_constant
 from cnncalc.language.expressions import UNKNOWN, Names, UnknownValue, Value
 from cnncalc.language.foreign_names import nearest_kind
-from cnncalc.language.model import Branch, Document, LayerItem, Option
+from cnncalc.language.model import Branch, Document, LayerItem, Option, Part
 from cnncalc.layers import registry
 from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis
-from cnncalc.layers.options import WrongValue, integer, shown
+from cnncalc.layers.options import Count, WrongValue, integer, shown
 from cnncalc.volume import NoVolume, Volume
+
+SLICE = "slice"
+"""The kind of the parts of a split."""
 
 DEEPEST = 80
 """Levels of blocks, groups and branches inside one another."""
@@ -123,7 +126,7 @@ class _Builder:
             )
             self.state.visit(item)
             name = f"{base}.{index}" if base else self.naming.name_of(item, inner, current)
-            current = self.copy(item, name, current, inner)
+            current = self.copy(item.copy_at(index, count), name, current, inner)
         if base:
             self.naming.register(base, Named(current, start, len(self.state.nodes), item), context)
         return current
@@ -182,6 +185,8 @@ class _Builder:
                 )
                 self.state.problem(problem, item.trainable.span, context)
             context = context._replace(trainable=context.trainable and value is not False)
+        if item.layers is not None:
+            context = self.training_of_group(name, current, context)
         point, stop = self.expand(item, name, current, context)
         if item.share is not None:
             found = shared(self.state, self.naming, item.share, context, current)
@@ -210,6 +215,8 @@ class _Builder:
             if name:
                 inner = inner._replace(scope=self.open(name, item.layers, context))
             point = self.items(item.layers, current, inner)
+        elif item.parts is not None:
+            point = self.split(item, item.parts, current, context)
         elif item.branches is not None:
             point = self.merge(item, name, current, context)
         elif item.block is not None:
@@ -222,6 +229,65 @@ class _Builder:
         else:
             point = None
         return None if item.broken else point, len(self.state.nodes)
+
+    def split(
+        self,
+        item: LayerItem,
+        parts: tuple[Part, ...],
+        current: ValueRef | None,
+        context: Context,
+    ) -> ValueRef | None:
+        """Parts of the channels, each a layer with a name; what comes in goes on."""
+        if current is None:
+            need_input(self.state, item, context, context.scope.prefix + item.kind_key.text)
+        sizes = self.sizes(item, parts, current, context) if parts else None
+        if current is None or sizes is None:
+            self.state.names_incomplete = True
+            return current
+        stop = 0
+        for part, channels in zip(parts, sizes, strict=True):
+            self.state.visit(part.item)
+            name = self.naming.name_of(part.item, context, current)
+            start, stop, first = stop, stop + channels, len(self.state.nodes)
+            layer = registry.KINDS[SLICE](channels=(start, stop))
+            point = self.place(part.item, layer, {}, name, (current,), context)
+            known = Named(point, first, len(self.state.nodes), part.item)
+            self.naming.register(name, known, context)
+        return current
+
+    def sizes(
+        self,
+        item: LayerItem,
+        parts: tuple[Part, ...],
+        current: ValueRef | None,
+        context: Context,
+    ) -> list[int] | None:
+        """The channels of each part of a split; None, with a finding, where they are not all."""
+        whole = None if current is None else self.state.volume(current).channels
+        said = [part.channels for part in parts if part.channels is not None]
+        if not said:
+            if whole is None or whole % len(parts) == 0:
+                return [(whole or 0) // len(parts)] * len(parts)
+            message = f"{len(parts)} parts do not divide the {whole} channels"
+            self.state.problem(RuleError("shape-mismatch", message), item.kind_span, context)
+            return None
+        values = [self.state.value(option.value, context, current) for option in said]
+        sizes = []
+        for option, value in zip(said, values, strict=True):
+            try:
+                sizes.append(0 if value is UNKNOWN else Count("").read(value))
+            except WrongValue as error:
+                problem = RuleError(error.code, f"`{option.key.text}` {error.message}")
+                self.state.problem(problem, option.span, context)
+        if len(sizes) < len(parts) or 0 in sizes or whole is None:
+            return None
+        if sum(sizes) != whole:
+            sums = " + ".join(map(str, sizes))
+            sums += f" = {sum(sizes)}" if len(sizes) > 1 else ""
+            message = f"the parts have {sums} channels, and {whole} come in"
+            self.state.problem(RuleError("shape-mismatch", message), item.kind_span, context)
+            return None
+        return sizes
 
     def open(self, name: str, items: tuple[LayerItem, ...], context: Context) -> Scope:
         prefix = f"{context.scope.prefix}{name}."
@@ -272,9 +338,11 @@ class _Builder:
                 message += f", and no condition ends it within {DEEPEST} levels"
             self.state.problem(RuleError("recursive-block", message), item.kind_span, context, full)
             return None
-        given = given_arguments(
-            self.state, item, definition, self.overrides(full, context), full, context
-        )
+        overrides = self.overrides(full, context)
+        if TRAINABLE not in definition.arguments:
+            trainable = overrides.pop(TRAINABLE, None)
+            context = context._replace(trainable=self.trains(trainable, current, context))
+        given = given_arguments(self.state, item, definition, overrides, full, context)
         if given is None:
             return None
         if definition.broken:
@@ -395,7 +463,10 @@ class _Builder:
                 name = self.naming.running_name(activation.kind.kind, context)
             else:
                 name = f"{name}.{activation.kind.kind}"
-            point, _ = self.layer(activation, activation.kind, name, point, context)
+            trainable = self.overrides(full, context).get(TRAINABLE)
+            learns = self.trains(trainable, current, context)
+            inner = context._replace(group=None, trainable=learns)
+            point, _ = self.layer(activation, activation.kind, name, point, inner)
             self.naming.register(
                 name, Named(point, stop, len(self.state.nodes), activation), context
             )
@@ -442,6 +513,29 @@ class _Builder:
                 options |= self.state.overrides.options[name]
         return options
 
+    def training_of_group(self, name: str, current: ValueRef | None, context: Context) -> Context:
+        """What surrounds the layers of a group, after what `--set` says of it; it has but that."""
+        full = context.scope.prefix + name
+        overrides = self.state.overrides.options
+        for known in (context.group, full if name else None):
+            option = overrides.get(known, {}).get(TRAINABLE) if known is not None else None
+            if known is not None and option is not None:
+                if len(overrides[known]) == 1:
+                    self.used_options.add(known)
+                context = context._replace(trainable=self.trains(option, current, context))
+        return context
+
+    def trains(self, option: Option | None, current: ValueRef | None, context: Context) -> bool:
+        """Whether parameters are learned where `--set` may say so; it replaces what the file says
+        there."""
+        if option is None:
+            return context.trainable
+        value = self.state.value(option.value, context, current)
+        if not isinstance(value, bool) and value is not UNKNOWN:
+            message = f"`{TRAINABLE}` takes true or false, not `{shown(value)}`"
+            self.state.problem(RuleError("wrong-type", message), option.span, context)
+        return value is not False
+
     def place(
         self,
         item: LayerItem,
@@ -470,5 +564,8 @@ class _Builder:
                 return None
             self.inferred[key] = inferred
         full = context.scope.prefix + name
-        node = Node(full, layer, points, inferred, item, context.trainable)
+        everywhere = self.state.overrides.kind_options.get(layer.kind, {}).get(TRAINABLE)
+        trainable = self.overrides(full, context).get(TRAINABLE, everywhere)
+        learns = self.trains(trainable, points[0], context)
+        node = Node(full, layer, points, inferred, item, learns)
         return self.state.add(node, context)

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from cnncalc.diagnostics import Diagnostic, RuleError
 from cnncalc.graph.meant_value import without_dashes, written_instead
-from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.graph.values import LocatedError, evaluate, is_constant, place_within
 from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, UnknownValue, Value
 from cnncalc.language.foreign_names import nearest_kind
-from cnncalc.language.model import Document, LayerItem, Option
+from cnncalc.language.model import Defaults, Document, LayerItem, Option
 from cnncalc.layers import classes, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import Argument
@@ -121,7 +121,7 @@ class OptionReader:
     def defaults_of(self, item: LayerItem, layer_class: type[Layer]) -> dict[str, Option]:
         """The file's defaults for a kind. What is said of `Upsample` holds where its arguments make
         another kind of it, too."""
-        defaults = self.document.defaults
+        defaults = self.document.defaults if item.defaults is None else item.defaults
         named = registry.find(item.kind_key.text)
         others = (
             {} if named is None or named.kind == layer_class.kind else defaults.get(named.kind, {})
@@ -131,7 +131,9 @@ class OptionReader:
 
     def overriding(self, overrides: Any, layer_class: type[Layer], name: str) -> dict[str, Option]:
         """What `--set` says of a layer by the name that its kind has in the file."""
-        written = [(option.key, option.value) for option in overrides.values()]
+        written = [
+            (option.key, option.value) for own, option in overrides.items() if own != TRAINABLE
+        ]
         kind, names = layer_class.kind, layer_class.spellings
         find = partial(classes.argument, layer_class, name)
         options, findings = spelling.by_own_name(kind, names, written, find)
@@ -150,7 +152,7 @@ class OptionReader:
         values, said, activation = self.values_of(item, layer_class, options, names, volume_known)
         patches = self.overrides.patches
         if patches:
-            of_kind = patches.get(layer_class.kind, {})
+            of_kind = patches.get(layer_class.kind, {}) if item.defaults is None else {}
             values.update((k, v) for k, v in of_kind.items() if k not in item.options)
             values.update(patches.get(id(item), {}))
         key = (layer_class.kind, *map(_exact, values.items()))
@@ -185,7 +187,7 @@ class OptionReader:
         for own, option in options.items():
             try:
                 if own == _ACTIVATION:
-                    activation = self.activation(option, names, volume_known)
+                    activation = self.activation(option, item.defaults, names, volume_known)
                 elif option.argument is None:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
                 elif option.argument.read_at_all:
@@ -210,7 +212,9 @@ class OptionReader:
         """The name of an item's kind as it was written, or what its expression comes to."""
         return str(evaluate(item.kind_key, names)) if item.dynamic else item.kind_key.text
 
-    def activation(self, option: Option, names: Names, volume_known: bool) -> LayerItem | None:
+    def activation(
+        self, option: Option, defaults: Defaults | None, names: Names, volume_known: bool
+    ) -> LayerItem | None:
         """The item that an activation option stands for; None for none.
 
         Raises `LocatedError`, or `UnknownValue` where an unknown volume decides.
@@ -237,6 +241,7 @@ class OptionReader:
         if made is None or made.kind != found:
             made = LayerItem(value, key)
             made.kind = found
+            made.defaults = defaults
             made.options, findings = spelling.of_value(layer_class, key, arguments)
             if findings:
                 first = findings[0]

@@ -90,7 +90,7 @@ def report_unused_overrides(state: BuildState, used_options: set[str]) -> None:
             message = f"there is no layer `{name}`"
             help = did_you_mean(name, state.names)
             if name in state.names:
-                message, help = f"`{name}` is a group and has no options to set", ()
+                message, help = f"`{name}` is a group and has no options to set but `trainable`", ()
             state.problem(
                 RuleError("unknown-layer", message, help=help),
                 _target(next(iter(options.values())).key.span),

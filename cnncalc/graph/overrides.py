@@ -22,6 +22,9 @@ from cnncalc.yaml.source import Source
 
 MAX_LAYERS = 100_000
 
+TRAINABLE = "trainable"
+"""What overrides say of layers, groups and blocks beside their options."""
+
 
 class Overrides(NamedTuple):
     """What `--set` says: `variables`; `options` by layer name, then option; `kind_options` by kind,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 
 from cnncalc.language import options as option_names
 from cnncalc.language import templates
 from cnncalc.language.framework_hints import said_otherwise
-from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option
+from cnncalc.language.model import BlockDefinition, Branch, LayerItem, Option, Part
 from cnncalc.language.near_kinds import as_list, near_kind
 from cnncalc.language.sections import Form, is_null
 from cnncalc.layers import classes, registry
@@ -16,7 +17,10 @@ from cnncalc.layers.translations import is_none
 from cnncalc.yaml.nodes import OUT_OF_RANGE, Mapping, Node, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
-WIRING = ("name", "from", "repeat", "counter", "when", "share", "trainable")
+WIRING = ("name", "from", "repeat", "counter", "first", "last", "when", "share", "trainable")
+
+BRANCHES = "branches"
+"""The key of a kind's branches among its options."""
 
 CONDITIONAL = ("when", "branch", "else")
 """The keys of a branch with a condition."""
@@ -83,6 +87,8 @@ class ItemReader:
         item.broken = chosen is None or len(self.form.findings) > before
         if chosen is not None:
             self.of_kind(item, chosen.key, chosen.value)
+        if item.first is not None or item.last is not None:
+            self.of_copies(item)
         if item.repeat is not None:
             item.mentioned = frozenset(self.form.mentioned)
         self.form.mentioned |= outside
@@ -98,6 +104,52 @@ class ItemReader:
             self.form.is_name(counter.value, "a counter")
         else:
             self.form.report("wrong-type", "`counter` is a name", counter.span)
+
+    def of_copies(self, item: LayerItem) -> None:
+        """The items that the first and the last copy are, which say some options otherwise."""
+        before = len(self.form.findings)
+        said = [
+            {} if option is None else self.options_of_copy(item, option)
+            for option in (item.first, item.last)
+        ]
+        item.broken = item.broken or len(self.form.findings) > before
+        for is_first, is_last in ((True, False), (False, True), (True, True)):
+            own = copy(item)
+            own.options = (
+                item.options | (said[1] if is_last else {}) | (said[0] if is_first else {})
+            )
+            item.copies[is_first, is_last] = own
+
+    def options_of_copy(self, item: LayerItem, option: Option) -> dict[str, Option]:
+        word, kind = option.key.text, item.kind_key.text
+        if item.repeat is None:
+            message = f"`{word}` is about a copy of `repeat`, and this item has no `repeat`"
+            self.form.report("missing-option", message, option.span)
+        elif not isinstance(option.value, Mapping):
+            message = f"`{word}` is a mapping of options, such as `{{stride: 2}}`"
+            self.form.report("wrong-type", message, option.span)
+        elif item.dynamic:
+            message = f"`{word}` gives options, and which {kind} has is not known"
+            help = "say it by `index`: `$(2 if index == 0 else 1)`"
+            self.form.report("bad-value", message, option.span, help)
+        elif item.block is not None:
+            definition = self.blocks[item.block]
+            names = [] if definition is None else definition.arguments
+            owner, known = item.block, {name: name for name in names}
+            return self.read_options(owner, known, option.value)
+        elif item.kind is not None and item.kind.kind in registry.KINDS and item.branches is None:
+            layer = registry.KINDS[item.kind.kind]
+            return self.read_options(layer.kind, layer.spellings, option.value)
+        elif item.kind is not None:
+            message = f"`{word}` gives options, and {kind} has none"
+            help = f"`{{when: …}}` inside says what the {word} copy has"
+            self.form.report("bad-value", message, option.span, help)
+        return {}
+
+    def read_options(self, owner: str, known: dict[str, str], value: Mapping) -> dict[str, Option]:
+        options, findings = option_names.by_own_name(owner, known, value.entries)
+        self.form.findings += findings
+        return options
 
     def choose_kind(self, node: Mapping, others: list[Option]) -> Option | None:
         """The key that names the kind; findings for all others."""
@@ -147,7 +199,7 @@ class ItemReader:
     def unknown_kind(self, key: Scalar, others: Iterable[Option] = ()) -> None:
         if self.form.orphaned:
             return
-        known = (*registry.KINDS, registry.SEQUENTIAL, *self.blocks)
+        known = (*registry.KINDS, *registry.NO_LAYERS, *self.blocks)
         near = self.form.near_kind(key.text, known)
         listed = ("`cnncalc layers` lists the kinds; what has none is `custom`",)
         help = near_kind(key, list(others)) or said_otherwise(key.text) or near or listed
@@ -181,7 +233,15 @@ class ItemReader:
         if named.kind == registry.SEQUENTIAL:
             item.layers = self.group(key, value)
             return item
-        layer = registry.KINDS[named.kind]
+        if named.kind == registry.SPLIT:
+            item.parts = self.parts(key, value)
+            item.broken = item.broken or not item.parts
+            return item
+        return self.of_layer(item, registry.KINDS[named.kind], key, value)
+
+    def of_layer(
+        self, item: LayerItem, layer: type[Layer], key: Scalar, value: Node | None
+    ) -> LayerItem:
         if layer.merges or layer.may_merge:
             item.branches, value = self.branches_of(layer, key, value)
         item.options, findings = option_names.of_value(layer, key, value)
@@ -221,6 +281,31 @@ class ItemReader:
             self.form.report("wrong-type", f"{key.text} takes a list of layers", span)
         return ()
 
+    def parts(self, key: Scalar, value: Node | None) -> tuple[Part, ...]:
+        """The parts of a split: a list of names, or names with the channels of each."""
+        sizes: list[tuple[Node, Node | None]] = []
+        if isinstance(value, Sequence):
+            sizes = [(name, None) for name in value.items]
+        elif isinstance(value, Mapping):
+            sizes = list(value.entries)
+        names = [name for name, _ in sizes if isinstance(name, Scalar) and name.text]
+        if not names or len(names) < len(sizes):
+            span = key.span if value is None else Option(key, value).span
+            message = f"{key.text} takes a list of names, or a mapping from names to channels"
+            help = f"such as `{key.text}: [a, b]` or `{key.text}: {{a: 16, b: 48}}`"
+            self.form.report("wrong-type", message, span, help)
+            return ()
+        if value is not None:
+            self.form.check_expressions(value)
+        found = []
+        for name, (_, size) in zip(names, sizes, strict=True):
+            self.form.check_expressions(name)
+            part = LayerItem(name, name)
+            part.kind = registry.find("slice")
+            part.name = Option(name, name)
+            found.append(Part(part, None if size is None else Option(name, size)))
+        return tuple(found)
+
     def branches_of(
         self, layer: type[Layer], key: Scalar, value: Node | None
     ) -> tuple[tuple[Branch, ...] | None, Node | None]:
@@ -228,7 +313,7 @@ class ItemReader:
         if isinstance(value, Mapping):
             entries = [entry for entry in value.entries if entry[0].text != BRANCHES]
             for name, branches in value.entries:
-                if name.text == BRANCHES:
+                if name.text == BRANCHES and (layer.merges or layer.may_merge):
                     options = Mapping(value.source, value.start)
                     options.entries = entries
                     return self.read_branches(key, branches, name), options

@@ -31,6 +31,10 @@ class Option(NamedTuple):
         return key
 
 
+Defaults = dict[str, dict[str, Option]]
+"""Options that the layers of each kind start from."""
+
+
 class Branch(NamedTuple):
     """A branch of a merge: a list of items, or a reference to an earlier layer. Where its condition
     is false there is the `otherwise` branch in its place, or none."""
@@ -56,25 +60,32 @@ class LayerItem:
     One of three things: a built-in kind (`kind`), a block (`block`), or a kind that an expression
     names (`dynamic`). `options` are keyed by the option's own name, or the block's argument; a
     dynamic kind keeps them as written in `written`, and a bare value in `main`. What is repeated
-    knows in `mentioned` which names its copies use. A `broken` item has
-    faults of form: what it would make is not known, and what follows from that is not its fault.
+    knows in `mentioned` which names its copies use, and in `copies` the items that the first one,
+    the last one, and one that is both are, where they differ. A `broken` item has faults of form:
+    what it would make is not known, and what follows from that is not its fault.
+    `defaults` are those of the file whose block it stands in, where this is another one.
     """
 
     __slots__ = (
         "block",
         "branches",
         "broken",
+        "copies",
         "counter",
+        "defaults",
         "dynamic",
+        "first",
         "from_",
         "kind",
         "kind_key",
+        "last",
         "layers",
         "main",
         "mentioned",
         "name",
         "node",
         "options",
+        "parts",
         "repeat",
         "share",
         "trainable",
@@ -90,31 +101,44 @@ class LayerItem:
         self.dynamic = False
         self.broken = False
         self.options: dict[str, Option] = {}
+        self.defaults: Defaults | None = None
         self.written: tuple[Option, ...] = ()
         self.main: Node | None = None
         self.branches: tuple[Branch, ...] | None = None
         self.layers: tuple[LayerItem, ...] | None = None
+        self.parts: tuple[Part, ...] | None = None
         self.name: Option | None = None
         self.from_: Option | None = None
         self.repeat: Option | None = None
         self.mentioned: frozenset[str] = frozenset()
         self.counter: Option | None = None
+        self.first: Option | None = None
+        self.last: Option | None = None
+        self.copies: dict[tuple[bool, bool], LayerItem] = {}
         self.when: Option | None = None
         self.share: Option | None = None
         self.trainable: Option | None = None
 
     @property
     def children(self) -> Iterator[LayerItem]:
-        """Items directly inside: of the branches, or of a sequential."""
+        """Items directly inside: of the branches, of a sequential or a split."""
         for branch in self.branches or ():
             yield from branch.all_items
         yield from self.layers or ()
+        yield from (part.item for part in self.parts or ())
 
     @property
     def wiring(self) -> Iterator[Option]:
         """What stands beside the kind."""
-        said = (self.name, self.from_, self.repeat, self.counter, self.when, self.share)
-        yield from (option for option in (*said, self.trainable) if option is not None)
+        said = (self.name, self.from_, self.repeat, self.counter, self.first, self.last)
+        rest = (self.when, self.share, self.trainable)
+        yield from (option for option in (*said, *rest) if option is not None)
+
+    def copy_at(self, index: int, count: int) -> LayerItem:
+        """The item as its copy number `index` of `count` says it."""
+        if not self.copies:
+            return self
+        return self.copies.get((index == 0, index == count - 1), self)
 
     @property
     def kind_span(self) -> Span:
@@ -123,6 +147,14 @@ class LayerItem:
         if value is not None:
             return Option(self.kind_key, value).span
         return self.kind_key.span
+
+
+class Part(NamedTuple):
+    """A part of a split: the layer that makes it, and how many channels it has; None for as many as
+    the others have."""
+
+    item: LayerItem
+    channels: Option | None
 
 
 class BlockDefinition(NamedTuple):
@@ -136,8 +168,9 @@ class BlockDefinition(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A comment for the linter: `# cnncalc: ignore[code, code]`, or `warn` for what is reported on
-    request. `line` is the line that it is about; `codes` is empty where none are given."""
+    """A comment for the linter: `# cnncalc: ignore[code, code]`, `ignore-file` for all lines, or
+    `warn` for what is reported on request. `line` is the line that it is about; `codes` is empty
+    where none are given."""
 
     word: str
     codes: tuple[Scalar, ...]
@@ -161,7 +194,7 @@ class Document(NamedTuple):
     input: Option | None = None
     rounding: Option | None = None
     vars: dict[str, Option] = {}
-    defaults: dict[str, dict[str, Option]] = {}
+    defaults: Defaults = {}
     broken_defaults: frozenset[str] = frozenset()
     blocks: dict[str, BlockDefinition] = {}
     layers: tuple[LayerItem, ...] = ()
@@ -170,8 +203,11 @@ class Document(NamedTuple):
     expect: dict[str, Option] = {}
     expect_findings: tuple[Diagnostic, ...] = ()
     extends: Option | None = None
+    borrows: Option | None = None
+    """Another file whose blocks it takes."""
     orphaned: bool = False
     """It extends a file that could not be read, and so says nothing for sure."""
     mentioned: frozenset[str] = frozenset()
     """Every name that an expression anywhere in the file mentions."""
+    mentioned_in_blocks: frozenset[str] = frozenset()
     remarks: tuple[Remark, ...] = ()

@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from cnncalc.diagnostics import MOST_NEAR_NAMES, Diagnostic, did_you_mean
 from cnncalc.language import options as option_names
-from cnncalc.language.blocks import read_blocks
+from cnncalc.language.blocks import borrowed_from, lent_by, read_blocks
+from cnncalc.language.extending import Extension, Taking, read_extension
 from cnncalc.language.items import ItemReader
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.language.pasted import pasted
@@ -67,10 +68,13 @@ class Parser:
         self.sections: dict[str, Option] = {}
         self.broken_defaults: set[str] = set()
         self.expect_findings: list[Diagnostic] = []
+        self.extension: Extension | None = None
         self.is_architecture = isinstance(root, Mapping) and not self.is_foreign(root)
         if isinstance(root, Mapping) and self.is_architecture:
             entries = iter(root.entries)
             self.sections = self.form.fields(entries, SECTIONS, "an architecture file")
+            if "extends" in self.sections:
+                self.extension = read_extension(self.form, self.sections["extends"])
         elif root is not None and not isinstance(root, Mapping):
             self.form.report(
                 "wrong-type",
@@ -79,24 +83,38 @@ class Parser:
             )
 
     @property
-    def extends(self) -> Option | None:
-        """Where the file names another one that it starts from."""
-        return self.sections.get("extends")
+    def borrows(self) -> Option | None:
+        """Where the file names another one whose blocks it takes."""
+        blocks = self.sections.get("blocks")
+        return None if blocks is None else borrowed_from(blocks)
 
-    def document(self, base: Document | None = None, *, orphaned: bool = False) -> Document:
-        """The file's tree on that of the file it extends; `orphaned` where that is not known."""
+    def document(
+        self,
+        base: Document | None = None,
+        lender: Document | None = None,
+        *,
+        orphaned: bool = False,
+    ) -> Document:
+        """The file's tree on that of the file it extends, with the blocks of `lender`; `orphaned`
+        where one of them is not known."""
         own, source, sections = self.own, self.form.source, self.sections
         if not self.is_architecture:
             return own._replace(orphaned=True)
         for section in ("input", "rounding", "outputs", "vars", "defaults", "expect"):
             if section in sections:
                 self.form.check_expressions(sections[section].value)
-        self.form.orphaned = orphaned or (base is not None and base.orphaned)
-        if base is not None:
-            self.reader.blocks |= base.blocks
+        others = [other for other in (base, lender) if other is not None]
+        self.form.orphaned = orphaned or any(other.orphaned for other in others)
+        lent = Document(source, "") if lender is None else lent_by(lender)
+        for other in (base, lent):
+            if other is not None:
+                self.reader.blocks |= other.blocks
+        outside, self.form.mentioned = self.form.mentioned, set()
         blocks = {}
         if "blocks" in sections:
             blocks = read_blocks(self.form, sections["blocks"], self.reader)
+        in_blocks = frozenset(self.form.mentioned)
+        self.form.mentioned |= outside
         layers: tuple[LayerItem, ...] = ()
         if "layers" in sections:
             layers = self.reader.items(sections["layers"], "the file")
@@ -110,20 +128,51 @@ class Parser:
             vars=self.read_vars(),
             defaults=self.read_defaults(),
             broken_defaults=frozenset(self.broken_defaults),
-            blocks=blocks,
+            blocks=lent.blocks | blocks,
             layers=layers,
             layers_key=self.layers_key(),
             outputs=sections.get("outputs"),
             expect=self.read_expect(),
             expect_findings=tuple(self.expect_findings),
             extends=sections.get("extends"),
+            borrows=self.borrows,
             mentioned=frozenset(self.form.mentioned),
+            mentioned_in_blocks=in_blocks,
         )
+        if self.extension is not None and base is not None and not self.form.orphaned:
+            own, base = self.taken(own, base)
         if self.form.orphaned:
-            return Document(source, own.name, orphaned=True)
-        merged = own if base is None else _merge(own, base, sections)
+            orphan = Document(source, own.name, orphaned=True)
+            return orphan._replace(extends=own.extends, borrows=own.borrows)
+        merged = own
+        if base is not None:
+            layered = self.extension is not None and self.extension.changes_layers
+            merged = _merge(own, base, sections, layered=layered)
+        known = merged.vars
+        merged = merged._replace(
+            vars=known | {name: option for name, option in lent.vars.items() if name not in known},
+            mentioned_in_blocks=merged.mentioned_in_blocks | lent.mentioned_in_blocks,
+            remarks=lent.remarks + merged.remarks,
+        )
         self.require_sections(merged)
         return merged
+
+    def taken(self, own: Document, base: Document) -> tuple[Document, Document]:
+        """The file with the layers that it takes of its base, and what is left of the base: what it
+        expects, and its outputs, are of other layers."""
+        extension = self.extension
+        if extension is None or not extension.changes_layers:
+            return own, base
+        taking = Taking(self.form, self.reader, extension, base)
+        layers = taking.layers(own.layers, has_input=own.input is not None)
+        if not taking.ok:
+            self.form.orphaned = True
+        if own.layers or extension.cuts:
+            base = base._replace(outputs=None)
+        if own.layers or extension.cuts or extension.replace:
+            base = base._replace(expect={}, expect_findings=())
+        mentioned = frozenset(self.form.mentioned)
+        return own._replace(mentioned=mentioned), base._replace(layers=layers)
 
     def is_foreign(self, root: Mapping) -> bool:
         """Whether no key is an architecture's, or nearly: one finding says so, for all of them."""
@@ -169,7 +218,7 @@ class Parser:
             return found
         for key, value in self.form.entries(self.sections["defaults"], "kinds and their options"):
             named = registry.find(key.text)
-            if named is None or named.kind == registry.SEQUENTIAL:
+            if named is None or named.kind in registry.NO_LAYERS:
                 self.form.report(
                     "unknown-kind",
                     f"there is no kind `{key.text}` to set defaults of",
@@ -212,8 +261,11 @@ class Parser:
         return None if option is None or "layers" in self.form.mistaken else option.key
 
 
-def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Document:
-    """`own` over `base`: four sections key by key, the others whole."""
+def _merge(
+    own: Document, base: Document, sections: dict[str, Option], *, layered: bool
+) -> Document:
+    """`own` over `base`: four sections key by key, the others whole. The layers are those of `base`
+    where it is `layered`: those of both in their order."""
     return own._replace(
         name=own.name if "name" in sections else base.name,
         description=own.description if "description" in sections else base.description,
@@ -225,12 +277,13 @@ def _merge(own: Document, base: Document, sections: dict[str, Option]) -> Docume
         defaults=base.defaults | own.defaults,
         broken_defaults=base.broken_defaults | own.broken_defaults,
         blocks=base.blocks | own.blocks,
-        layers=own.layers if "layers" in sections else base.layers,
+        layers=base.layers if layered or "layers" not in sections else own.layers,
         layers_key=own.layers_key or base.layers_key,
         outputs=own.outputs or base.outputs,
         expect=base.expect | own.expect,
         expect_findings=base.expect_findings + own.expect_findings,
         mentioned=base.mentioned | own.mentioned,
+        mentioned_in_blocks=base.mentioned_in_blocks | own.mentioned_in_blocks,
         remarks=base.remarks + own.remarks,
     )
 

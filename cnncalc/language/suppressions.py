@@ -1,4 +1,4 @@
-"""Comments for the linter: `# cnncalc: ignore[code]`, `# cnncalc: warn[code]`."""
+"""Comments for the linter: `# cnncalc: ignore[code]`, `ignore-file[code]`, `warn[code]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from cnncalc.yaml.nodes import Node, Scalar
 from cnncalc.yaml.source import Source, Span
 
 _MARK = "cnncalc:"
-_REMARK = re.compile(r"#[ \t]*(cnncalc:[ \t]*(?:(\w+)[ \t]*\[([^\]\n]*)\]|(ignore|warn)\b))")
+_REMARK = re.compile(
+    r"#[ \t]*(cnncalc:[ \t]*(?:([\w-]+)[ \t]*\[([^\]\n]*)\]|(ignore(?:-file)?|warn)\b))"
+)
 _CODE = re.compile(r"[^\s,]+")
 
 

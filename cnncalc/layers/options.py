@@ -325,6 +325,25 @@ class Sizes(Indices):
     least = -1
 
 
+class Stretch(Option[tuple[int | None, ...]]):
+    """A part of an axis: `[start, stop]`, `[start]` or `[start, stop, step]`, counted from 0, or
+    from behind where negative; null as a start is the first, as a stop the end."""
+
+    def read(self, value: object) -> tuple[int | None, ...]:
+        expected = "a list such as [start, stop], [start] or [start, stop, step]"
+        if not isinstance(value, tuple) or not 1 <= len(value) <= 3:
+            raise wrong_type(expected, value)
+        return tuple(None if item is None else integer(item) for item in value)
+
+    def schema(self) -> Form:
+        return {
+            "type": ["array"],
+            "minItems": 1,
+            "maxItems": 3,
+            "items": forms.optional({"type": ["integer"]}),
+        }
+
+
 class Parameters(Option[int | str]):
     """How many numbers are learned: so many, or one for each channel or each element."""
 

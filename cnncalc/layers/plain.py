@@ -47,9 +47,10 @@ class Parameter(Layer):
 
 
 class Custom(Layer):
-    """What has no kind: its numbers are the file's own, and the report marks them declared.
+    """What has no kind: its numbers are the file's own, and the report marks them declared. With
+    several inputs it takes `branches`: `{branches: [a, []], macs: 840}`.
 
-    Output: as given
+    Output: as given, otherwise the input's volume; of several inputs the first's
     Weights: as given
     Biases: as given
     MACs: as given
@@ -60,14 +61,18 @@ class Custom(Layer):
     kind = "custom"
     default_option = "output"
 
-    output = VolumeOption("the output's volume")
+    may_merge = True
+
+    output: Option[Volume | None] = VolumeOption(
+        "the output's volume", default=None, none_means="the first input's"
+    )
     weights = NonNegative("number of weights", default=0)
     biases = NonNegative("number of biases", default=0)
     macs = NonNegative("multiply-accumulates for one image", default=0)
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         return Inferred(
-            self.output,
+            inputs[0] if self.output is None else self.output,
             tensors=learned(
                 (self.weights,) if self.weights else None, (self.biases,) if self.biases else None
             ),

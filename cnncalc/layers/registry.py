@@ -47,7 +47,13 @@ KINDS: dict[str, type[Layer]] = {
 }
 
 SEQUENTIAL = "sequential"
-"""The one kind that is no layer: a group of items, spelled like a kind."""
+"""A group of items, spelled like a kind."""
+
+SPLIT = "split"
+"""Parts of the channels, each a `slice` with a name, spelled like a kind."""
+
+NO_LAYERS = (SEQUENTIAL, SPLIT)
+"""What is spelled like a kind and is no layer itself."""
 
 _DIMENSIONS = re.compile(r"(?<=[a-z])([123])d")
 
@@ -72,7 +78,7 @@ _BY_FOLDED_NAME = {
     without_dimensions(name): kind
     for kind, layer in KINDS.items()
     for name in (kind, *layer.aliases)
-} | {SEQUENTIAL: SEQUENTIAL}
+} | {name: name for name in NO_LAYERS}
 
 
 _IMPLIED = {

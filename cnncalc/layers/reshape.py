@@ -1,13 +1,32 @@
 """Layers that move, cut or add elements without computing any."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 from math import prod
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.geometry import Window
-from cnncalc.layers.base import Inferred, Layer, RoundingPerAxis, axis_names, need_spatial
-from cnncalc.layers.options import Amounts, Count, Indices, Number, Pairs, Sizes, Word, pairs
-from cnncalc.reach import of_axes, shift, stretch, window
+from cnncalc.layers.base import (
+    Inferred,
+    Layer,
+    Option,
+    RoundingPerAxis,
+    axis_names,
+    need_spatial,
+)
+from cnncalc.layers.options import (
+    Amounts,
+    Count,
+    Indices,
+    Number,
+    Pairs,
+    Sizes,
+    Stretch,
+    Word,
+    pairs,
+)
+from cnncalc.reach import Reach, of_axes, shift, stretch, window
 from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
 
@@ -284,24 +303,67 @@ class ChannelShuffle(Layer):
 
 
 class Slice(Layer):
-    """A range of the channels: from start up to, not including, stop.
+    """A part of the channels or of spatial axes: from start up to, not including, stop, every
+    step-th. Negative numbers count from behind; without a stop it goes to the end.
 
-    Output: the input's spatial axes, stop − start channels
+    Output: ⌈(stop − start)/step⌉ on each axis that is cut, the others as they are
     Example: {slice: [0, 58]} on 28x28x116 gives 28x28x58
+    Example: {slice: [-16]} on 28x28x116 gives 28x28x16
+    Example: {slice: {height: [0, 8], width: [0, ~, 2]}} on 28x28x3 gives 8x14x3
     """
 
     kind = "slice"
     default_option = "channels"
 
-    channels = Indices("[start, stop], counted from 0")
+    channels: Option[tuple[int | None, ...] | None] = Stretch(
+        "[start, stop], [start] or [start, stop, step]", default=None, none_means="all"
+    )
+    height: Option[tuple[int | None, ...] | None] = Stretch(
+        "the rows, in the same way", default=None, none_means="all"
+    )
+    width: Option[tuple[int | None, ...] | None] = Stretch(
+        "the columns, in the same way", default=None, none_means="all"
+    )
+    depth: Option[tuple[int | None, ...] | None] = Stretch(
+        "the planes of a volume, in the same way", default=None, none_means="all"
+    )
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
-        if len(self.channels) != 2 or not self.channels[0] < self.channels[1] <= volume.channels:
+        stretches = self.stretches(volume)
+        axes = [len(range(*stretch)) for stretch in stretches]
+        reach = [Reach(1, step, (start,), (start,)) for start, _, step in stretches[:-1]]
+        whole = axes[:-1] == list(volume.spatial)
+        return Inferred(Volume(axes), reach=() if whole else tuple(reach))
+
+    def stretches(self, volume: Volume) -> list[tuple[int, int, int]]:
+        """Start, stop and step of each axis of a volume. Raises `RuleError`."""
+        if not any((self.channels, self.height, self.width, self.depth)):
+            raise RuleError(
+                "missing-option", "slice needs `channels`, `height`, `width` or `depth`"
+            )
+        names = (*(axis_names(volume.rank) if volume.rank else ()), "channels")
+        for name in ("depth", "height", "width"):
+            if name not in names and getattr(self, name) is not None:
+                raise RuleError("rank-mismatch", f"{volume} has no {name}", at=name)
+        return [
+            self._stretch(name, size, getattr(self, name))
+            for name, size in zip(names, volume, strict=True)
+        ]
+
+    def _stretch(
+        self, name: str, size: int, said: tuple[int | None, ...] | None
+    ) -> tuple[int, int, int]:
+        start, stop, step = (*(said or ()), None, None, None)[:3]
+        start = 0 if start is None else start + size * (start < 0)
+        stop = size if stop is None else stop + size * (stop < 0)
+        step = 1 if step is None else step
+        if not 0 <= start < stop <= size or step < 1:
+            given = ", ".join("~" if number is None else str(number) for number in said or ())
             raise RuleError(
                 "bad-value",
-                f"channels is [start, stop] with 0 ≤ start < stop ≤ {volume.channels}, "
-                f"the input's channels, not {list(self.channels)}",
-                at="channels",
+                f"`{name}` is a part of 0 to {size}, start before stop and a step of 1 or more, "
+                f"not [{given}]",
+                at=name,
             )
-        return Inferred(volume.with_channels(self.channels[1] - self.channels[0]))
+        return start, stop, step

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.graph.graph import Graph
-from cnncalc.graph.overrides import Overrides
+from cnncalc.graph.overrides import TRAINABLE, Overrides
 from cnncalc.language.items import BRANCHES
 from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.layers import classes, registry
@@ -64,6 +64,9 @@ class _Placer:
         for kind, options in self.overrides.kind_options.items():
             layer = registry.KINDS[kind]
             for option in options.values():
+                if option.key.text == TRAINABLE:
+                    yield from self.training_of_kind(layer, option)
+                    continue
                 own = layer.spellings.get(option.key.text, option.key.text)
                 yield from self.of_kind(layer, own, option)
 
@@ -88,6 +91,19 @@ class _Placer:
             for node in self.graph.nodes
         ):
             yield self.default(layer, own, _text(option))
+
+    def training_of_kind(self, layer: type[Layer], option: Option) -> Iterator[Edit]:
+        """`trainable` stands beside the kind of every item that has something to learn."""
+        target = f"{layer.kind}.*.{TRAINABLE}"
+        learning = {id(node.item) for node in self.graph.nodes if node.inferred.tensors}
+        written = {id(item.node) for item in _all_items(self.document)}
+        items = {id(item.node): item for item in self.items_of(layer) if id(item) in learning}
+        for place, item in items.items():
+            self.refuse_elsewhere(item, target)
+            if place not in written:
+                message = f"{target} cannot be written: `activation:` has no `{TRAINABLE}`"
+                raise CannotRewrite(message)
+            yield Edit(((TRAINABLE,),), _text(option), item.node.start)
 
     def items_of(self, layer: type[Layer]) -> list[LayerItem]:
         """The items of a kind in the order of the file, those that make no layer now included."""
@@ -124,6 +140,9 @@ class _Placer:
                 yield self.of_layer(named.item, name, option, target)
 
     def of_layer(self, item: LayerItem, name: str, option: Option, target: str) -> Edit:
+        takes = self.document.blocks[item.block].arguments if item.block is not None else {}
+        if option.key.text == TRAINABLE and TRAINABLE not in takes:
+            return Edit(((TRAINABLE,),), _text(option), item.node.start)
         layer = next((n.layer for n in self.graph.nodes if n.name == name), None)
         if item.block is None and layer is not None:
             kind, key = type(layer), option.key.text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
-from cnncalc.layers import registry
+from cnncalc.layers import forms, registry
 from cnncalc.layers.base import Layer
 from cnncalc.schema.kinds import (
     Schema,
@@ -18,6 +18,7 @@ from cnncalc.schema.kinds import (
     partial,
     reference,
     stand_alone,
+    with_expressions,
 )
 from cnncalc.schema.names import (
     EXPRESSION,
@@ -32,7 +33,7 @@ VALUE = "value"
 _MERGE = "-of-branches"
 INSTANCE = "instance"
 
-_KINDS: dict[str, type[Layer] | None] = {**registry.KINDS, registry.SEQUENTIAL: None}
+_KINDS: dict[str, type[Layer] | None] = registry.KINDS | dict.fromkeys(registry.NO_LAYERS)
 
 
 class Sort(NamedTuple):
@@ -58,6 +59,7 @@ SORTS = tuple(Sort(blocks, defaults) for blocks in (False, True) for defaults in
 
 def definitions() -> dict[str, Schema]:
     found: dict[str, Schema] = {ONE_KIND: _one_kind(), INSTANCE: _instance(), VALUE: _value()}
+    found[registry.SPLIT] = _split()
     for sort in SORTS:
         found[sort.item] = _item(sort)
         found[f"branches{sort.suffix}"] = _branches(sort)
@@ -93,6 +95,14 @@ def wiring() -> dict[str, Schema]:
             "description": "what counts the copies of `repeat` from 0, in place of $index",
             "type": "string",
             "pattern": identifier(),
+        },
+        "first": {
+            "description": "options, or arguments of a block, that the first copy of `repeat` has",
+            "type": "object",
+        },
+        "last": {
+            "description": "options, or arguments of a block, that the last copy of `repeat` has",
+            "type": "object",
         },
         "when": {
             "description": "a condition such as `stride != 1`; where it is false the item is left "
@@ -132,7 +142,7 @@ def _item(sort: Sort) -> Schema:
             r"\$": {"description": "a kind that an expression names"},
         },
         "additionalProperties": reference(INSTANCE) if sort.blocks else False,
-        "dependentRequired": {"counter": ["repeat"]},
+        "dependentRequired": {key: ["repeat"] for key in ("counter", "first", "last")},
         "allOf": [
             {"not": {"type": "object", "propertyNames": {"enum": list(WIRING)}}},
             reference(ONE_KIND),
@@ -142,6 +152,8 @@ def _item(sort: Sort) -> Schema:
 
 def _kind(kind: str, sort: Sort) -> Schema:
     layer = _KINDS[kind]
+    if kind == registry.SPLIT:
+        return reference(kind)
     if layer is None:
         return reference(f"group{sort.suffix}")
     if layer.merges:
@@ -192,6 +204,18 @@ def _group(sort: Sort) -> Schema:
         "under one `when`",
         "type": ["array", "null"],
         "items": reference(sort.item),
+    }
+
+
+def _split() -> Schema:
+    return {
+        "description": "parts of the channels by their names: a list of equal parts, or a mapping "
+        "with the channels of each",
+        "type": ["array", "object"],
+        "minItems": 1,
+        "minProperties": 1,
+        "items": wiring()["name"],
+        "additionalProperties": with_expressions(forms.integer(1)),
     }
 
 

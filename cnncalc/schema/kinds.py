@@ -50,6 +50,8 @@ def needs(kind: str) -> list[str]:
 def stand_alone(kind: str, *, defaults: bool) -> bool:
     """Whether a kind's name is an item: nothing else is required, or defaults may give it."""
     layer = registry.KINDS.get(kind)
+    if kind == registry.SPLIT:
+        return False
     return layer is None or not (layer.merges or (needs(kind) and not defaults))
 
 

@@ -12,7 +12,8 @@ import json
 from cnncalc.checks.bounds import UNITS
 from cnncalc.checks.expectations import OF_LAYER
 from cnncalc.geometry import Rounding
-from cnncalc.language.blocks import BLOCK_SECTIONS
+from cnncalc.language.blocks import BLOCK_SECTIONS, FROM
+from cnncalc.language.extending import EXTENDS
 from cnncalc.language.items import WIRING
 from cnncalc.language.parser import EXPECTED_OF_NETWORK, SECTIONS
 from cnncalc.layers import forms, registry
@@ -119,12 +120,39 @@ def _sections() -> dict[str, Schema]:
             "items": {"type": "string", "minLength": 1},
         },
         "expect": _expect(),
-        "extends": {
-            "description": "another file that this one starts from: a path relative to this one, "
-            "or the name of a bundled architecture",
-            "type": "string",
-            "minLength": 1,
+        "extends": _extends(),
+    }
+
+
+def _other_file(description: str) -> Schema:
+    where = "a path relative to this one, or the name of a bundled architecture"
+    return {"description": f"{description}: {where}", "type": "string", "minLength": 1}
+
+
+def _extends() -> Schema:
+    """The name of a file, or a mapping with that name and what is taken of its layers."""
+    name: Schema = {"type": ["string", "integer"], "minLength": 1}
+    known: dict[str, Schema] = {
+        "file": _other_file("the other file"),
+        "until": {"description": "the last of its layers that is taken", **name},
+        "after": {"description": "the layer after which its layers are taken", **name},
+        "replace": {
+            "description": "layers in the places of some of its own, by their names",
+            "type": ["object", "null"],
+            "additionalProperties": reference(Sort(blocks=True, defaults=True).item),
         },
+        "frozen": {
+            "description": "true holds fixed the parameters of its layers",
+            "type": "boolean",
+            "default": True,
+        },
+    }
+    return {
+        **_other_file("another file that this one starts from"),
+        "type": ["string", "object"],
+        "properties": {key: known[key] for key in EXTENDS},
+        "required": [EXTENDS[0]],
+        "additionalProperties": False,
     }
 
 
@@ -173,11 +201,15 @@ def _blocks() -> Schema:
         "layers": {"description": "the block's layers", "type": ["array", "null"]},
         "description": _text("one line: what it is"),
     }
-    taken = spelled([*registry.KINDS, registry.SEQUENTIAL])
+    taken = spelled([*registry.KINDS, *registry.NO_LAYERS])
     return {
         "description": "kinds of the file's own",
         "type": ["object", "null"],
-        "propertyNames": _name("a block is not called like a kind or a wiring key", *WIRING, taken),
+        "propertyNames": {
+            "pattern": f"^{FROM}$|{identifier(*WIRING, taken)}",
+            "patternErrorMessage": "a block is not called like a kind or a wiring key",
+        },
+        "properties": {FROM: _other_file("another file, whose blocks are taken as well")},
         "additionalProperties": {
             "type": "object",
             "properties": {key: known[key] for key in BLOCK_SECTIONS},

@@ -121,6 +121,9 @@ def _expressions(document: Document) -> Iterator[tuple[LayerItem | None, Scalar]
     while waiting:
         item = waiting.pop()
         waiting.extend(item.children)
+        waiting.extend(item.copies.values())
+        for options in (item.defaults or {}).values():
+            yield from ((None, scalar) for scalar in _of_options(options.values()))
         yield from ((None, scalar) for scalar in _of_options(item.wiring))
         for branch in item.branches or ():
             yield from ((None, scalar) for scalar in _of_conditions(branch))

@@ -164,8 +164,11 @@ class _Editor:
             return self.entry(node, edit.path, edit)
         if not isinstance(node, Scalar):
             raise CannotRewrite("a layer is a word or a mapping")
-        inner = self.fresh(edit.path[1:], edit)
-        return _Splice(node.start, node.end, f"{{{self.text[node.start : node.end]}: {inner}}}")
+        word = self.text[node.start : node.end]
+        if len(edit.path) == 1:
+            said = f"{edit.path[0][0]}: {_as_written(edit.value or '')}"
+            return _Splice(node.start, node.end, f"{{{word}: {{}}, {said}}}")
+        return _Splice(node.start, node.end, f"{{{word}: {self.fresh(edit.path[1:], edit)}}}")
 
     def entry(self, mapping: Mapping, path: tuple[Step, ...], edit: Edit) -> _Splice:
         """The change of one entry of a mapping, or of what is in it."""

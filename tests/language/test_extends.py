@@ -142,7 +142,7 @@ class TestWhere:
             ("a" * 300, "file-unreadable"), ("a/" * 3000, "file-unreadable"),
             ("$n", "file-unreadable"), ("''", "wrong-type"), ("~", "wrong-type"),
             ("3", "wrong-type"),
-            ("[base.yaml]", "wrong-type"), ("{base: 1}", "wrong-type"),
+            ("[base.yaml]", "wrong-type"), ("{base: 1}", "unknown-key"), ("{}", "missing-option"),
             ("main.yaml", "recursive-block"), ("mirror.yaml", "recursive-block"),
             ("ring.yaml", "recursive-block"),
             ("syntax.yaml", "yaml-syntax"),

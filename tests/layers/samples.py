@@ -143,7 +143,10 @@ SAMPLES: dict[str, Sample] = {
     "pixel_shuffle": Sample([4, 5, 12], {"factor": 2}),
     "pixel_unshuffle": Sample([4, 6, 3], {"factor": 2}),
     "channel_shuffle": Sample([4, 5, 6], {"groups": 3}),
-    "slice": Sample([4, 5, 6], {"channels": [1, 3]}),
+    "slice": Sample(
+        [3, 4, 5, 6],
+        {"channels": [1, 3], "height": [-3], "width": [None, -1, 2], "depth": [1, None]},
+    ),
     "add": _MERGE,
     "multiply": _MERGE,
     "subtract": _MERGE,

@@ -175,7 +175,7 @@ def test_only_kinds_with_weights_or_windows_need_options() -> None:
     assert needing == {
         *("conv", "depthwise_conv", "separable_conv", "conv_transpose", "locally_connected"),
         *("dense", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool"),
-        *("reshape", "permute", "pad", "crop", "upsample", "resize", "slice", "custom"),
+        *("reshape", "permute", "pad", "crop", "upsample", "resize"),
         *("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
         *("attention", "embedding", "reduce"),
     }

@@ -39,7 +39,6 @@ def test_custom_takes_expressions() -> None:
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        ("custom", "missing-option"),
         ({"custom": {"output": 0}}, "bad-value"),
         ({"custom": {"output": 10, "macs": -1}}, "bad-value"),
         ({"custom": {"output": 10, "weights": 0.5}}, "bad-value"),

@@ -193,3 +193,53 @@ def test_a_mode_has_so_many_pixels(mode: str, most: int) -> None:
 def test_a_constant_is_for_constants() -> None:
     assert row([4, 5, 2], {"ConstantPad2d": {"padding": 1, "value": 3}}).output_shape == (6, 7, 2)
     assert error([4, 5, 2], {"pad": {"padding": 1, "mode": "edge", "value": 3}}) == "bad-value"
+
+
+@together("item", [
+    [a, b, c] for a in (None, *range(-6, 7)) for b in (None, *range(-6, 7)) for c in (None, 1, 2, 3)
+])  # fmt: skip
+def test_slice_counts_as_python_does(item: list[int | None]) -> None:
+    """Within 0 to the axis; Python's own slices reach further, and are cut."""
+    ends = [0 if item[0] is None else item[0], 5 if item[1] is None else item[1]]
+    start, stop = (end + 5 if end < 0 else end for end in ends)
+    for kind, volume, other in (
+        ({"slice": item}, [2, 3, 5], (2, 3)),
+        ({"slice": {"height": item}}, [5, 3, 2], (3, 2)),
+        ({"slice": {"width": item}}, [3, 5, 2], (3, 2)),
+        ({"slice": {"depth": item}}, [5, 3, 3, 2], (3, 3, 2)),
+    ):
+        if 0 <= start < stop <= 5:
+            length = len(range(5)[slice(*item)])
+            assert sorted(row(volume, kind).output_shape) == sorted((*other, length))
+        else:
+            assert error(volume, kind) == "bad-value"
+
+
+def test_slice_from_somewhere_and_from_behind() -> None:
+    assert row([2, 3, 5], {"slice": [2]}).output_shape == (2, 3, 3)
+    assert row([2, 3, 5], {"slice": [-2]}).output_shape == (2, 3, 2)
+    assert row([2, 3, 5], {"slice": {"channels": [-4, -1]}}).output_shape == (2, 3, 3)
+    both = {"slice": {"height": [1], "width": [None, None, 2]}}
+    field = row([4, 3, 5], both).receptive_field
+    assert row([4, 3, 5], both).output_shape == (3, 2, 5)
+    assert field is not None
+    assert [*field.size, *field.stride, *field.padding] == [1, 1, 1, 2, -1, 0]
+
+
+@together(
+    ("volume", "item", "code"),
+    [
+        ([2, 3, 5], {"slice": 3}, "wrong-type"),
+        ([2, 3, 5], {"slice": []}, "wrong-type"),
+        ([2, 3, 5], {"slice": [1, 2, 3, 4]}, "wrong-type"),
+        ([2, 3, 5], {"slice": [0, 3, 0]}, "bad-value"),
+        ([2, 3, 5], {"slice": [0, 3, -1]}, "bad-value"),
+        ([2, 3, 5], {"slice": [0.5, 3]}, "bad-value"),
+        ([2, 3, 5], {"slice": {"depth": [0]}}, "rank-mismatch"),
+        ([5], {"slice": {"width": [0, 2]}}, "rank-mismatch"),
+        ([2, 3, 5], "slice", "missing-option"),
+        ([2, 3, 5], {"slice": {}}, "missing-option"),
+    ],
+)
+def test_what_cannot_be_sliced(volume: list[int], item: object, code: str) -> None:
+    assert error(volume, item) == code

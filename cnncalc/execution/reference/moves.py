@@ -45,7 +45,7 @@ def rearrangement(o: op.Rearrangement, x: Array, out: Volume) -> Array:
 
 
 def cut(o: op.Cut, x: Array) -> Array:
-    return x[(slice(None), *(slice(start, stop) for start, stop in o.ranges))]
+    return x[(slice(None), *(slice(*stretch) for stretch in o.ranges))]
 
 
 def surround(o: op.Surround, x: Array) -> Array:

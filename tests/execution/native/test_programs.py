@@ -58,6 +58,11 @@ def drawn(program: NativeProgram, batch: int, seed: int) -> dict[str, Array]:
 
 VIEWS: dict[str, tuple[list[int], list[Item]]] = {
     "slice of some lanes": ([4, 5, 19], [{"slice": [3, 18]}, conv(5, 3)]),
+    "slice of every other lane": ([4, 5, 19], [{"slice": [1, None, 2]}, conv(5, 3)]),
+    "slice in space": (
+        [9, 8, 19],
+        [{"slice": {"height": [1], "width": [None, -1, 2], "channels": [1, None, 3]}}, conv(5, 3)],
+    ),
     "slice, then depthwise": ([4, 5, 19], [{"slice": [3, 18]}, {"depthwise_conv": {"kernel": 3}}]),
     "concat of odd channels": (
         [4, 5, 3],

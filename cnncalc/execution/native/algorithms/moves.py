@@ -76,7 +76,7 @@ def sources(o: op.Operation, volume: Sequence[int], out: Sequence[int]) -> Offse
         case op.Rearrangement():
             found = places.reshape(o.split).transpose(o.axes)
         case op.Cut():
-            found = places[tuple(slice(start, stop) for start, stop in o.ranges)]
+            found = places[tuple(slice(*stretch) for stretch in o.ranges)]
         case op.Surround():
             if o.edge is op.Edge.ZEROS:
                 found = np.pad(places, o.ends, constant_values=NOWHERE)

@@ -187,8 +187,7 @@ class Placing:
                 if len({value.grid for value in inputs}) == 1 and _regular(inputs):
                     return joined(inputs)
             case op.Cut() if out.spatial == volumes[0].spatial:
-                start, stop = o.ranges[-1]
-                return selected(first, np.arange(start, stop))
+                return selected(first, np.arange(*o.ranges[-1]))
             case op.Rearrangement():
                 return _rearranged(o, first, volumes[0], out)
         return None
