@@ -77,6 +77,7 @@ class TestByHand:
     def test_a_layer_of_two_steps(self, monkeypatch: pytest.MonkeyPatch, between: int) -> None:
         """In one piece where it is done in bands of rows, and otherwise in two."""
         monkeypatch.setattr(banding, "WORTH_BYTES", between)
+        monkeypatch.setattr(banding, "TIMES_WEIGHTS", 0)
         item = {"name": "s", "separable_conv": {"filters": 32, "kernel": 3, "padding": 1}}
         norm = {"name": "n", "batch_norm": {}}
         _, plan = told(written([8, 8, 16], item, norm, {"name": "r", "relu": {}}), Native())

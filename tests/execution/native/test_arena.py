@@ -29,6 +29,7 @@ def placed(seed: int, lanes: int, threads: int = 2) -> Placing:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_alive_together_lies_apart(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banding, "WORTH_BYTES", 0)
+    monkeypatch.setattr(banding, "TIMES_WEIGHTS", 0)
     buffers = placed(seed, 4).buffers
     places = memory(buffers)
     ends = [start + b.planes * b.grid.plane_bytes
@@ -68,6 +69,7 @@ def test_values_live_from_where_they_are_made_to_where_they_are_last_read(seed: 
 @pytest.mark.parametrize("seed", slow_but(range(4), SEEDS))
 def test_halos_stay_zero(seed: int, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(banding, "WORTH_BYTES", 0)
+    monkeypatch.setattr(banding, "TIMES_WEIGHTS", 0)
     monkeypatch.setattr(banding, "CACHE_BYTES", 2_000)
     todo, weights = programs.planned(branching(seed))
     program = programs.made(todo, weights, lanes, 2, 2)

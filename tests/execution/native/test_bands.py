@@ -16,6 +16,7 @@ from tests.together import together
 def cache_bytes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Whatever can be done in bands is, and they have so much room."""
     monkeypatch.setattr(banding, "WORTH_BYTES", 0)
+    monkeypatch.setattr(banding, "TIMES_WEIGHTS", 0)
     monkeypatch.setattr(banding, "CACHE_BYTES", request.param)
     room: int = request.param
     return room

@@ -163,6 +163,7 @@ class Memory:
         """What comes out. Nothing but the output's vectors may have changed."""
         arrays = {"weight": self.weight.astype(float), "bias": self.bias.astype(float)}
         made = winograd.convolution(self.making, self.task, arrays, self.case.form)
+        self.making.complete()
         words = [
             word
             for step in made.steps
