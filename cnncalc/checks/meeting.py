@@ -30,6 +30,17 @@ WIDTHS = ("filters", "units")
 """Options that are the number of channels."""
 
 
+MOST_WORK = 50_000
+"""Layers that may be looked at or run again over all findings of a network."""
+
+
+class Work:
+    """What may still be done for the findings of one network."""
+
+    def __init__(self) -> None:
+        self.left = MOST_WORK
+
+
 class Meeting(NamedTuple):
     """A change after which the branches meet, in words, and the overrides that make it."""
 
@@ -38,15 +49,22 @@ class Meeting(NamedTuple):
     overrides: Overrides
 
 
-def changed_layers(graph: Graph, fault: FailedLayer, overrides: Overrides) -> Iterator[Meeting]:
+def changed_layers(
+    graph: Graph, fault: FailedLayer, overrides: Overrides, work: Work
+) -> Iterator[Meeting]:
     """Other values for one option of one layer, those of the nearest layer first."""
+    work.left -= len(graph.nodes) // 4
+    if work.left <= 0:
+        return
     axes = _differing_axes(fault.inputs)
     for place in _nearest_places(graph, fault):
         name, times = graph.nodes[place.indices[0]].name, len(place.indices)
         where = name if times == 1 else f"{name} ({times} layers)"
         for option, value in _values(place, axes, fault.inputs):
+            if work.left <= 0:
+                return
             changed = place.changed({option: value})
-            if changed is not None and _meets(graph, fault, changed):
+            if changed is not None and _meets(graph, fault, changed, work):
                 patches: dict[int | str, dict[str, Value]] = {id(place.item): {option: value}}
                 words = f"`{option}: {shown(value)}` in {where}"
                 yield Meeting(option, words, overrides._replace(patches=patches))
@@ -192,10 +210,11 @@ def _moved(number: Number, amount: int) -> Number | None:
     return number + amount if isinstance(number, int) and number + amount >= 1 else None
 
 
-def _meets(graph: Graph, fault: FailedLayer, changed: Mapping[int, Layer]) -> bool:
+def _meets(graph: Graph, fault: FailedLayer, changed: Mapping[int, Layer], work: Work) -> bool:
     """Whether the branches meet with other layers in the places of nodes."""
     assert fault.layer is not None
     outputs: dict[ValueRef, Volume] = {}
+    work.left -= max(fault.points) - min(changed) + 1
 
     def volume(point: ValueRef) -> Volume:
         return outputs[point] if point in outputs else graph.volume(point)

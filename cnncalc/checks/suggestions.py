@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, starmap
 from typing import NamedTuple
 
-from cnncalc.checks.meeting import added_layers, changed_layers
+from cnncalc.checks.meeting import Work, added_layers, changed_layers
 from cnncalc.checks.places import with_options
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.geometry import Rounding
@@ -21,7 +21,7 @@ from cnncalc.graph.meant_input import meant
 from cnncalc.graph.overrides import Overrides, everywhere
 from cnncalc.language.expressions import Value
 from cnncalc.layers.options import shown
-from cnncalc.sizes.nearest import Nearest, nearest
+from cnncalc.sizes.nearest import nearest
 from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
 FIXABLE = {"stride-misfit": "stride", "kernel-too-large": "kernel", "groups-misfit": "groups"}
@@ -31,6 +31,9 @@ MISMATCH = "shape-mismatch"
 
 MOST_MEETINGS = 3
 """Changes of layers after which branches meet that are named."""
+
+MOST_MISMATCHES = 10
+"""Faults of a network up to which branches that do not meet are helped."""
 
 MOST_TRIALS = 40
 """Changes of layers after which branches meet that are tried."""
@@ -101,7 +104,8 @@ class FixSearch:
             _mark(fault.diagnostic) for fault in graph.faults if fault.diagnostic.is_error
         }
         self.budget = BUDGET
-        self._nearest: Nearest | None = None
+        self.work = Work()
+        self._sizes: dict[Rounding, str] = {}
 
     def with_help(self, fault: FailedLayer) -> Diagnostic:
         finding = fault.diagnostic
@@ -112,7 +116,9 @@ class FixSearch:
         return finding._replace(help=(*finding.help, *self.help(fault)))
 
     def help_to_meet(self, fault: FailedLayer) -> Iterator[str]:
-        """Lines of help for branches that do not meet."""
+        """Lines of help for branches that do not meet, in a network of few faults."""
+        if len(self.faults) > MOST_MISMATCHES:
+            return
         found = []
         complete = True
         try:
@@ -129,7 +135,7 @@ class FixSearch:
                 found.append(words)
         except BudgetExhausted:
             complete = False
-        if not found and complete:
+        if not found and complete and self.work.left > 0:
             yield "no change of one size or layer nearby makes the branches meet"
 
     def help_on_inputs(self, fault: FailedLayer) -> list[str]:
@@ -144,7 +150,8 @@ class FixSearch:
 
     def meetings(self, fault: FailedLayer) -> Iterator[list[_Fix]]:
         """Changes of layers after which the branches meet, alike ones together."""
-        changed = islice(changed_layers(self.graph, fault, self.overrides), MOST_TRIALS)
+        meetings = changed_layers(self.graph, fault, self.overrides, self.work)
+        changed = islice(meetings, MOST_TRIALS)
         by_option: dict[str, _Fix] = {}
         for option, words, overrides in changed:
             if len(by_option) == MOST_MEETINGS:
@@ -162,22 +169,24 @@ class FixSearch:
                 return
 
     def fitting_inputs(self, fault: FailedLayer) -> str:
-        """The nearest sizes of the inputs with which all of the network fits, near or far."""
-        if self.flawed or any(volume.rank == 0 for volume in self.graph.inputs.values()):
+        """The nearest sizes of the inputs with which all of the network fits, near or far: worked
+        out once for all findings."""
+        rounding = fault.rounding[0]
+        if rounding not in self._sizes:
+            self._sizes[rounding] = self.nearest_inputs(rounding)
+        return self._sizes[rounding]
+
+    def nearest_inputs(self, rounding: Rounding) -> str:
+        several = len(self.faults) > MOST_MISMATCHES
+        if self.flawed or several or any(volume.rank == 0 for volume in self.graph.inputs.values()):
             return ""
-        found = self.nearest_inputs(fault.rounding[0])
+        found = nearest(self.graph, self.overrides, rounding)
         fits = [inputs for inputs in found.inputs if self.fixes_all(inputs)]
         if not fits:
             return ""
         sizes = " or ".join(_spatial(next(iter(inputs.values()))) for inputs in fits)
         word = "input" if len(self.graph.inputs) == 1 else "inputs"
         return f"{word} {sizes} makes {self.wording.whole} fit (all that fit: {found.all})"
-
-    def nearest_inputs(self, rounding: Rounding) -> Nearest:
-        """Worked out once for all findings."""
-        if self._nearest is None:
-            self._nearest = nearest(self.graph, self.overrides, rounding)
-        return self._nearest
 
     def fixes_all(self, inputs: Mapping[str, Volume]) -> bool:
         trial = self.overrides._replace(inputs=inputs, stop_at_first_error=True)

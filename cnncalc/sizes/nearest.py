@@ -31,7 +31,8 @@ class Nearest(NamedTuple):
 def nearest(graph: Graph, overrides: Overrides, rounding: Rounding) -> Nearest:
     """The nearest sizes of inputs that move together; empty where there is no closed form."""
     given = graph.inputs
-    if len({volume.spatial for volume in given.values()}) != 1:
+    apart = len({volume.spatial for volume in given.values()}) != 1
+    if apart or len(graph.nodes) > MOST_LAYERS:
         return Nearest()
     complete = complete_graph(graph.document, overrides, MOST_BUILT)
     if not complete.complete or len(complete.nodes) > MOST_LAYERS:

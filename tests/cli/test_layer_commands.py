@@ -120,6 +120,48 @@ def test_faults(run: Run, line: str, code: int, message: str) -> None:
     assert "Traceback" not in outcome.stderr
 
 
+SIZES = """\
+layer       conv on [7x7] of any channels gives [5x5], a channel for each filter
+            Convolution: every filter slides over the volume and takes dot products.
+output      W₂ = H₂ = (W₁ − F + 2P)/S + 1 = (7 − 3 + 2·0)/1 + 1 = 5 pixels
+field       r = r₀ + (F − 1)·j₀ = 1 + (3 − 1)·1 = 3 input pixels
+            j = j₀·S = 1·1 = 1 input pixel from one output to the next
+symbols     W₁: the input's width; F: the kernel; P: the padding; S: the stride;
+            r₀: the receptive field of the input;
+            j₀: the input pixels from one of its positions to the next
+note        without the number of filters there are no weights and MACs
+"""
+
+
+def test_sizes_need_no_filters(run: Run) -> None:
+    outcome = run("conv", "7", "-k", "3")
+    assert (outcome.stdout, outcome.stderr, outcome.code) == (SIZES, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("conv_transpose 4 -k 4 -s 2 -p 1", "on [4x4] of any channels gives [8x8], a channel"),
+        ("conv 7x7x4 -k 3 -g 2", "on [7x7x4] gives [5x5], a channel for each filter"),
+        ("conv 16000x1 -k 80 -s 4", "on [16000x1] gives [3981], a channel for each filter"),
+    ],
+)
+def test_the_answer_without_filters(run: Run, line: str, answer: str) -> None:
+    assert answer in run(*line.split()).stdout.partition("\n")[0]
+
+
+def test_what_depends_on_filters_is_null(run: Run) -> None:
+    data = json.loads(run("conv", "7x7x3", "-k", "3", "--format", "json").stdout)
+    assert data["input_shapes"] == [[7, 7, 3]]
+    assert data["output_shape"] == [5, 5, None]
+    counts = ("weights", "biases", "params", "macs", "flops")
+    assert [data[name] for name in counts] == [None] * 5
+    assert {step["about"] for step in data["steps"]} == {"output", "field"}
+    # The other numbers are those of any number of filters.
+    whole = json.loads(run("conv", "7x7x3", "-k", "3", "--filters", "9", "--format", "json").stdout)
+    assert [step for step in whole["steps"] if step in data["steps"]] == data["steps"]
+
+
 def test_two_numbers_are_one_dimensional(run: Run) -> None:
     outcome = run("conv", "32x32", "--filters", "3", "-k", "3")
     assert outcome.stdout.startswith("layer       conv on [32x32] gives [30x3]\n")

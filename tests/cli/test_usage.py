@@ -57,6 +57,28 @@ def test_wrong_calls(run: Run, line: str, message: str, command: str) -> None:
     assert outcome.stderr == f"cnncalc: {message}\nTry `{called} --help`.\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("alexnet", "cnncalc summary alexnet"),
+        ("net.yaml", "cnncalc summary net.yaml"),
+        ("there.txt --run", "cnncalc summary there.txt --run"),
+        ("- --batch 2", "cnncalc summary - --batch 2"),
+    ],
+)
+def test_a_file_alone_names_summary(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("there.txt").write_text("input: 8x8x3\nlayers: [relu]\n", "utf-8")
+    outcome = run(*line.split())
+    (file, *_) = line.split()
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert outcome.stderr == (
+        f"cnncalc: say what to do with {file}: `{command}` prints its table\n"
+    )
+
+
 def test_the_words_of_the_library_are_not_looked_at() -> None:
     error = usage._USAGE_ERROR("in new words")
     words = ["7", "8"]
