@@ -52,7 +52,7 @@ def test_alexnet_conv2_as_on_the_slides() -> None:
     """27x27x96, 256 filters 5x5 at stride 1, pad 2. CS231n: (27 - 5 + 4)/1 + 1 = 27.
 
     5·5·96 = 2,400 and the bias: 2,401; 256·2,401 = 614,656. 27·27·614,400 = 447,897,600.
-    pool1 sees 19 pixels, 8 apart: 19 + 4·8 = 51. The first are 0 to 18, with 9 in the middle; five of
+    pool1 sees 19 pixels, 8 apart: 19 + 4·8 = 51. The first are 0 to 18, 9 in their middle; five of
     them from two in front of it to two after it have the same middle.
     """
     assert lines(cnncalc.explain("alexnet", "conv2")) == {
