@@ -77,8 +77,10 @@ def _ratio(advance: int, period: int) -> Fraction:
 
 @lru_cache(maxsize=1024)
 def _offset(reach: Reach) -> Fraction:
-    ends = enumerate(zip(reach.lows, reach.highs, strict=True))
-    centres = [Fraction(low + high, 2) - o * reach.stride for o, (low, high) in ends if low <= high]
+    ends = list(enumerate(zip(reach.lows, reach.highs, strict=True)))
+    # Where no position reads anything, there are only places between pixels to go by.
+    read = [end for end in ends if end[1][0] <= end[1][1]] or ends
+    centres = [Fraction(low + high, 2) - o * reach.stride for o, (low, high) in read]
     return sum(centres, Fraction(0)) / len(centres)
 
 

@@ -447,6 +447,16 @@ def test_permuting_nothing_keeps_the_field() -> None:
     assert plain(kept) == ((1, 1), (1, 1), (0, 0), True)
 
 
+def test_what_reads_nothing_at_all_has_no_size() -> None:
+    """Every second output of a 1x1 stamp at stride 2 reads nothing, and only those are kept."""
+    gaps = [{"conv_transpose": {"filters": 1, "kernel": 1, "stride": 2}}, {"crop": [[1, 0]]},
+            {"conv": {"filters": 1, "kernel": 1, "stride": 2}}]  # fmt: skip
+    rows = report([9, 1], *gaps, {"add": [[], []]}, rounding="floor").rows
+    assert [row.receptive_field.size for row in rows if row.receptive_field] == [
+        (1,), (1,), (0,), (0,),
+    ]  # fmt: skip
+
+
 def test_beyond_all_bounds_it_is_not_reported() -> None:
     """So many phases are not worked out; the rest of the report is."""
     reported = row([3, 1], {"upsample": 5_000_000})

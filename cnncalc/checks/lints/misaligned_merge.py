@@ -26,7 +26,7 @@ from itertools import islice, starmap
 from typing import NamedTuple
 
 from cnncalc.checks.lints.context import LintContext, in_words
-from cnncalc.checks.lints.moves import moves
+from cnncalc.checks.lints.moves import Move, moves
 from cnncalc.diagnostics import Diagnostic
 from cnncalc.graph.graph import Graph, Node
 from cnncalc.layers.base import axis_names
@@ -63,8 +63,11 @@ class _Branch(NamedTuple):
         return self.centre, self.step, self.doubt
 
 
-MOST_TRIED = 8
+MOST_TRIED = 16
 """Other crops and paddings that are tried for a network, each on the whole of it."""
+
+MOST_LAYERS = 20_000
+"""Layers that all tries together look at; one try there always is."""
 
 
 class _Finding(NamedTuple):
@@ -83,10 +86,10 @@ def check(context: LintContext) -> Iterator[Diagnostic]:
     if len(graph.inputs) > 1:
         return
     found = _findings(graph, [row.receptive_field for row in context.report.rows])
-    tries = iter(range(MOST_TRIED))
+    helper = _Helper(context, found.keys())
     for finding in found.values():
         node = finding.node
-        help = tuple(islice(_help(context, finding, found.keys(), tries), 1))
+        help = tuple(islice(helper.help(finding), 1))
         yield Diagnostic(CODE, finding.message, node.item.kind_key.span, node.name, help=help)
 
 
@@ -105,23 +108,37 @@ def _findings(graph: Graph, known: Sequence[ReceptiveField | None]) -> dict[int,
     return found
 
 
-def _help(
-    context: LintContext, finding: _Finding, reported: Set[int], tries: Iterator[int]
-) -> Iterator[str]:
-    """Other ends of a crop or a padding with which the branches meet, and all others that did."""
-    node = finding.node
-    fields = reaches(context.graph)
-    back = tuple(-shift for shift in finding.shifts)
-    for branch, pixels in ((finding.number, back), (finding.usual, finding.shifts)):
-        for moved in moves(context.graph, fields, node.inputs[branch], pixels):
-            changed = context.changed(moved.node, moved.options)
-            if changed is None:
-                continue
-            if next(tries, None) is None:
+class _Helper:
+    """Looks for other ends of a crop or a padding with which the branches of a finding meet, and
+    all others that did."""
+
+    def __init__(self, context: LintContext, reported: Set[int]) -> None:
+        self.context = context
+        self.reported = reported
+        layers = max(len(context.graph.nodes), 1)
+        self.left = max(min(MOST_TRIED, MOST_LAYERS // layers), 1)
+        self.fields = reaches(context.graph) if reported else []
+
+    def help(self, finding: _Finding) -> Iterator[str]:
+        inputs = finding.node.inputs
+        back = tuple(-shift for shift in finding.shifts)
+        for branch, pixels in ((finding.number, back), (finding.usual, finding.shifts)):
+            if self.left == 0:
                 return
-            left = _findings(changed, receptive_fields(changed)).keys()
-            if left <= reported - {id(node.item)}:
-                yield f"with {in_words(moved.options)} in {moved.node.name} they look at one place"
+            for moved in moves(self.context.graph, self.fields, inputs[branch], pixels):
+                if self.left == 0:
+                    return
+                self.left -= 1
+                if self.mends(finding, moved):
+                    named = f"{in_words(moved.options)} in {moved.node.name}"
+                    yield f"with {named} they look at one place"
+
+    def mends(self, finding: _Finding, moved: Move) -> bool:
+        changed = self.context.changed(moved.node, moved.options)
+        if changed is None:
+            return False
+        left = _findings(changed, receptive_fields(changed)).keys()
+        return left <= self.reported - {id(finding.node.item)}
 
 
 _Doubts = list[tuple[Fraction, ...]]
