@@ -148,7 +148,8 @@ def test_a_slip_is_still_one(word: str) -> None:
     ("name", "line"),
     [
         ("LazyConv2d", "`LazyConv2d` is PyTorch's; it is `conv`: what comes in is known here"),
-        ("view", "`view` is PyTorch's; it is `reshape`"),
+        ("view", "`view` is PyTorch's; it is `reshape`, which has the axes of one image, "
+                     "channels last"),
         ("Softsign", "`Softsign` is PyTorch's and ONNX'; no activation here computes it; "
                      "`identity` has its volume"),
         ("StackedRNNCells", f"`StackedRNNCells` is Keras'; {NOTHING}"),
