@@ -194,7 +194,7 @@ class ChannelAxis(Read):
                 f"channels here: {told}"
             )
             help = [f"say `{name}: {right[0]}`"]
-            if self.beside and there and axes[number] in axis_names(rank):
+            if self.beside and there and axes[number] not in ("batch", "channels"):
                 help.append(f"say `{self.beside}: {axes[number]}` in its place for this axis")
             raise RuleError("bad-value", message, help=help)
         if self.beside and layer.values[self.beside] != CHANNELS:

@@ -6,8 +6,6 @@ well, so that no number from the front would mean the same everywhere. It is ref
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers import forms
 from cnncalc.layers.base import Option
@@ -75,14 +73,7 @@ class AxesOption(Option[Axes]):
 
 class KerasAxesOption(AxesOption):
     """Axes by a word that Keras alone has, so that a number above zero is what it is there: counted
-    after the batch. Null there means another thing than leaving it out."""
-
-    def value(self, value: object) -> Any:
-        if value is None:
-            message = f"without `{self.name}` Keras learns a slope for each element"
-            help = ["say `parameters: all`"]
-            raise RuleError("bad-value", message, at=self.name, help=help)
-        return super().value(value)
+    after the batch."""
 
     def read(self, value: object) -> Axes:
         values = value if isinstance(value, tuple) else (value,)

@@ -39,6 +39,7 @@ from cnncalc.layers.translations import (
     one_pair,
     pytorch_padding,
     share_of_newest,
+    shared_axes,
     the_same,
 )
 
@@ -293,6 +294,7 @@ CLASSES = (
         first="normalized_shape",
     ),
     FrameworkClass(_called("(layer|rms)[-_]?normalization"), first="axis"),
+    FrameworkClass(re.compile("PReLU"), {"shared_axes": Guarded("shared_axes", shared_axes)}),
     FrameworkClass(re.compile("GLU"), defaults={"dim": -1}),
     FrameworkClass(
         _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}

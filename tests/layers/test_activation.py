@@ -101,7 +101,7 @@ def test_shared_axes_are_counted_from_behind_or_as_in_keras_after_the_batch() ->
         assert row([3, 4, 6], {"prelu": {"shared_axes": axes}}).weights == slopes
     assert row([3, 4, 6], {"prelu": {"shared_axes": 3}}).weights == 12
     assert error([3, 4, 6], {"prelu": {"shared_axes": 4}}) == "rank-mismatch"
-    for wrong in ([0], [1, -1], [1, 1], [5], None):
+    for wrong in ([0], [1, -1], [1, 1], [5]):
         assert error([3, 4, 6], {"prelu": {"shared_axes": wrong}}) == "bad-value"
 
 

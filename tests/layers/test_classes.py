@@ -67,7 +67,7 @@ REFUSED = {
     "max_value: 6": "relu has no upper end",
     "negative_slope: 0.1": "relu is 0 left of zero",
     "ReLU threshold: 1": "relu begins at zero",
-    "shared_axes: null": "Keras learns a slope for each element",
+    "shared_axes: null": "a slope for each element in Keras",
     "crop_to_aspect_ratio: true": "nothing is cut off",
     "pad_to_aspect_ratio: true": "nothing is added",
     "antialias: true": "nothing is smoothed before it is made smaller",
