@@ -77,7 +77,11 @@ class KerasAxesOption(AxesOption):
 
     def read(self, value: object) -> Axes:
         values = value if isinstance(value, tuple) else (value,)
-        numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool) and v > 0]
+        numbers = [
+            integer(v, "an axis")
+            for v in values
+            if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0
+        ]
         if not numbers or len(numbers) < len(values):
             return super().read(value)
         if max(numbers) > _MOST or len(set(numbers)) < len(numbers):
@@ -86,8 +90,8 @@ class KerasAxesOption(AxesOption):
 
     def schema(self) -> Form:
         form = super().schema()
-        del form["maximum"]
-        return {**form, "items": {k: v for k, v in form["items"].items() if k != "maximum"}}
+        bounds = {"maximum": _MOST, "not": {"const": 0}}
+        return {**form, **bounds, "items": {**form["items"], **bounds}}
 
 
 class AxisOption(AxesOption):
