@@ -171,8 +171,7 @@ class _Speller:
         if _says_more(entry):
             _no_options(entry)
             return
-        kept = _stretches(entry, ranks) or registry.implied(name)
-        if _keeps_promise(named, ranks) and not kept:
+        if _keeps_promise(named, ranks) and not _stretches(entry, ranks):
             entry.key = plain(named.kind)
         if named.kind == registry.SEQUENTIAL:
             self.items(entry.value)

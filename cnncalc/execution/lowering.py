@@ -284,7 +284,7 @@ def _l2_norm(layer: normalization.L2Norm, place: Place) -> Operation:
 
 
 def _prelu(layer: activation.PReLU, _: Place) -> Operation:
-    return op.ElementSlope() if layer.parameters == "all" else op.LearnedSlope()
+    return op.ElementSlope() if layer.slopes == "all" else op.LearnedSlope()
 
 
 def _attention(layer: sequence.Attention, place: Place) -> list[Primitive]:

@@ -307,11 +307,9 @@ class _Builder:
         found = registry.find(word) if isinstance(word, str) else None
         if found is not None and found.kind in registry.KINDS:
             assert isinstance(word, str)
-            merges = registry.KINDS[found.kind].merges
-            if not merges and not registry.implied(word):
+            if not registry.KINDS[found.kind].merges:
                 return self.layer(item, found, name, current, context)
-            why = "has branches" if merges else "says options"
-            message = f"{word} {why} and cannot be named by an expression"
+            message = f"{word} has branches and cannot be named by an expression"
             self.state.problem(RuleError("bad-value", message), item.kind_key.span, context, name)
         else:
             problem = RuleError(
@@ -399,6 +397,10 @@ class _Builder:
             volume = None if current is None else self.state.volume(current)
             prepared = self.prepared(item, item.kind.kind, name, volume, context)
             if prepared is not None and not item.broken:
+                volumes = tuple(map(self.state.volume, points))
+                hold_what_is_said(
+                    self.state, item, prepared, volumes, context, context.scope.prefix + name
+                )
                 point = self.place(item, prepared.layer, prepared.options, name, points, context)
         if unnamed:
             self.naming.register(name, Named(point, start, len(self.state.nodes), item), context)
@@ -446,7 +448,8 @@ class _Builder:
         prepared = self.prepared(item, kind.kind, name, volume, context)
         if prepared is None:
             return None, len(self.state.nodes)
-        hold_what_is_said(self.state, item, prepared, volume, context, full)
+        volumes = () if volume is None else (volume,)
+        hold_what_is_said(self.state, item, prepared, volumes, context, full)
         if current is None or volume is None:
             need_input(self.state, item, context, full)
             return None, len(self.state.nodes)

@@ -61,18 +61,19 @@ def hold_what_is_said(
     state: BuildState,
     item: LayerItem,
     prepared: Prepared,
-    volume: Volume | None,
+    volumes: tuple[Volume, ...],
     context: Context,
     name: str,
 ) -> None:
     """Hold arguments that say what comes in, or how things are here anyway, against that."""
-    if volume is not None and item.kind and not fits_rank(item.kind, prepared.layer, volume):
-        volume = None
+    if volumes and item.kind and not fits_rank(item.kind, prepared.layer, volumes[0]):
+        volumes = ()
     for said in prepared.said:
-        if volume is None and said.argument.of_volume:
+        if not volumes and said.argument.of_volume:
             continue
+        volume = volumes[min(said.argument.source, len(volumes) - 1)] if volumes else _NOT_KNOWN
         try:
-            said.argument.hold(said.name, said.value, prepared.layer, volume or _NOT_KNOWN)
+            said.argument.hold(said.name, said.value, prepared.layer, volume)
         except RuleError as problem:
             span = said.span
             if problem.at is not None:

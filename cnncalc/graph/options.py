@@ -179,14 +179,16 @@ class OptionReader:
 
         Raises `InvalidItem`, or `UnknownValue` where an unknown volume decides one."""
         known = classes.class_of(self.class_name(item, names))
-        values: dict[str, Value] = {} if known is None else dict(known.defaults)
+        values: dict[str, Value] = {}
         said: list[Said] = []
+        if known is not None:
+            values, said = _by_default(known, item.kind_span, layer_class, options)
         findings: list[Diagnostic | LocatedError] = []
         activation = None
         unknown = None
         for own, option in options.items():
             try:
-                if own == _ACTIVATION:
+                if own == _ACTIVATION and option.argument is None:
                     activation = self.activation(option, item.defaults, names, volume_known)
                 elif option.argument is None:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
@@ -197,6 +199,7 @@ class OptionReader:
                 findings.append(_with_help(fault, option))
             except UnknownValue as doubt:
                 unknown = doubt
+        values |= {} if known is None else known.says
         findings += _given(said, values)
         if known is not None and known.constraint is not None:
             said.append(Said("", known.constraint, None, item.kind_span))
@@ -250,6 +253,22 @@ class OptionReader:
                 )
             self.activations[id(value)] = made
         return made
+
+
+def _by_default(
+    known: classes.FrameworkClass, span: Span, layer_class: type[Layer], options: dict[str, Option]
+) -> tuple[dict[str, Value], list[Said]]:
+    """The options, and the other arguments, that a framework's class has where they are not
+    given."""
+    values: dict[str, Value] = {}
+    said = []
+    for word, default in known.defaults.items():
+        argument = classes.ARGUMENTS.get(layer_class.kind, {}).get(word)
+        if argument is None:
+            values[word] = default
+        elif word not in options:
+            said.append(Said(word, argument, default, span))
+    return values, said
 
 
 def _given(said: list[Said], values: dict[str, Value]) -> Iterator[LocatedError]:

@@ -43,7 +43,8 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("Keras'", "Bidirectional", "both directions are `direction: both` of `lstm`, `gru` and `rnn`"),
     ("PyTorch's", "ScaledDotProductAttention", "it is `attention: {heads: 8, project: false}`"),
     # --- products ------------------------------------------------------------------------------
-    ("Keras'", "Dot", "it is `matmul: [a, b]`, with `transpose_a` or `transpose_b`"),
+    ("Keras'", "Dot",
+     "it is `matmul: [a, b]`, with `transpose_a` or `transpose_b` beside `branches`"),
     ("PyTorch's and ONNX'", "Einsum", NOTHING),
     ("ONNX'", "MatMulInteger QLinearMatMul", NOTHING),
     ("Keras'", "EinsumDense", "the nearest is `dense` with `axes: channels`"),
@@ -130,7 +131,9 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("Keras'", "CenterCrop", "it is `crop`"),
     ("ONNX'", "CenterCropPad", "it is `crop` or `pad`"),
     ("PyTorch's", "UpsamplingNearest", _RESIZED % "nearest"),
-    ("PyTorch's", "UpsamplingBilinear", _RESIZED % "bilinear"),
+    ("PyTorch's", "UpsamplingBilinear",
+     "it aligns the corners, and here positions are read at the centres of pixels: with other "
+     "values " + _RESIZED % "bilinear"),
     ("PyTorch's", "Interpolate", "it is `upsample` by a `scale`, and `resize` to a `size`"),
     ("ONNX'", "GridSample AffineGrid", NOTHING),
     # --- training ------------------------------------------------------------------------------

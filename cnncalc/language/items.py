@@ -245,9 +245,6 @@ class ItemReader:
         if layer.merges or layer.may_merge:
             item.branches, value = self.branches_of(layer, key, value)
         item.options, findings = option_names.of_value(layer, key, value)
-        for name, word in registry.implied(key.text).items():
-            said = Scalar(key.source, key.start, key.end, word, word)
-            item.options.setdefault(name, Option(key, said))
         self.form.findings += findings
         item.broken = item.broken or bool(findings)
         if value is not None:

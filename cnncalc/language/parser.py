@@ -16,7 +16,7 @@ from cnncalc.language.model import Document, LayerItem, Option
 from cnncalc.language.pasted import pasted
 from cnncalc.language.sections import Form
 from cnncalc.language.suppressions import remarks_of
-from cnncalc.layers import registry
+from cnncalc.layers import classes, registry
 from cnncalc.yaml.nodes import Mapping, Scalar
 from cnncalc.yaml.reader import compose
 from cnncalc.yaml.source import Source, Span
@@ -230,7 +230,7 @@ class Parser:
                 message = f"`{key.text}` sets defaults of {named.kind} a second time"
                 self.form.report("duplicate-key", message, key.span)
                 continue
-            if registry.implied(key.text):
+            if classes.says(key.text):
                 self.form.report(
                     "bad-value",
                     f"`{key.text}` says options of {named.kind}, and defaults are for all of them",

@@ -1,7 +1,7 @@
 """Element-wise functions. One operation an element each; a normalised exponential takes three."""
 
 from cnncalc.diagnostics import RuleError
-from cnncalc.layers.axes import CHANNELS, Axes, AxesOption, numbered
+from cnncalc.layers.axes import CHANNELS, Axes, AxesOption, KerasAxesOption, numbered
 from cnncalc.layers.base import Inferred, Layer, Option, RoundingPerAxis, learned
 from cnncalc.layers.options import Number, Parameters
 from cnncalc.volume import Volume
@@ -225,34 +225,47 @@ class PReLU(Activation):
     """x where positive, a learned slope times x elsewhere.
 
     Output: the input's volume
-    Weights: 1; C with parameters `channels`; with `all` one for each element, of those along
-        shared axes one together
+    Weights: 1; C with parameters `channels`; with `all`, or shared axes, one for each element, of
+        those along shared axes one together
     FLOPs: 1 per element
     Example: {prelu: {}} on 8x8x16 gives 8x8x16, 1 weights
     Example: {prelu: channels} on 8x8x16 gives 8x8x16, 16 weights
-    Example: {prelu: {parameters: all, shared_axes: height}} on 8x8x16 gives 8x8x16, 128 weights
+    Example: {prelu: {shared_axes: height}} on 8x8x16 gives 8x8x16, 128 weights
     """
 
     kind = "prelu"
     default_option = "parameters"
 
-    parameters = Parameters("learned slopes: 1, `channels` or `all`", "num_parameters", default=1)
-    shared_axes: Option[Axes | None] = AxesOption(
-        "axes along which slopes are shared; asks for parameters `all`", default=None
+    parameters: Option[int | str | None] = Parameters(
+        "learned slopes: 1, `channels` or `all`",
+        "num_parameters",
+        default=None,
+        none_means="1; all with shared_axes",
     )
+    shared_axes: Option[Axes | None] = KerasAxesOption(
+        "axes along which slopes are shared: by name, from behind, or as Keras counts them, from 1",
+        default=None,
+    )
+
+    @property
+    def slopes(self) -> int | str:
+        """What is learned: so many slopes, or `channels` or `all`."""
+        if self.parameters is None:
+            return 1 if self.shared_axes is None else "all"
+        return self.parameters
 
     def infer(self, inputs: tuple[Volume, ...], rounding: RoundingPerAxis) -> Inferred:
         (volume,) = inputs
-        if self.parameters == "all":
+        if self.slopes == "all":
             shared = () if self.shared_axes is None else numbered(
                 self.shared_axes, volume, "shared_axes"
             )  # fmt: skip
             shape = tuple(1 if axis in shared else n for axis, n in enumerate(volume))
             return super().infer(inputs, rounding)._replace(tensors=learned(shape))
         if self.shared_axes is not None:
-            message = "`shared_axes` has a place beside `parameters: all` alone"
+            message = "beside `shared_axes` `parameters` can only be `all`"
             raise RuleError("bad-value", message, at="shared_axes")
-        slopes = volume.channels if self.parameters == "channels" else self.parameters
+        slopes = volume.channels if self.slopes == "channels" else self.slopes
         if slopes not in (1, volume.channels):
             raise RuleError(
                 "bad-value",

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncalc.diagnostics import RuleError
 from cnncalc.layers import forms
+from cnncalc.layers.axes import CHANNELS
 from cnncalc.layers.base import Layer, axis_names
 from cnncalc.layers.forms import Form
 from cnncalc.layers.options import bad_value, integer, shown, wrong_type
@@ -35,6 +36,8 @@ class Argument:
     """Whether what it says can be held against a volume only."""
     read_at_all = False
     """Whether its value has to be known."""
+    source = 0
+    """Which of several volumes it is held against, from 0; the last one where there are fewer."""
 
     def give(self, value: Any, values: Values) -> None:
         """Put what a value means into the options. Raises `RuleError`."""
@@ -95,6 +98,9 @@ class Never(Read):
 
 class IncomingChannels(Read):
     """The channels of what comes in: `in_channels`, `num_features`."""
+
+    def __init__(self, *, source: int = 0) -> None:
+        self.source = source
 
     def expected(self, layer: Layer, volume: Volume) -> int:
         return volume.channels
@@ -161,10 +167,12 @@ class IncomingVolume(Read):
 
 class ChannelAxis(Read):
     """The number of the axis of channels where a batch goes first: the last, as in Keras, or 1, as
-    in PyTorch, where the last one is the channels too as long as there is one spatial axis."""
+    in PyTorch, where the last one is the channels too as long as there is one spatial axis.
+    `beside` is the option of a kind that can work on other axes as well."""
 
-    def __init__(self, *, first: bool) -> None:
+    def __init__(self, *, first: bool, beside: str = "") -> None:
         self.first = first
+        self.beside = beside
 
     def hold(self, name: str, value: Any, layer: Layer, volume: Volume) -> None:
         if is_none(value):
@@ -185,7 +193,13 @@ class ChannelAxis(Read):
                 f"`{name}: {number}` {is_the} of {volume} there, and {layer.kind} works on the "
                 f"channels here: {told}"
             )
-            raise RuleError("bad-value", message, help=[f"say `{name}: {right[0]}`"])
+            help = [f"say `{name}: {right[0]}`"]
+            if self.beside and there and axes[number] not in ("batch", "channels"):
+                help.append(f"say `{self.beside}: {axes[number]}` in its place for this axis")
+            raise RuleError("bad-value", message, help=help)
+        if self.beside and layer.values[self.beside] != CHANNELS:
+            message = f"`{name}: {number}` is the channels, and `{self.beside}` says another axis"
+            raise RuleError("bad-value", message, help=["leave one out"])
 
 
 class Translated(Read):
@@ -289,24 +303,6 @@ class NormalizedByNumber(ChannelAxis):
                 f"{axes} or -1, or on all axes of {volume}"
             )
             help = [f"say `{name}: -1`, or `{name}: {shown(list(range(1, axes + 1)))}`"]
-            raise RuleError("bad-value", message, help=help)
-
-
-class SharedAxes(Read):
-    """Keras' `shared_axes` of a PReLU: all spatial axes, which leaves a slope for each channel."""
-
-    def give(self, value: Any, values: Values) -> None:
-        if is_none(value):
-            message = "without `shared_axes` Keras learns a slope for each element"
-            raise RuleError("bad-value", message, help=["say them, or `parameters`"])
-        values.setdefault("parameters", "channels")
-
-    def hold(self, name: str, value: Any, layer: Layer, volume: Volume) -> None:
-        said = value if isinstance(value, tuple) else (value,)
-        spatial = list(range(1, len(volume)))
-        if sorted(_whole(name, number) for number in said) != spatial:
-            message = f"`{name}: {shown(value)}` are not the spatial axes of {volume}"
-            help = [f"say `{name}: {shown(spatial)}` for a slope for each channel"]
             raise RuleError("bad-value", message, help=help)
 
 

@@ -14,7 +14,7 @@ from cnncalc.layers.options import bad_value, integer, wrong_type
 from cnncalc.volume import MAX_SPATIAL_AXES, Volume
 
 Axes = str | tuple[int, ...]
-"""`channels`, `spatial`, `all`, or numbers below zero in ascending order."""
+"""`channels`, `spatial`, `all`, or numbers in ascending order: below zero, but Keras'."""
 
 CHANNELS, SPATIAL, ALL = "channels", "spatial", "all"
 _NUMBERS = {CHANNELS: -1, "width": -2, "height": -3, "depth": -4}
@@ -71,6 +71,29 @@ class AxesOption(Option[Axes]):
         return {**one, **words, **types, "minItems": 1, **most, "items": one}
 
 
+class KerasAxesOption(AxesOption):
+    """Axes by a word that Keras alone has, so that a number above zero is what it is there: counted
+    after the batch."""
+
+    def read(self, value: object) -> Axes:
+        values = value if isinstance(value, tuple) else (value,)
+        numbers = [
+            integer(v, "an axis")
+            for v in values
+            if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0
+        ]
+        if not numbers or len(numbers) < len(values):
+            return super().read(value)
+        if max(numbers) > _MOST or len(set(numbers)) < len(numbers):
+            raise bad_value(f"names axes after the batch once each, from 1 to {_MOST}")
+        return tuple(sorted(numbers))
+
+    def schema(self) -> Form:
+        form = super().schema()
+        bounds = {"maximum": _MOST, "not": {"const": 0}}
+        return {**form, **bounds, "items": {**form["items"], **bounds}}
+
+
 class AxisOption(AxesOption):
     """One axis."""
 
@@ -89,7 +112,7 @@ def numbered(axes: Axes, volume: Volume, at: str) -> tuple[int, ...]:
     if axes == ALL:
         return tuple(range(len(volume)))
     assert isinstance(axes, tuple)
-    missing = [number for number in axes if -number > len(volume)]
+    missing = [number for number in axes if abs(number) > len(volume)]
     if missing:
         raise RuleError("rank-mismatch", f"{volume} has no axis {missing[0]}", at=at)
-    return tuple(len(volume) + number for number in axes)
+    return tuple(number - 1 if number > 0 else len(volume) + number for number in axes)

@@ -162,8 +162,6 @@ class Layer:
     """The option that a bare value after the kind means."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """PyTorch's and Keras' class names, without 1d/2d/3d."""
-    implied: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    """Those of them that say options as well, with these."""
     merges: ClassVar[bool] = False
     """Takes a list of branches rather than one volume."""
     may_merge: ClassVar[bool] = False

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnncalc.diagnostics import RuleError
-from cnncalc.layers import forms
+from cnncalc.layers import forms, sequence_arguments
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.arguments import (
     Argument,
@@ -27,22 +26,22 @@ from cnncalc.layers.arguments import (
     NormalizedByNumber,
     NormalizedShape,
     Only,
-    SharedAxes,
     Side,
     Translated,
 )
 from cnncalc.layers.base import Layer
-from cnncalc.layers.options import per_axis
+from cnncalc.layers.class_constraints import keras_transpose, no_strided_same
 from cnncalc.layers.translations import (
     adaptive_size,
     from_one,
     group_count,
+    machine_epsilon,
     one_pair,
     pytorch_padding,
     share_of_newest,
+    shared_axes,
     the_same,
 )
-from cnncalc.volume import Volume
 
 Arguments = Mapping[str, Argument]
 
@@ -51,6 +50,7 @@ OF_TRAINING = re.compile(r"\w+_(initializer|regularizer|constraint)")
 """Arguments that decide values, never a volume or a count."""
 
 _AXIS = {"axis": ChannelAxis(first=False)}
+_DIM: Arguments = {"dim": ChannelAxis(first=True, beside="axis")}
 _PADDED = {"padding_mode": Only("zeros", why="the padding is zeros here")}
 _HALF_PIXELS = "positions are read at the centres of pixels, as with `align_corners: false`"
 _SAMPLED: Arguments = {
@@ -61,6 +61,17 @@ _SAMPLED: Arguments = {
 _WEIGHTED: Arguments = {"in_channels": IncomingChannels(), **_PADDED}
 _ONE_OUTPUT = "a layer has one output here"
 _MEASURED = "the running mean and variance are kept, and are what normalises"
+
+_ADAPTED: Arguments = {
+    "lora_rank": Only(
+        why="weights of low rank beside the layer's are not counted here",
+        instead="add them as layers of their own",
+    ),
+    "lora_alpha": ANYTHING,
+    "quantization_config": Only(
+        why="the bytes of a number are `--dtype`'s", instead="leave it out"
+    ),
+}
 
 _WITH_SCALE = "a scale is learned where a shift is"
 _WITHOUT = "`affine: false` learns neither"
@@ -103,11 +114,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "dense": {
         "in_features": IncomingNumbers(),
         "input_dim": IncomingNumbers(),
-        "lora_rank": Only(why="weights of low rank beside the layer's are not counted here",
-                          instead="add them as layers of their own"),
-        "lora_alpha": ANYTHING,
-        "quantization_config": Only(why="the bytes of a number are `--dtype`'s",
-                                    instead="leave it out"),
+        **_ADAPTED,
     },
     "max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
     "adaptive_max_pool": {"return_indices": Only(False, why=_ONE_OUTPUT, instead="leave it out")},
@@ -141,8 +148,22 @@ ARGUMENTS: dict[str, Arguments] = {
         "projection_dim": IncomingChannels(),
         "init_values": Translated("init", the_same, {"type": ["number"]}),
     },
-    "softmax": {"dim": ChannelAxis(first=True), **_AXIS},
-    "log_softmax": {"dim": ChannelAxis(first=True), **_AXIS},
+    "rms_norm": {"normalized_shape": NormalizedShape(), "axis": NormalizedByNumber()},
+    "l2_norm": {"dim": ChannelAxis(first=True, beside="axes")},
+    "grn": {"dim": IncomingChannels()},
+    "softmax": _DIM,
+    "log_softmax": _DIM,
+    "concat": _DIM,
+    "glu": {"dim": ChannelAxis(first=True)},
+    "reduce": {
+        "dim": Never("PyTorch counts `dim` with the batch, and has channels first",
+                     "say `axes: spatial`, `channels`, `height`, …, or axes from behind"),
+    },
+    "hard_tanh": dict.fromkeys(
+        ("min_value", "max_value"),
+        Only(why="PyTorch has given this name up", instead="say `min_val` and `max_val`"),
+    ),
+    "blur_pool": {"channels": IncomingChannels()},
     "relu": {
         "max_value": Only(why="relu has no upper end", instead="`relu6` ends at 6"),
         "negative_slope": Only(0, why="relu is 0 left of zero", instead="`leaky_relu` has a slope"),
@@ -153,14 +174,13 @@ ARGUMENTS: dict[str, Arguments] = {
         "beta": Only(1, why="it is log(1 + exp(x))"),
         "threshold": Only(20, why="it is log(1 + exp(x)) everywhere"),
     },
-    "prelu": {"shared_axes": SharedAxes(), "init": ANYTHING},
+    "prelu": {"init": ANYTHING},
     "flatten": {
         "start_dim": Only(1, why="all axes but the batch become one",
                           instead="`reshape: […]` keeps some of them"),
         "end_dim": Only(-1, why="all axes but the batch become one",
                         instead="`reshape: […]` keeps some of them"),
     },
-    "pad": {"value": Only(0, why="the padding is zeros here")},
     "upsample": {
         "size": Never(
             "`size` is the output's size to PyTorch's Upsample, and a factor to Keras' "
@@ -177,6 +197,8 @@ ARGUMENTS: dict[str, Arguments] = {
     },
     "dropout": _DROPPED,
     "drop_path": {"mode": ANYTHING},
+    **sequence_arguments.ARGUMENTS,
+    "embedding": {**sequence_arguments.ARGUMENTS["embedding"], **_ADAPTED},
 }  # fmt: skip
 """Of each kind the arguments of its classes that are no options of it."""
 
@@ -187,6 +209,8 @@ FIRST = {
     "log_softmax": "dim",
     "flatten": "start_dim",
     "layer_norm": "normalized_shape",
+    "rms_norm": "normalized_shape",
+    "glu": "dim",
 }
 """The argument that a number after a kind is where it is not the main option."""
 
@@ -195,13 +219,15 @@ class FrameworkClass(NamedTuple):
     """What a class says differently: by its name as written, which may have to have its capitals.
 
     `defaults` and `first`, the argument that a bare value is, are in the class's own words;
-    `elsewhere` has arguments that make another kind of it.
+    `says` are options that its name says by itself, whatever defaults a file has; `elsewhere` has
+    arguments that make another kind of it.
     """
 
     name: re.Pattern[str]
     arguments: Arguments = {}
     first: str | None = None
     defaults: Mapping[str, Any] = {}
+    says: Mapping[str, Any] = {}
     elsewhere: Mapping[str, str] = {}
     constraint: Constraint | None = None
 
@@ -211,35 +237,8 @@ def _called(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("#", "(?:[123]d)?"), re.IGNORECASE)
 
 
-def _no_strided_same(layer: Layer, volume: Volume) -> None:
-    strides = per_axis(layer.values["stride"], volume.rank, "stride")
-    if layer.values["padding"] == "same" and any(stride != 1 for stride in strides):
-        raise RuleError(
-            "bad-value",
-            "PyTorch's convolutions have no `padding: same` beside a stride",
-            at="padding",
-            help=["say `conv`: there it is TensorFlow's, ceil(W/S) positions"],
-        )
-
-
-def _keras_transpose(layer: Layer, volume: Volume) -> None:
-    """Keras makes W·S of W where a kernel is smaller than its stride; `same` does so as well."""
-    values = layer.values
-    if values["padding"] not in (0, "valid") or values["output_padding"]:
-        return
-    sides = [per_axis(values[name], volume.rank, name) for name in ("kernel", "stride", "dilation")]
-    for kernel, stride, dilation in zip(*sides, strict=True):
-        if dilation * (kernel - 1) + 1 < stride:
-            raise RuleError(
-                "bad-value",
-                f"Keras makes {stride}·W of W with a kernel smaller than the stride {stride}, not "
-                f"{stride}·(W − 1) + {dilation * (kernel - 1) + 1}",
-                at="kernel",
-                help=["say `padding: same` for what Keras does, or `conv_transpose`"],
-            )
-
-
 _SIZE = Translated("scale", the_same, forms.extent(1))
+_PADDING: Arguments = {"padding": Translated("padding", pytorch_padding, forms.amounts())}
 
 CLASSES = (
     FrameworkClass(
@@ -255,10 +254,18 @@ CLASSES = (
         elsewhere={"size": "resize"},
     ),
     FrameworkClass(_called("up[-_]?sampling[-_]?#"), {"size": _SIZE}),
-    FrameworkClass(
-        _called("(zero|constant|reflection|replication|circular)[-_]?pad[-_]?#"),
-        {"padding": Translated("padding", pytorch_padding, forms.amounts())},
-        first="padding",
+    FrameworkClass(_called("(zero|constant)[-_]?pad[-_]?#"), _PADDING, first="padding"),
+    *(
+        FrameworkClass(
+            _called(f"{name}[-_]?pad[-_]?#"),
+            {**_PADDING, "mode": Never(f"the name of the class says `mode: {mode}`",
+                                       "say `pad` for another mode")},
+            first="padding",
+            says={"mode": mode},
+        )
+        for name, mode in (
+            ("reflection", "reflect"), ("replication", "replicate"), ("circular", "circular")
+        )
     ),
     FrameworkClass(
         _called("zero[-_]?padding[-_]?1d"),
@@ -281,7 +288,14 @@ CLASSES = (
         first="axis",
     ),
     FrameworkClass(re.compile("LayerNorm"), first="normalized_shape"),
-    FrameworkClass(_called("layer[-_]?normalization"), first="axis"),
+    FrameworkClass(
+        re.compile("RMSNorm"),
+        {"eps": Translated("eps", machine_epsilon, {"type": ["number"]})},
+        first="normalized_shape",
+    ),
+    FrameworkClass(_called("(layer|rms)[-_]?normalization"), first="axis"),
+    FrameworkClass(re.compile("PReLU"), {"shared_axes": Guarded("shared_axes", shared_axes)}),
+    FrameworkClass(re.compile("GLU"), defaults={"dim": -1}),
     FrameworkClass(
         _called("group[-_]?normalization"), {"groups": Guarded("groups", group_count)}
     ),
@@ -304,9 +318,9 @@ CLASSES = (
         },
         first="output_size",
     ),
-    FrameworkClass(re.compile("Conv[123]d"), constraint=Constraint(_no_strided_same)),
+    FrameworkClass(re.compile("Conv[123]d"), constraint=Constraint(no_strided_same)),
     FrameworkClass(
-        _called("conv(olution)?[-_]?[123]d[-_]?transpose"), constraint=Constraint(_keras_transpose)
+        _called("conv(olution)?[-_]?[123]d[-_]?transpose"), constraint=Constraint(keras_transpose)
     ),
 )  # fmt: skip
 
@@ -357,7 +371,8 @@ def keeps_name(name: str, given: Iterable[str] | None) -> bool:
     if known is None:
         return False
     told = [known.arguments.get(name or "") for name in ([known.first] if given is None else given)]
-    return bool(known.defaults) or any(a is not None and not isinstance(a, Guarded) for a in told)
+    otherwise = any(a is not None and not isinstance(a, Guarded) for a in told)
+    return otherwise or bool(known.defaults or known.says)
 
 
 def names_of(layer: type[Layer], name: str, option: str) -> tuple[str, ...]:
@@ -366,6 +381,12 @@ def names_of(layer: type[Layer], name: str, option: str) -> tuple[str, ...]:
     arguments = {} if known is None else known.arguments
     others = {**ARGUMENTS.get(layer.kind, {}), **arguments}
     return tuple(written for written, argument in others.items() if argument.option == option)
+
+
+def says(name: str) -> Mapping[str, Any]:
+    """The options that a class's name says by itself, as `ReflectionPad2d` does."""
+    known = class_of(name)
+    return {} if known is None else known.says
 
 
 def differs(layer: type[Layer], name: str, option: str) -> bool:

@@ -240,7 +240,9 @@ class L2Norm(Layer):
     aliases = ("L2Normalize", "L2Normalization", "UnitNormalization")
 
     axes = AxesOption(
-        "what has length 1: `channels`, `spatial`, `all`, or axes from -1 to -4", default=CHANNELS
+        "what has length 1: `channels`, `spatial`, `all`, or axes from -1 to -4",
+        "axis",
+        default=CHANNELS,
     )
     eps = Number("least length that is divided by", "epsilon", default=1e-12)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -79,16 +78,6 @@ _BY_FOLDED_NAME = {
     for kind, layer in KINDS.items()
     for name in (kind, *layer.aliases)
 } | {name: name for name in NO_LAYERS}
-
-
-_IMPLIED = {
-    _folded(name): options for layer in KINDS.values() for name, options in layer.implied.items()
-}
-
-
-def implied(name: str) -> Mapping[str, str]:
-    """The options that a kind's name says, as `ReflectionPad2d` does."""
-    return _IMPLIED.get(_DIMENSIONS.sub("", _folded(name)), {})
 
 
 @lru_cache(maxsize=1024)

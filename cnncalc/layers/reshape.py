@@ -136,12 +136,9 @@ class Pad(Layer):
 
     kind = "pad"
     default_option = "padding"
-    implied = {
-        "ReflectionPad": {"mode": "reflect"},
-        "ReplicationPad": {"mode": "replicate"},
-        "CircularPad": {"mode": "circular"},
-    }
-    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad", *implied)
+    aliases = (
+        "ZeroPadding", "ZeroPad", "ConstantPad", "ReflectionPad", "ReplicationPad", "CircularPad",
+    )  # fmt: skip
 
     padding = Amounts("pixels: a number, or one or a pair per axis", "P")
     channels = Indices("channels of zeros: [before, after]", default=(0, 0))

@@ -69,5 +69,18 @@ def share_of_newest(value: Any) -> Any:
     return round(1 - value, 12) if is_number(value) else value
 
 
+def shared_axes(value: Any) -> Any:
+    """Keras' None shares a slope along no axis."""
+    if is_none(value):
+        message = "of null is a slope for each element in Keras"
+        raise RuleError("bad-value", message, help=["say `parameters: all`"])
+    return value
+
+
+def machine_epsilon(value: Any) -> Any:
+    """PyTorch's None for what is added to a mean square: the least step from 1, in 32 bits."""
+    return 2.0**-23 if is_none(value) else value
+
+
 def the_same(value: Any) -> Any:
     return value

@@ -75,12 +75,12 @@ def test_attention_with_branches_is_numbered_and_named_like_a_merge() -> None:
           "branches are 4x5x6 and 3x5x6"]),
         ("softmax: {axis: [-1, channels]}",
          ["bad-value: softmax1: `axis` names an axis twice"]),
-        ("$kind: 1", ["bad-value: pad1: ReflectionPad2d says options and cannot be named by an "
-                      "expression"]),
+        ("ReflectionPad2d: {padding: 1, mode: constant}",
+         ["bad-value: pad1: the name of the class says `mode: reflect`"]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(item: str, messages: list[str]) -> None:
-    text = f"input: 4x5x6\nvars: {{kind: ReflectionPad2d}}\nlayers:\n- {item}\n"
+    text = f"input: 4x5x6\nlayers:\n- {item}\n"
     found = [d for d in cnncalc.loads(text).diagnostics if d.is_error]
     told = [f"{d.code}: {d.layer + ': ' if d.layer else ''}{d.message}" for d in found]
     assert told == messages
@@ -92,10 +92,10 @@ def test_what_is_wrong_is_told(item: str, messages: list[str]) -> None:
      ("CircularPad2d", "circular"), ("reflection_pad", "reflect")],
 )  # fmt: skip
 def test_a_class_name_says_options(name: str, mode: str) -> None:
-    """Whatever defaults say; `fmt` leaves the name as it is."""
-    for value in (1, {"padding": 1}):
-        (layer,) = [r.layer for r in report([4, 5, 6], {name: value}, defaults={"pad": {"mode":
-                    "symmetric"}}).rows]  # fmt: skip
+    """Whatever defaults say, and where an expression names it; `fmt` leaves the name as it is."""
+    for item in ({name: 1}, {name: {"padding": 1}}, {"$kind": 1}):
+        told = report([4, 5, 6], item, defaults={"pad": {"mode": "symmetric"}}, vars={"kind": name})
+        layer = told.rows[0].layer
         assert layer is not None
         assert layer.values["mode"] == mode
     done = done_with(f"input: 4x5x6\nlayers:\n  - {name}: 1\n")
@@ -176,13 +176,16 @@ def test_what_is_not_known_hides_no_other_fault() -> None:
     ("item", "help"),
     [
         ("Bidirectional: {}",
-         "both directions are an option: `lstm: {units: 64, direction: both}`"),
-        ("ReduceMax: {}", "say `reduce: {function: max, axes: spatial, keepdims: true}`, axes by "
-                          "name or from behind"),
-        ("UpsamplingBilinear2d: 2", "say `upsample: {scale: 2, mode: bilinear}`"),
-        ("Dot: 1", "say `matmul: [a, b]`, with `transpose_a` or `transpose_b` beside `branches`"),
-        ("LSTM: {hidden_size: 2, batch_first: true}", "leave it out"),
-        ("MultiheadAttention: {embed_dim: 6, num_heads: 2}", "leave it out"),
+         "`Bidirectional` is Keras'; both directions are `direction: both` of `lstm`, `gru` and "
+         "`rnn`"),
+        ("ReduceMax: {}", "`ReduceMax` is ONNX'; it is `reduce: {function: max, axes: spatial, "
+                          "keepdims: true}`, axes by name or from behind"),
+        ("UpsamplingBilinear2d: 2",
+         "`UpsamplingBilinear2d` is PyTorch's; it aligns the corners, and here positions are read "
+         "at the centres of pixels: with other values it is `upsample` by a `scale`, and `resize` "
+         "to a `size`, with `mode: bilinear`"),
+        ("Dot: 1", "`Dot` is Keras'; it is `matmul: [a, b]`, with `transpose_a` or `transpose_b` "
+                   "beside `branches`"),
         ("{concat: [[], []], axis: -2}",
          "it is an option of concat and goes inside it: `concat: {branches: […], axis: …}`"),
     ],

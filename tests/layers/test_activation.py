@@ -88,11 +88,21 @@ def test_prelu_learns_a_slope_for_each_element_but_along_shared_axes() -> None:
     """keras.layers.PReLU(shared_axes=[1, 2]) on 3x4x6 has 6 weights, without them 72."""
     assert row([3, 4, 6], {"prelu": "all"}).weights == 72
     for axes, slopes in (("spatial", 6), (["height", "width"], 6), ("height", 24), (-1, 12)):
-        item = {"prelu": {"parameters": "all", "shared_axes": axes}}
-        assert row([3, 4, 6], item).weights == slopes
-    assert error([3, 4, 6], {"prelu": {"shared_axes": "height"}}) == "bad-value"
-    shared = {"prelu": {"parameters": "all", "shared_axes": [1, 2]}}
-    assert error([3, 4, 6], shared) == "bad-value"
+        for item in ({"shared_axes": axes}, {"parameters": "all", "shared_axes": axes}):
+            assert row([3, 4, 6], {"prelu": item}).weights == slopes
+    for parameters in (1, "channels"):
+        both = {"prelu": {"parameters": parameters, "shared_axes": "height"}}
+        assert error([3, 4, 6], both) == "bad-value"
+
+
+def test_shared_axes_are_counted_from_behind_or_as_in_keras_after_the_batch() -> None:
+    """keras.layers.PReLU on 3x4x6: 24 slopes with shared_axes=[1], 6 with [1, 2], 12 with [3]."""
+    for axes, slopes in (([1], 24), ([1, 2], 6), ([3], 12), ([1, 2, 3], 1)):
+        assert row([3, 4, 6], {"prelu": {"shared_axes": axes}}).weights == slopes
+    assert row([3, 4, 6], {"prelu": {"shared_axes": 3}}).weights == 12
+    assert error([3, 4, 6], {"prelu": {"shared_axes": 4}}) == "rank-mismatch"
+    for wrong in ([0], [1, -1], [1, 1], [5]):
+        assert error([3, 4, 6], {"prelu": {"shared_axes": wrong}}) == "bad-value"
 
 
 def test_hard_tanh_has_a_least_and_a_largest_value() -> None:

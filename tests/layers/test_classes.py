@@ -42,7 +42,6 @@ REFUSED = {
     "start_dim: 2": "all axes but the batch become one",
     "end_dim: 2": "all axes but the batch become one",
     "ZeroPad2d padding: [1, 2]": "has 1 entry for 2 spatial axes",
-    "value: 1": "the padding is zeros here",
     "recompute_scale_factor: true": "the scale is taken as it is given",
     "align_corners: true": "positions are read at the centres of pixels",
     "data_format: channels_first": "volumes are channels last here",
@@ -55,7 +54,12 @@ REFUSED = {
     "lora_rank: 2": "weights of low rank beside the layer's are not counted here",
     "name: pool": "`name` stands beside the kind",
     "name: drop": "`name` stands beside the kind",
-    "axis: 1": "`axis: 1` is the height of 9x10x4 there",
+    "BatchNormalization axis: 1": "`axis: 1` is the height of 9x10x4 there",
+    **{
+        f"{name} axis: {axis}": f"{axis} would be another axis in every framework"
+        for name in ("Softmax", "UnitNormalization")
+        for axis in (1, 3)
+    },
     "LayerNormalization scale: false": "a scale is learned where a shift is",
     "GroupNormalization scale: false": "a scale is learned where a shift is",
     "GroupNormalization center: false": "a shift is learned where a scale is",
@@ -63,11 +67,29 @@ REFUSED = {
     "max_value: 6": "relu has no upper end",
     "negative_slope: 0.1": "relu is 0 left of zero",
     "ReLU threshold: 1": "relu begins at zero",
-    "shared_axes: [1]": "are not the spatial axes of 9x10x4",
-    "shared_axes: null": "Keras learns a slope for each element",
+    "shared_axes: null": "a slope for each element in Keras",
     "crop_to_aspect_ratio: true": "nothing is cut off",
     "pad_to_aspect_ratio: true": "nothing is added",
     "antialias: true": "nothing is smoothed before it is made smaller",
+    "GLU of 9x10x4": "`dim: -1` is the width of 9x10x4 there",
+    "min_value: -2.0": "PyTorch has given this name up",
+    "max_value: 2.0": "PyTorch has given this name up",
+    "proj_size: 3": "the state is not projected here",
+    "add_bias_kv: true": "no vectors are added to keys and values here",
+    "add_zero_attn: true": "no zeros are added to keys and values here",
+    "max_norm: 1.0": "vectors are looked up as they are",
+    "_freeze: true": "it is `trainable: false` beside the kind",
+    "LSTM activation: relu": "what a step adds passes a tanh here",
+    "GRU activation: relu": "what a step adds passes a tanh here",
+    "SimpleRNN activation: sigmoid": "must be `tanh` or `relu`",
+    "recurrent_activation: relu": "the gates are sigmoids here",
+    "return_state: true": "a layer has one output here",
+    "go_backwards: true of 8x4": "last step first with `go_backwards`",
+    "attention_axes: [1]": "1 would be another axis in every framework",
+    "sliding_window: 2": "a position sees all others",
+    "use_gate: true": "there is no gate here",
+    "mask_zero: true": "no step is left out here",
+    "Embedding lora_rank: 2": "weights of low rank beside the layer's are not counted here",
 }
 """What a class takes and is refused here, with the reason; its class's name before it where that
 matters, and what else does after it."""
@@ -144,7 +166,8 @@ def test_the_classes_of_every_kind_are_there() -> None:
     kinds = {found.kind for found in map(registry.find, known) if found is not None}
     without = {k for k, layer in registry.KINDS.items() if not layer.options or layer.merges}
     assert set(registry.KINDS) - kinds - without == {
-        "custom", "drop_path", "locally_connected", "scale", "slice",
+        "blur_pool", "custom", "drop_path", "grn", "locally_connected", "parameter", "reduce",
+        "scale", "slice",
     }  # fmt: skip
 
 
@@ -210,6 +233,54 @@ def test_what_comes_in_is_held_against_what_is_said(volume: list[int], item: obj
 )
 def test_what_is_so_is_taken(item: object) -> None:
     report([8, 8, 64], item)
+
+
+YZ = (("y", 6), ("z", 8))
+"""Layers of 8x9 positions, with so many channels."""
+
+
+@together(
+    ("item", "message"),
+    [
+        ("Concatenate: {branches: [x, y], axis: -1}", None),
+        ("concat: {branches: [x, y], dim: 1}", None),
+        ("concat: {branches: [x, y], dim: 2}", "`dim: 2` is the height of 8x9x4 there"),
+        ("concat: {branches: [y, y], dim: 1, axis: width}", "`dim: 1` is the channels"),
+        ("Concatenate: {branches: [x, y], axis: 3}", "3 would be another axis in every framework"),
+        ("attention: {branches: [x, y], heads: 2, embed_dim: 4, kdim: 6, vdim: 6}", None),
+        ("attention: {branches: [x, y], heads: 2, kdim: 4}", "kdim 4, and 8x9x6 has 6 channels"),
+        ("attention: {branches: [x, y, z], heads: 2, kdim: 6, vdim: 8}", None),
+        ("attention: {branches: [x, y, z], heads: 2, vdim: 6}", "vdim 6, and 8x9x8 has 8 channels"),
+        ("softmax: {dim: 1}", None),
+        ("softmax: {dim: 1, axis: -2}", "`dim: 1` is the channels, and `axis` says another axis"),
+        ("reduce: {function: mean, dim: [2, 3]}", "PyTorch counts `dim` with the batch"),
+        ("Attention: {use_scale: true}", "Keras' Attention has neither heads nor projections"),
+        ("RNN: {cell: x}", "Keras' RNN goes through the steps of any cell"),
+        ("glu: {dim: 1}", None),
+        ("glu", None),
+        ("GLU: 1", None),
+        ("GLU", "`dim: -1` is the width of 8x9x4 there"),
+    ],
+)
+def test_arguments_of_what_has_branches_or_other_axes(item: str, message: str | None) -> None:
+    y, z = (f"{{name: {n}, from: x, conv: {{filters: {c}, kernel: 1}}}}" for n, c in YZ)
+    text = f"input: 8x9x4\nlayers: [{{name: x, identity: }}, {y}, {z}, {{from: x, {item}}}]"
+    found = [d.message for d in cnncalc.loads(text).diagnostics if d.is_error]
+    assert len(found) == (message is not None)
+    assert message is None or message in found[0]
+
+
+def test_numbers_said_to_the_kind_where_an_axis_is_another_there() -> None:
+    told = cnncalc.loads(written([8, 9, 4], {"softmax": {"dim": 3}})).diagnostics
+    assert [d.help for d in told] == [
+        ("say `dim: 1`", "say `axis: width` in its place for this axis")
+    ]
+
+
+def test_no_eps_is_the_machines_there() -> None:
+    told = row([8, 4], {"RMSNorm": {"normalized_shape": 4, "eps": None}}).layer
+    assert told is not None
+    assert told.values["eps"] == 2**-23
 
 
 def test_a_size_is_a_size_and_a_factor_a_factor() -> None:

@@ -117,6 +117,41 @@ of("PixelShuffle", [9, 10, 4], {}, upscale_factor=[2])
 of("PixelUnshuffle", [8, 10, 4], {}, downscale_factor=[2])
 of("ChannelShuffle", [9, 10, 4], {}, groups=[2])
 
+of("ReflectionPad1d", [9, 4], {}, padding=[1, [1, 2]])
+of("ReflectionPad2d", [9, 10, 4], {}, padding=[1, [0, 1, 2, 3]])
+of("ReplicationPad2d", [9, 10, 4], {}, padding=[1, [0, 1, 2, 3]])
+of("CircularPad2d", [9, 10, 4], {}, padding=[1, [0, 1, 2, 3]])
+of("GLU", [9, 10, 4], {})
+of("GLU", [9, 10, 4], {}, dim=[1, 2, 3])
+of("GLU", [8], {}, dim=[1, -1])
+of("Hardtanh", [9, 10, 4], {}, min_val=[-2.0], max_val=[2.0], inplace=[True], min_value=[-2.0],
+   max_value=[2.0])  # fmt: skip
+of("RMSNorm", [4], {"normalized_shape": 4}, **NORM, normalized_shape=[[4], 5],
+   elementwise_affine=[False])  # fmt: skip
+of("RMSNorm", [4], {"normalized_shape": 4}, eps=[None])
+of("RMSNorm", [9, 10, 4], {}, normalized_shape=[[4, 9, 10], [4, 10, 9]])
+STEPS = {"input_size": 4, "hidden_size": 6}
+for name, more in (("LSTM", {"proj_size": [0, 3]}), ("GRU", {"proj_size": [0]}),
+                   ("RNN", {"proj_size": [0], "nonlinearity": ["tanh", "relu"]})):  # fmt: skip
+    of(
+        name, [9, 4], STEPS, input_size=[5], hidden_size=[8], num_layers=[2], bias=[False],
+        batch_first=[True], dropout=[0.2], bidirectional=[True], device=["cpu"], **more,
+    )  # fmt: skip
+    of(name, [9, 4], {**STEPS, "num_layers": 2}, bidirectional=[True])
+    of(name, [9, 4], STEPS, dtype=["float64"])
+of(
+    "MultiheadAttention", [9, 4], {"embed_dim": 4, "num_heads": 2},
+    embed_dim=[6], num_heads=[4, 3], dropout=[0.2], bias=[False], add_bias_kv=[False, True],
+    add_zero_attn=[False, True], kdim=[4, 5], vdim=[4, 5], batch_first=[True], device=["cpu"],
+    dtype=["float64"],
+)  # fmt: skip
+of(
+    "Embedding", [9], {"num_embeddings": 20, "embedding_dim": 6},
+    num_embeddings=[30], embedding_dim=[8], padding_idx=[0], max_norm=[None, 1.0], norm_type=[2.0],
+    scale_grad_by_freq=[True], sparse=[True], _weight=[None], _freeze=[False, True],
+    device=["cpu"], dtype=["float64"],
+)  # fmt: skip
+
 K_CONV = {"filters": 6, "kernel_size": 3}
 FORMAT = ["channels_last", "channels_first"]
 WEIGHTED = {"activation": ["relu"], "use_bias": [False], "bias_initializer": ["zeros"],
@@ -192,6 +227,37 @@ of(
     crop_to_aspect_ratio=[False, True], pad_to_aspect_ratio=[False, True], fill_mode=["constant"],
     fill_value=[0.0], antialias=[False, True], data_format=FORMAT,
 )  # fmt: skip
+K_STEPS = {
+    "activation": ["tanh", "relu"], "use_bias": [False], "bias_initializer": ["zeros"],
+    "dropout": [0.2], "recurrent_dropout": [0.2], "seed": [1], "return_sequences": [True],
+    "return_state": [False, True], "go_backwards": [False, True], "stateful": [True],
+    "unroll": [True],
+}  # fmt: skip
+GATES = {"recurrent_activation": ["sigmoid", "relu"], "use_cudnn": [False]}
+of("LSTM", [9, 4], {"units": 6}, units=[8], **K_STEPS, **GATES, unit_forget_bias=[False])
+of("LSTM", [8, 4], {"units": 6, "return_sequences": True}, go_backwards=[True])
+of("GRU", [9, 4], {"units": 6}, units=[8], **K_STEPS, **GATES, reset_after=[True, False])
+of("SimpleRNN", [9, 4], {"units": 6}, units=[8], **K_STEPS)
+of("SimpleRNN", [9, 4], {"units": 6}, activation=["sigmoid"])
+of(
+    "MultiHeadAttention", [9, 4], {"num_heads": 2, "key_dim": 3},
+    num_heads=[4], key_dim=[5], value_dim=[5], dropout=[0.2], use_bias=[False], output_shape=[7],
+    attention_axes=[None, [1], [-2]], sliding_window=[None, 2], flash_attention=[False],
+    bias_initializer=["zeros"], use_gate=[False, True], seed=[1],
+)  # fmt: skip
+of("MultiHeadAttention", [5, 9, 4], {"num_heads": 2, "key_dim": 3},
+   attention_axes=[[-2], [-3, -2], [-3]])  # fmt: skip
+of(
+    "Embedding", [9], {"input_dim": 20, "output_dim": 6},
+    input_dim=[30], output_dim=[8], embeddings_initializer=["zeros"], mask_zero=[False, True],
+    weights=[None], lora_rank=[None, 2], lora_alpha=[2], quantization_config=[None],
+)  # fmt: skip
+of("RMSNormalization", [9, 10, 4], {}, axis=[-1, 3, 1, [1, 2, 3]], epsilon=[0.01])
+of("Rescaling", [9, 10, 4], {"scale": 2.0}, scale=[0.5, [1.0, 2.0, 3.0, 4.0]], offset=[1.0])
+of("UnitNormalization", [9, 10, 4], {}, axis=[-1, -2, [-3, -2], 3, 1])
+
+
+SEQUENCES = ("LSTM", "GRU", "RNN", "MultiheadAttention", "Embedding")
 
 
 def answer(make: Any) -> Arguments:
@@ -208,11 +274,13 @@ def of_pytorch(name: str, volume: list[int], arguments: Arguments) -> Arguments:
         if "dtype" in given:
             given["dtype"] = getattr(torch, given["dtype"])
         layer = getattr(nn, name)(**given).eval()
-        last = name == "Linear"  # on the last axis of what is there
+        last = name in ("Linear", *SEQUENCES)  # on the last axis of what is there
         axes = volume if last else [volume[-1], *volume[:-1]]
         # The statistics of one image of one pixel would be refused for another reason.
-        x = torch.zeros(2, *axes, dtype=given.get("dtype", torch.float32))
-        y = layer(x)
+        tokens = name == "Embedding"
+        number = torch.int64 if tokens else given.get("dtype", torch.float32)
+        x = torch.zeros(2, *axes, dtype=number)
+        y = layer(x, x, x) if name == "MultiheadAttention" else layer(x)
         y = y[0] if isinstance(y, tuple) else y
         output = [*y.shape[1:]]
         if not last:
@@ -226,7 +294,9 @@ def of_keras(name: str, volume: list[int], arguments: Arguments) -> Arguments:
     def make() -> tuple[list[int], int]:
         given = {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
         layer = getattr(keras.layers, name)(**given)
-        y = layer(keras.ops.zeros((2, *volume)))
+        x = keras.ops.zeros((2, *volume))
+        y = layer(x, x) if name == "MultiHeadAttention" else layer(x)
+        y = y[0] if isinstance(y, (tuple, list)) else y
         trained = sum(int(torch.tensor(tuple(w.shape)).prod()) for w in layer.trainable_weights)
         return [*y.shape[1:]], trained
 
@@ -238,11 +308,15 @@ def framework(name: str, arguments: Arguments) -> str:
     module = getattr(nn, name, None)
     if module is None:
         return "Keras"
-    known = inspect.signature(module.__init__).parameters
+    known = signature("PyTorch", name)
     return "PyTorch" if all(argument in known for argument in arguments) else "Keras"
 
 
 def signature(library: str, name: str) -> list[str]:
+    if library == "PyTorch" and name in ("LSTM", "GRU", "RNN"):
+        made, own = nn.RNNBase, ["nonlinearity"] if name == "RNN" else []
+        return [p for p in inspect.signature(made.__init__).parameters
+                if p not in ("self", "mode")] + own  # fmt: skip
     made = getattr(nn if library == "PyTorch" else keras.layers, name)
     return [p for p in inspect.signature(made.__init__).parameters if p not in ("self", "kwargs")]
 
