@@ -21,12 +21,14 @@ MACs        H₂·W₂·(F·F·C·K) = 32·32·750 = 768,000
 FLOPs       2·MACs + operations = 2·768,000 + 10,240 = 1,546,240
 field       r = r₀ + (F − 1)·j₀ = 1 + (5 − 1)·1 = 5 input pixels
             j = j₀·S = 1·1 = 1 input pixel from one output to the next
+            c = c₀ + ((F − 1)/2 − P)·j₀ = 0 + ((5 − 1)/2 − 2)·1 = 0 input pixels to the centre of output 0
 symbols     W₁: the input's width; F: the kernel; P: the padding; S: the stride; K: the filters;
             C: the input's channels; H₂: the output's height; W₂: the output's width;
             operations: additions of biases and work on single elements;
             r₀: the receptive field of the input;
-            j₀: the input pixels from one of its positions to the next
-"""
+            j₀: the input pixels from one of its positions to the next;
+            c₀: where the input's position 0 is centred
+"""  # noqa: E501
 
 MISFIT = """\
 error[stride-misfit]: (7 − 3 + 0)/3 + 1 = 2.33 is not a whole number
@@ -189,11 +191,18 @@ def test_json_of_a_misfit(run: Run) -> None:
 
 
 def test_half_a_pixel(run: Run) -> None:
-    """A transposed convolution of stride 2 moves half an input pixel from output to output."""
+    """A transposed convolution of stride 2 moves half an input pixel from output to output. The
+    first two outputs see pixel 0, and its middle lies between them: −1/4 and 1/4."""
     args = ("conv_transpose", "4", "--filters", "1", "-k", "2", "-s", "2", "--format")
     unit = "input pixels from one output to the next"
-    assert run(*args, "csv").stdout.splitlines()[-1] == f"field,j,,,0.5,{unit}"
-    assert run(*args, "markdown").stdout.splitlines()[-1] == f"| field | j |  |  | 0.5 | {unit} |"
+    centre = "input pixels to the centre of output 0"
+    listed = run(*args, "csv").stdout.splitlines()[-2:]
+    assert listed == [f"field,j,,,0.5,{unit}", f"field,c,,,-0.25,{centre}"]
+    listed = run(*args, "markdown").stdout.splitlines()[-2:]
+    assert listed == [
+        f"| field | j |  |  | 0.5 | {unit} |",
+        f"| field | c |  |  | -0.25 | {centre} |",
+    ]
 
 
 def test_latex(run: Run) -> None:
