@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 
 from cnncalc.edit.pieces import Collection, File, Piece, Unit, Word, walk
 from cnncalc.edit.spelling import is_null, null, plain
+from cnncalc.graph.options import COMPANIONS
 from cnncalc.language.blocks import FROM
 from cnncalc.language.extending import EXTENDS
 from cnncalc.language.items import BRANCHES, CONDITIONAL, WIRING
 from cnncalc.language.parser import SECTIONS
 from cnncalc.layers import classes, registry
-from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
 from cnncalc.layers.dense import last_axis_elsewhere
 
@@ -250,8 +250,8 @@ class _Speller:
             self.volume(unit)
         elif own in _PER_AXIS:
             _one_for_all_axes(unit, ranks)
-        elif own == "activation":
-            _activation(unit)
+        elif own in COMPANIONS:
+            _companion(unit, own)
         _tildes([unit])
 
     # --- volumes ----------------------------------------------------------------------------
@@ -316,15 +316,14 @@ def _one_for_all_axes(unit: Unit, ranks: frozenset[int]) -> None:
         unit.value = plain(numbers[0])
 
 
-def _activation(unit: Unit) -> None:
-    """The name that an activation has here, for another library's."""
+def _companion(unit: Unit, own: str) -> None:
+    """The name that a normalization or an activation has here, for another library's."""
     word = unit.value
     if not isinstance(word, Word) or word.anchor or word.style in ("*", "|", ">"):
         return
     named = registry.find(word.value)
-    layer = None if named is None else registry.KINDS.get(named.kind)
-    if layer is not None and issubclass(layer, Activation):
-        unit.value = plain(layer.kind)
+    if named is not None and named.kind in COMPANIONS[own][1]:
+        unit.value = plain(named.kind)
 
 
 def _whole_numbers(value: Collection) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnncalc.graph.options import COMPANIONS
 from cnncalc.language.model import Branch, Document, LayerItem, Option
 from cnncalc.layers import registry
 from cnncalc.volume import NoVolume, Volume
@@ -84,7 +85,7 @@ def _option(own: str, node: Node, kind: str | None) -> str:
     value = plain(node)
     if kind is None:
         return _exact(value)
-    if own == "activation" and isinstance(value, str):
+    if own in COMPANIONS and isinstance(value, str):
         named = registry.find(value)
         return value if named is None else named.kind
     if own == "output":

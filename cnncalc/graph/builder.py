@@ -187,7 +187,7 @@ class _Builder:
             context = context._replace(trainable=context.trainable and value is not False)
         if item.layers is not None:
             context = self.training_of_group(name, current, context)
-        point, stop = self.expand(item, name, current, context)
+        point, start, stop = self.expand(item, name, current, context)
         if item.share is not None:
             found = shared(self.state, self.naming, item.share, context, current)
             if found is not None and point is not None:
@@ -208,8 +208,9 @@ class _Builder:
 
     def expand(
         self, item: LayerItem, name: str, current: ValueRef | None, context: Context
-    ) -> tuple[ValueRef | None, int]:
+    ) -> tuple[ValueRef | None, int, int]:
         """Build what an item stands for; its last point, and the end of the nodes that are its."""
+        start = len(self.state.nodes)
         if item.layers is not None:
             inner = context._replace(depth=context.depth + 1, group=None)
             if name:
@@ -222,13 +223,13 @@ class _Builder:
         elif item.block is not None:
             point = self.block(item, item.block, name, current, context)
         elif item.dynamic:
-            point, stop = self.dynamic(item, name, current, context)
-            return None if item.broken else point, stop
+            point, start, stop = self.dynamic(item, name, current, context)
+            return None if item.broken else point, start, stop
         elif item.kind is not None:
             return self.layer(item, item.kind, name, current, context)
         else:
             point = None
-        return None if item.broken else point, len(self.state.nodes)
+        return None if item.broken else point, start, len(self.state.nodes)
 
     def split(
         self,
@@ -298,12 +299,14 @@ class _Builder:
 
     def dynamic(
         self, item: LayerItem, name: str, current: ValueRef | None, context: Context
-    ) -> tuple[ValueRef | None, int]:
+    ) -> tuple[ValueRef | None, int, int]:
+        start = len(self.state.nodes)
         word = self.state.value(item.kind_key, context, current)
         if word is UNKNOWN:
-            return None, len(self.state.nodes)
+            return None, start, start
         if isinstance(word, str) and word in self.state.document.blocks:
-            return self.block(item, word, name, current, context), len(self.state.nodes)
+            point = self.block(item, word, name, current, context)
+            return point, start, len(self.state.nodes)
         found = registry.find(word) if isinstance(word, str) else None
         if found is not None and found.kind in registry.KINDS:
             assert isinstance(word, str)
@@ -320,7 +323,7 @@ class _Builder:
                 ),
             )
             self.state.problem(problem, item.kind_key.span, context, name)
-        return None, len(self.state.nodes)
+        return None, start, start
 
     # --- blocks -------------------------------------------------------------------------------
 
@@ -442,38 +445,55 @@ class _Builder:
         name: str,
         current: ValueRef | None,
         context: Context,
-    ) -> tuple[ValueRef | None, int]:
+    ) -> tuple[ValueRef | None, int, int]:
+        """Where a layer ends, with its norm and its activation, and the nodes that are its own."""
+        start = len(self.state.nodes)
         full = context.scope.prefix + name
         volume = None if current is None else self.state.volume(current)
         prepared = self.prepared(item, kind.kind, name, volume, context)
         if prepared is None:
-            return None, len(self.state.nodes)
+            return None, start, start
         volumes = () if volume is None else (volume,)
         hold_what_is_said(self.state, item, prepared, volumes, context, full)
         if current is None or volume is None:
             need_input(self.state, item, context, full)
-            return None, len(self.state.nodes)
+            return None, start, start
         if self.is_broken(item, kind.kind):
-            return None, len(self.state.nodes)
+            return None, start, start
         if contradicts_rank(self.state, item, kind, prepared.layer, volume, context, full):
-            return None, len(self.state.nodes)
+            return None, start, start
+        around = self.around(full, current, context)
+        for other in prepared.before:
+            before = self.companion(other, name, current, around)
+            if before is None:
+                return None, start, len(self.state.nodes)
+            current = before
+        start = len(self.state.nodes)
         point = self.place(item, prepared.layer, prepared.options, name, (current,), context)
         stop = len(self.state.nodes)
-        if prepared.activation is not None:
-            activation = prepared.activation
-            assert activation.kind is not None
-            if context.group is None:
-                name = self.naming.running_name(activation.kind.kind, context)
-            else:
-                name = f"{name}.{activation.kind.kind}"
-            trainable = self.overrides(full, context).get(TRAINABLE)
-            learns = self.trains(trainable, current, context)
-            inner = context._replace(group=None, trainable=learns)
-            point, _ = self.layer(activation, activation.kind, name, point, inner)
-            self.naming.register(
-                name, Named(point, stop, len(self.state.nodes), activation), context
-            )
-        return point, stop
+        for other in prepared.after:
+            point = self.companion(other, name, point, around)
+        return point, start, stop
+
+    def around(self, full: str, current: ValueRef | None, context: Context) -> Context:
+        """What surrounds the norm and the activation of a layer."""
+        trainable = self.overrides(full, context).get(TRAINABLE)
+        return context._replace(trainable=self.trains(trainable, current, context))
+
+    def companion(
+        self, item: LayerItem, name: str, current: ValueRef | None, context: Context
+    ) -> ValueRef | None:
+        """The norm or the activation of a layer, with a row of its own."""
+        assert item.kind is not None
+        if context.group is None:
+            name = self.naming.running_name(item.kind.kind, context)
+        else:
+            name = f"{name}.{item.kind.kind}"
+        first = len(self.state.nodes)
+        point, *_ = self.layer(item, item.kind, name, current, context._replace(group=None))
+        known = Named(point, first, len(self.state.nodes), item)
+        self.naming.register(name, known, context)
+        return point
 
     def is_broken(self, item: LayerItem, kind: str) -> bool:
         return item.broken or kind in self.state.document.broken_defaults

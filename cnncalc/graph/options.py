@@ -15,16 +15,19 @@ from cnncalc.language import options as spelling
 from cnncalc.language.expressions import Names, UnknownValue, Value
 from cnncalc.language.foreign_names import nearest_kind
 from cnncalc.language.model import Defaults, Document, LayerItem, Option
-from cnncalc.layers import classes, registry
-from cnncalc.layers.activation import Activation
+from cnncalc.layers import activation, classes, normalization, registry
 from cnncalc.layers.arguments import Argument
 from cnncalc.layers.base import InvalidOptions, Layer
-from cnncalc.layers.options import shown
+from cnncalc.layers.options import Order, shown
 from cnncalc.yaml.nodes import Mapping, Scalar, Sequence
 from cnncalc.yaml.source import Span
 
 NO_ACTIVATION = (None, "none", "linear", "identity")
-_ACTIVATION = "activation"
+COMPANIONS = {
+    "norm": ("a normalization", registry.of_family(normalization)),
+    "activation": ("an activation", registry.of_family(activation)),
+}
+"""Options that are layers of their own: what each is, and the kinds it may be."""
 
 
 class Said(NamedTuple):
@@ -37,21 +40,23 @@ class Said(NamedTuple):
 
 
 class Prepared:
-    """A layer ready to be placed: its options checked, its activation and what else is said of it
-    apart."""
+    """A layer ready to be placed: its options checked; the layers that options stand for, those
+    before and those after it, and what else is said of it, apart."""
 
-    __slots__ = ("activation", "layer", "options", "said")
+    __slots__ = ("after", "before", "layer", "options", "said")
 
     def __init__(
         self,
         layer: Layer,
         options: dict[str, Option],
-        activation: LayerItem | None,
+        before: tuple[LayerItem, ...],
+        after: tuple[LayerItem, ...],
         said: tuple[Said, ...] = (),
     ) -> None:
         self.layer = layer
         self.options = options
-        self.activation = activation
+        self.before = before
+        self.after = after
         self.said = said
 
 
@@ -73,7 +78,7 @@ class OptionReader:
         self.overrides = overrides
         self.layers = layers
         self.constant: dict[int, Prepared] = {}
-        self.activations: dict[int, LayerItem | None] = {}
+        self.companions: dict[int, LayerItem] = {}
 
     def prepare(
         self,
@@ -149,7 +154,7 @@ class OptionReader:
         names: Names,
         volume_known: bool,
     ) -> Prepared:
-        values, said, activation = self.values_of(item, layer_class, options, names, volume_known)
+        values, said, companions = self.values_of(item, layer_class, options, names, volume_known)
         patches = self.overrides.patches
         if patches:
             of_kind = patches.get(layer_class.kind, {}) if item.defaults is None else {}
@@ -165,7 +170,8 @@ class OptionReader:
                     _findings(error, item, layer_class, options, values, names)
                 ) from None
             self.layers[key] = layer
-        return Prepared(layer, options, activation, said)
+        before, after = _around(companions, layer.values.get("order", Order.usual))
+        return Prepared(layer, options, before, after, said)
 
     def values_of(
         self,
@@ -174,8 +180,8 @@ class OptionReader:
         options: dict[str, Option],
         names: Names,
         volume_known: bool,
-    ) -> tuple[dict[str, Value], tuple[Said, ...], LayerItem | None]:
-        """What the options come to, what else is said, and the activation.
+    ) -> tuple[dict[str, Value], tuple[Said, ...], dict[str, LayerItem]]:
+        """What the options come to, what else is said, and the layers that options stand for.
 
         Raises `InvalidItem`, or `UnknownValue` where an unknown volume decides one."""
         known = classes.class_of(self.class_name(item, names))
@@ -184,12 +190,13 @@ class OptionReader:
         if known is not None:
             values, said = _by_default(known, item.kind_span, layer_class, options)
         findings: list[Diagnostic | LocatedError] = []
-        activation = None
+        companions: dict[str, LayerItem] = {}
         unknown = None
         for own, option in options.items():
             try:
-                if own == _ACTIVATION and option.argument is None:
-                    activation = self.activation(option, item.defaults, names, volume_known)
+                if own in COMPANIONS and option.argument is None:
+                    companion = self.companion(own, option, item.defaults, names, volume_known)
+                    companions |= {} if companion is None else {own: companion}
                 elif option.argument is None:
                     values[own] = evaluate(option.value, names, volume_known=volume_known)
                 elif option.argument.read_at_all:
@@ -209,16 +216,21 @@ class OptionReader:
             raise InvalidItem(findings)
         if unknown is not None:
             raise unknown
-        return values, tuple(said), activation
+        return values, tuple(said), companions
 
     def class_name(self, item: LayerItem, names: Names) -> str:
         """The name of an item's kind as it was written, or what its expression comes to."""
         return str(evaluate(item.kind_key, names)) if item.dynamic else item.kind_key.text
 
-    def activation(
-        self, option: Option, defaults: Defaults | None, names: Names, volume_known: bool
+    def companion(
+        self,
+        own: str,
+        option: Option,
+        defaults: Defaults | None,
+        names: Names,
+        volume_known: bool,
     ) -> LayerItem | None:
-        """The item that an activation option stands for; None for none.
+        """The item that a `norm` or an `activation` stands for; None for none.
 
         Raises `LocatedError`, or `UnknownValue` where an unknown volume decides.
         """
@@ -235,12 +247,12 @@ class OptionReader:
             return None
         found = registry.find(word) if isinstance(word, str) else None
         layer_class = registry.KINDS.get(found.kind) if found is not None else None
-        if found is None or layer_class is None or not issubclass(layer_class, Activation):
-            known = [k for k, c in registry.KINDS.items() if issubclass(c, Activation)]
+        what, known = COMPANIONS[own]
+        if found is None or layer_class is None or found.kind not in known:
             help = nearest_kind(str(word), known) or ["there are " + ", ".join(known)]
-            problem = RuleError("bad-value", f"`{shown(word)}` is not an activation", help=help)
+            problem = RuleError("bad-value", f"`{shown(word)}` is not {what}", help=help)
             raise LocatedError(problem, option.span)
-        made = self.activations.get(id(value))
+        made = self.companions.get(id(value))
         if made is None or made.kind != found:
             made = LayerItem(value, key)
             made.kind = found
@@ -251,8 +263,19 @@ class OptionReader:
                 raise LocatedError(
                     RuleError(first.code, first.message, help=first.help), first.span
                 )
-            self.activations[id(value)] = made
+            self.companions[id(value)] = made
         return made
+
+
+def _around(
+    companions: dict[str, LayerItem], order: tuple[str, ...]
+) -> tuple[tuple[LayerItem, ...], tuple[LayerItem, ...]]:
+    """The items before a layer and those after it."""
+    own = order.index("layer")
+    return tuple(
+        tuple(companions[word] for word in part if word in companions)
+        for part in (order[:own], order[own + 1 :])
+    )  # type: ignore[return-value]
 
 
 def _by_default(

@@ -23,6 +23,7 @@ from cnncalc.layers.options import (
     Extent,
     ExtentFromZero,
     Flag,
+    Order,
     per_axis,
 )
 from cnncalc.layers.sliding import FARTHEST, Dilated, Slide, Strided, padded
@@ -69,9 +70,11 @@ def _convolved(
 
 class Biased(Layer):
     bias = Flag("whether each filter adds a bias", "use_bias", default=True)
+    norm = Option[Any]("a normalization after it, as if it were an item of the list", default=None)
     activation = Option[Any](
         "an activation right after it, as if it were the next item of the list", default=None
     )
+    order = Order("where `norm` and `activation` stand", default=Order.usual)
 
     @property
     def biases_channels(self) -> bool:

@@ -319,6 +319,31 @@ class Indices(Option[tuple[int, ...]]):
         }
 
 
+class Order(Option[tuple[str, ...]]):
+    """The layer itself, its normalization and its activation, in the order in which they come."""
+
+    usual = ("layer", "norm", "activation")
+
+    def read(self, value: object) -> tuple[str, ...]:
+        words = (
+            tuple(word.lower() for word in value if isinstance(word, str))
+            if isinstance(value, tuple)
+            else ()
+        )
+        if sorted(words) != sorted(self.usual) or not isinstance(value, tuple) or len(value) != 3:
+            raise wrong_type("a list of `layer`, `norm` and `activation` in some order", value)
+        return words
+
+    def schema(self) -> Form:
+        return {
+            "type": ["array"],
+            "minItems": len(self.usual),
+            "maxItems": len(self.usual),
+            "uniqueItems": True,
+            "items": forms.words(*self.usual),
+        }
+
+
 class Sizes(Indices):
     """Lengths of axes, where −1 is worked out."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from types import ModuleType
 from typing import NamedTuple
 
 from cnncalc.layers import (
@@ -44,6 +45,12 @@ KINDS: dict[str, type[Layer]] = {
     for thing in vars(family).values()
     if isinstance(thing, type) and issubclass(thing, Layer) and vars(thing).get("kind")
 }
+
+
+def of_family(family: ModuleType) -> tuple[str, ...]:
+    """The kinds of a module."""
+    return tuple(kind for kind, layer in KINDS.items() if layer.__module__ == family.__name__)
+
 
 SEQUENTIAL = "sequential"
 """A group of items, spelled like a kind."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cnncalc.graph.options import NO_ACTIVATION
+from cnncalc.graph.options import COMPANIONS, NO_ACTIVATION
 from cnncalc.language.items import BRANCHES
 from cnncalc.layers import classes, forms, manual, registry
-from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Option
 from cnncalc.schema.names import (
     EXPRESSION,
@@ -27,7 +26,6 @@ Schema = dict[str, Any]
 ANY_BRANCHES = "branches-with-blocks-with-defaults"
 """The definition of branches in any file."""
 
-ACTIVATION = "activation"
 """The option that takes a kind, and the definition of what it takes."""
 
 
@@ -65,7 +63,7 @@ def of_kinds(schemas: dict[str, Schema]) -> Schema:
 
 
 def definitions() -> dict[str, Schema]:
-    """The definitions of all kinds, and of activations."""
+    """The definitions of all kinds, and of the options that are layers of their own."""
     found: dict[str, Schema] = {}
     for page in manual.pages():
         layer = registry.KINDS[page.kind]
@@ -75,7 +73,7 @@ def definitions() -> dict[str, Schema]:
             continue
         found[page.kind] = {**_described(page), **_complete(layer, options["type"])}
         found[partial(page.kind)] = options
-    found[ACTIVATION] = _activation()
+    found |= {own: _companion(own) for own in COMPANIONS}
     return found
 
 
@@ -163,8 +161,8 @@ _ANNOTATIONS = ("description", "default", "$ref")
 
 
 def _option(option: Option[Any]) -> Schema:
-    if option.name == ACTIVATION:
-        return reference(ACTIVATION)
+    if option.name in COMPANIONS:
+        return reference(option.name)
     form = option.schema() if option.default is not None else forms.optional(option.schema())
     also = f"; also {', '.join(option.aliases)}" if option.aliases else ""
     schema = {"description": f"{option.description}{also}", **with_expressions(form)}
@@ -209,15 +207,15 @@ def _any_of(names: Iterable[str]) -> Schema:
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _activation() -> Schema:
-    kinds = [k for k, layer in registry.KINDS.items() if issubclass(layer, Activation)]
+def _companion(own: str) -> Schema:
+    what, kinds = COMPANIONS[own]
     none = [word for word in NO_ACTIVATION if word is not None]
     pattern = whole(f"(?:{'|'.join(none)}|{spelled(kinds)})")
     return {
-        "description": "an activation right after it, as if it were the next item of the list",
+        "description": f"{what} with a row of its own, as if it were an item of the list",
         "type": ["string", "object", "null"],
         "pattern": or_expression(pattern),
-        "patternErrorMessage": "there is no activation of this name",
+        "patternErrorMessage": f"this is not {what}",
         "examples": [*kinds, "none"],
         "minProperties": 1,
         "maxProperties": 1,

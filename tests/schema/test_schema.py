@@ -21,6 +21,7 @@ from cnncalc.checks.bounds import parse_bound
 from cnncalc.checks.rules import rule_page
 from cnncalc.cli.app import app
 from cnncalc.diagnostics import CATALOGUE, Diagnostic, RuleError
+from cnncalc.graph.options import COMPANIONS
 from cnncalc.graph.values import evaluate
 from cnncalc.language.expressions import Names
 from cnncalc.language.items import WIRING
@@ -28,7 +29,7 @@ from cnncalc.language.parser import parse
 from cnncalc.layers import classes, manual, registry
 from cnncalc.layers.base import Option
 from cnncalc.schema import language
-from cnncalc.schema.kinds import ACTIVATION, partial
+from cnncalc.schema.kinds import partial
 from cnncalc.schema.names import other_spellings
 from cnncalc.volume import Volume
 from cnncalc.yaml.source import Source
@@ -239,7 +240,7 @@ class TestOptions:
     def test_values(self, kind: str) -> None:
         layer = registry.KINDS[kind]
         for name, option in layer.options.items():
-            if name == ACTIVATION:
+            if name in COMPANIONS:
                 continue
             schema = DEFINITIONS[partial(kind)]["properties"][name]
             validator = validator_of(schema)
@@ -254,8 +255,8 @@ class TestOptions:
         assert (properties.pop("branches", None) is not None) == registry.KINDS[kind].may_merge
         assert list(properties) == [o.name for o in manual.page(kind).options]
         for name, schema in properties.items():
-            assert name == ACTIVATION or schema["type"], name
-            assert name == ACTIVATION or schema["description"], name
+            assert name in COMPANIONS or schema["type"], name
+            assert name in COMPANIONS or schema["description"], name
 
     @together("kind", registry.KINDS)
     def test_bare_values(self, kind: str) -> None:
