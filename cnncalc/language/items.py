@@ -79,7 +79,7 @@ class ItemReader:
         item.broken = chosen is None or len(self.form.findings) > before
         if chosen is not None:
             self.of_kind(item, chosen.key, chosen.value)
-        if item.first is not None or item.last is not None:
+        if (item.first is not None or item.last is not None) and not item.broken:
             self.of_copies(item)
         if item.repeat is not None:
             item.mentioned = frozenset(self.form.mentioned)
