@@ -114,6 +114,8 @@ class ItemReader:
 
     def options_of_copy(self, item: LayerItem, option: Option) -> dict[str, Option]:
         word, kind = option.key.text, item.kind_key.text
+        if isinstance(option.value, Scalar) and option.value.value is OUT_OF_RANGE:
+            return {}
         if item.repeat is None:
             message = f"`{word}` is about a copy of `repeat`, and this item has no `repeat`"
             self.form.report("missing-option", message, option.span)
