@@ -87,7 +87,7 @@ class ItemReader:
         item.broken = chosen is None or len(self.form.findings) > before
         if chosen is not None:
             self.of_kind(item, chosen.key, chosen.value)
-        if item.first is not None or item.last is not None:
+        if (item.first is not None or item.last is not None) and not item.broken:
             self.of_copies(item)
         if item.repeat is not None:
             item.mentioned = frozenset(self.form.mentioned)
@@ -122,6 +122,8 @@ class ItemReader:
 
     def options_of_copy(self, item: LayerItem, option: Option) -> dict[str, Option]:
         word, kind = option.key.text, item.kind_key.text
+        if isinstance(option.value, Scalar) and option.value.value is OUT_OF_RANGE:
+            return {}
         if item.repeat is None:
             message = f"`{word}` is about a copy of `repeat`, and this item has no `repeat`"
             self.form.report("missing-option", message, option.span)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cnncalc
 from tests.together import together
 
@@ -42,7 +44,7 @@ def test_is_what_its_items_are(short: str, long: list[str]) -> None:
     assert one.complete
     assert other.complete
     # A layer is its options as well, and one of them is the order.
-    same = {"line": 0, "column": 0, "layer": None}
+    same: dict[str, Any] = {"line": 0, "column": 0, "layer": None}
     assert [r._replace(**same) for r in one.rows] == [r._replace(**same) for r in other.rows]
     assert one.totals == other.totals
 
