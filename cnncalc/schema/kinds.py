@@ -13,6 +13,7 @@ from cnncalc.graph.options import NO_ACTIVATION
 from cnncalc.layers import forms, manual, registry
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer, Option
+from cnncalc.layers.forms import any_case
 from cnncalc.schema.names import (
     EXPRESSION,
     or_expression,
@@ -168,7 +169,7 @@ def _any_of(names: Iterable[str]) -> Schema:
 
 def _activation() -> Schema:
     kinds = [k for k, layer in registry.KINDS.items() if issubclass(layer, Activation)]
-    none = [word for word in NO_ACTIVATION if word is not None]
+    none = [any_case(word) for word in NO_ACTIVATION if word is not None]
     pattern = whole(f"(?:{'|'.join(none)}|{spelled(kinds)})")
     return {
         "description": "an activation right after it, as if it were the next item of the list",
