@@ -13,6 +13,7 @@ from cnncalc.graph.options import COMPANIONS, NO_ACTIVATION
 from cnncalc.language.items import BRANCHES
 from cnncalc.layers import classes, forms, manual, registry
 from cnncalc.layers.base import Layer, Option
+from cnncalc.layers.forms import any_case
 from cnncalc.schema.names import (
     EXPRESSION,
     or_expression,
@@ -209,7 +210,7 @@ def _any_of(names: Iterable[str]) -> Schema:
 
 def _companion(own: str) -> Schema:
     what, kinds = COMPANIONS[own]
-    none = [word for word in NO_ACTIVATION if word is not None]
+    none = [any_case(word) for word in NO_ACTIVATION if word is not None]
     pattern = whole(f"(?:{'|'.join(none)}|{spelled(kinds)})")
     return {
         "description": f"{what} with a row of its own, as if it were an item of the list",

@@ -132,10 +132,11 @@ FORM = {
 
 EXCEPTIONS = {
     "what an expression comes to": {
-        "dense: $text", "filters: $(5 / 2)", "dense: $(-8)",
+        "dense: $text", "filters: $(5 / 2)", "dense: $(-8)", "filters: $w*2",
     },
     "what the network makes of a value that is well formed": {
         "[6]", "connections: [[0]]", "groups: 2", "padding: 2", "output_padding: 2", "padding: 5",
+        "output_padding: 1",
         "slice: [3, 7]", "permute: [0, 1]", "crop: 4", "reshape: [-1, -1]", "prelu: 3",
         "subtract: [[], [], []]", "dim: 3", "output: 7", "conv", "add: [[], left]",
         "add",
