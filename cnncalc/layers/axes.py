@@ -71,22 +71,25 @@ class AxesOption(Option[Axes]):
         return {**one, **words, **types, "minItems": 1, **most, "items": one}
 
 
+def _is_after_batch(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
 class KerasAxesOption(AxesOption):
     """Axes by a word that Keras alone has, so that a number above zero is what it is there: counted
     after the batch."""
 
     def read(self, value: object) -> Axes:
         values = value if isinstance(value, tuple) else (value,)
-        numbers = [
-            integer(v, "an axis")
-            for v in values
-            if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0
-        ]
-        if not numbers or len(numbers) < len(values):
-            return super().read(value)
-        if max(numbers) > _MOST or len(set(numbers)) < len(numbers):
+        after = [v for v in values if _is_after_batch(v)]
+        counted = tuple(integer(v, "an axis") for v in after)
+        if counted and (max(counted) > _MOST or len(set(counted)) < len(counted)):
             raise bad_value(f"names axes after the batch once each, from 1 to {_MOST}")
-        return tuple(sorted(numbers))
+        if len(after) == len(values) > 0:
+            return tuple(sorted(counted))
+        others = super().read(tuple(v for v in values if v not in after) if after else value)
+        numbers = (-1,) if others == CHANNELS else others
+        return tuple(sorted((*numbers, *counted))) if isinstance(numbers, tuple) else others
 
     def schema(self) -> Form:
         form = super().schema()

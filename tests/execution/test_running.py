@@ -331,7 +331,7 @@ class TestFiles:
             for _ in range(16):
                 member.write(bytes(2**20))
         tracemalloc.start()
-        with pytest.raises(Refused, match="is no file of NumPy arrays of numbers"):
+        with pytest.raises(Refused, match="is not a file of NumPy arrays of numbers"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
         assert tracemalloc.get_traced_memory()[1] < 2**23
         tracemalloc.stop()
@@ -354,7 +354,7 @@ class TestFiles:
         np.savez(tmp_path / "inner.npz", input=np.ones((2, 3)))
         with ZipFile(tmp_path / "x.npz", "w") as archive:
             archive.write(tmp_path / "inner.npz", "input.npy")
-        with pytest.raises(Refused, match="is no file of NumPy arrays of numbers"):
+        with pytest.raises(Refused, match="is not a file of NumPy arrays of numbers"):
             ran(self.TEXT, QUICK, ArrayFiles(tmp_path / "x.npz"))
 
     def test_a_cut_array(self, tmp_path: Path) -> None:

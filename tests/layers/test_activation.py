@@ -97,11 +97,11 @@ def test_prelu_learns_a_slope_for_each_element_but_along_shared_axes() -> None:
 
 def test_shared_axes_are_counted_from_behind_or_as_in_keras_after_the_batch() -> None:
     """keras.layers.PReLU on 3x4x6: 24 slopes with shared_axes=[1], 6 with [1, 2], 12 with [3]."""
-    for axes, slopes in (([1], 24), ([1, 2], 6), ([3], 12), ([1, 2, 3], 1)):
+    for axes, slopes in (([1], 24), ([1, 2], 6), ([3], 12), ([1, 2, 3], 1), ([1, -1], 4)):
         assert row([3, 4, 6], {"prelu": {"shared_axes": axes}}).weights == slopes
     assert row([3, 4, 6], {"prelu": {"shared_axes": 3}}).weights == 12
     assert error([3, 4, 6], {"prelu": {"shared_axes": 4}}) == "rank-mismatch"
-    for wrong in ([0], [1, -1], [1, 1], [5]):
+    for wrong in ([0], [1, 1], [5]):
         assert error([3, 4, 6], {"prelu": {"shared_axes": wrong}}) == "bad-value"
 
 
