@@ -16,8 +16,8 @@ from cnncalc.execution.native.tables import PAGE
 from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan, Step
 
-LIBRARIES = 64 << 20
-"""Bytes of kernels, of what compiles them, and of all that is small."""
+LIBRARIES = 128 << 20
+"""Bytes of kernels, of what compiles them the first time, and of all that is small."""
 
 OFFSET_BYTES = 8
 MAKING_TABLES = 7

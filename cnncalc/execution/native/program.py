@@ -87,8 +87,8 @@ class NativeProgram:
         self._made: list[Made] = []
         for number, task in enumerate(self._tasks):
             self._made.append(made_ready(choosing, plan, task, weights))
+            self._making.complete()
             advance((number + 1) / len(self._tasks))
-        self._making.complete()
         choosing.remember()
         self._stretches = list(self._in_stretches())
         self._inputs = {
