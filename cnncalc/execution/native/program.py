@@ -78,8 +78,8 @@ class NativeProgram:
         self._made: list[Made] = []
         for number, task in enumerate(tasks):
             self._made.append(made_ready(choosing, schedule.plan, task, weights))
+            self._making.complete()
             advance((number + 1) / len(tasks))
-        self._making.complete()
         choosing.remember()
         self._stretches = list(self._in_stretches())
         self._inputs = _movers(self._making, schedule.inputs)

@@ -37,3 +37,23 @@ def test_kernels_are_told_apart_inside_an_archive(tmp_path: Path) -> None:
     as_it_is = sources(archive(tmp_path / "a.zip"))
     assert sources(archive(tmp_path / "b.zip")) == as_it_is
     assert sources(archive(tmp_path / "c.zip", changed="more")) != as_it_is
+
+
+ASK = """
+import sys
+from cnncalc.execution.native.host import host
+from cnncalc.execution.native.library import library
+library(host()).address("clearing", "clear")
+print("numba" in sys.modules)
+"""
+
+
+def test_what_is_stored_needs_no_compiler() -> None:
+    """Loading Numba alone would take half a second of every run."""
+    loaded = [
+        subprocess.run(
+            [sys.executable, "-c", ASK], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert loaded == ["True\n", "False\n"]

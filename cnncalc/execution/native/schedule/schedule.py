@@ -24,7 +24,7 @@ from cnncalc.execution.operations import FLOAT_BYTES
 from cnncalc.execution.plan import Plan
 from cnncalc.execution.reference.backend import aside
 
-LIBRARIES = 64 << 20
+LIBRARIES = 128 << 20
 """Bytes of kernels, of what compiles them, and of all that is small."""
 MAKING_TABLES = 7
 """What is there while a table of offsets is worked out, in parts of the table."""
