@@ -115,6 +115,7 @@ class ItemReader:
         item.broken = item.broken or len(self.form.findings) > before
         for is_first, is_last in ((True, False), (False, True), (True, True)):
             own = copy(item)
+            own.copies = {}
             own.options = (
                 item.options | (said[1] if is_last else {}) | (said[0] if is_first else {})
             )
