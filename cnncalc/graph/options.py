@@ -170,7 +170,7 @@ class OptionReader:
                     _findings(error, item, layer_class, options, values, names)
                 ) from None
             self.layers[key] = layer
-        before, after = _around(companions, layer.values.get("order", Order.usual))
+        before, after = _around(companions, layer.values.get("order") or Order.usual)
         return Prepared(layer, options, before, after, said)
 
     def values_of(

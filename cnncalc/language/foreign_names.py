@@ -119,11 +119,11 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("ONNX'", "ReduceMin", _REDUCED % "min"),
     # --- form ----------------------------------------------------------------------------------
     ("PyTorch's", "View Unflatten",
-     "it is `reshape`, which has the axes of one image, channels last"),
+     "it is `reshape`, which has the axes of one image, channels last; `flatten` makes a vector"),
     ("PyTorch's and ONNX'", "Squeeze Unsqueeze",
      "it is `reshape`, which has the axes of one image, channels last"),
     ("ONNX'", "Transpose", "it is `permute`"),
-    ("PyTorch's and ONNX'", "Split Chunk", "`slice` takes one part of the channels"),
+    ("PyTorch's and ONNX'", "Chunk", "it is `split: [a, b]`, equal parts of the channels"),
     ("PyTorch's and ONNX'", "Gather GatherElements GatherND Scatter ScatterElements ScatterND",
      NOTHING),
     ("Keras'", "RepeatVector", "it is a `reshape` to [1, C], and an `upsample` after it"),

@@ -27,17 +27,9 @@ OPTION_KEYS = ("config", "args", "kwargs", "params", "attrs", "attributes", "opt
 
 _DIMENSIONS = re.compile(r"[123]d$")
 
-_VECTOR = "it is `reshape: [H, W, C]`, or `flatten` for a vector"
 _UP = "it is `upsample: 2` by a factor, and `resize: 64` to a size"
 _METHODS = {
-    "view": _VECTOR,
-    "squeeze": "it is `reshape` to the volume without that axis",
-    "unsqueeze": "it is `reshape` to the volume with that axis",
     "expanddims": "it is `reshape` to the volume with that axis",
-    "transpose": "it is `permute` with the new order of the axes, counted from 0",
-    "cat": "it is `concat` with a list of branches: `concat: [[…], []]`",
-    "stack": "it is `concat` with a list of branches: `concat: [[…], []]`",
-    "interpolate": _UP,
     "upscale": _UP,
     "bn": "it is `batch_norm`",
     "norm": "a normalisation is a kind of its own, such as `batch_norm`",
@@ -59,8 +51,6 @@ _METHODS = {
     "layers": "several layers are one item as `sequential: […]`",
     "block": "a block of the file is called by its own name; several layers are `sequential: […]`",
     "output": "the outputs are the section `outputs:`, or else the last layer",
-    "reflectionpad": "the nearest is `pad`: the same volume, with zeros around it",
-    "replicationpad": "the nearest is `pad`: the same volume, with zeros around it",
 }
 
 

@@ -74,7 +74,7 @@ class Biased(Layer):
     activation = Option[Any](
         "an activation right after it, as if it were the next item of the list", default=None
     )
-    order = Order("where `norm` and `activation` stand", default=Order.usual)
+    order = Order("where `norm` and `activation` stand", default=None, none_means="layer first")
 
     @property
     def biases_channels(self) -> bool:

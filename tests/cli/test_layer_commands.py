@@ -128,9 +128,12 @@ layer       conv on [7x7] of any channels gives [5x5], a channel for each filter
 output      W₂ = H₂ = (W₁ − F + 2P)/S + 1 = (7 − 3 + 2·0)/1 + 1 = 5 pixels
 field       r = r₀ + (F − 1)·j₀ = 1 + (3 − 1)·1 = 3 input pixels
             j = j₀·S = 1·1 = 1 input pixel from one output to the next
+            c = c₀ + ((F − 1)/2 − P)·j₀ = 0 + ((3 − 1)/2 − 0)·1 = 1 input pixel to the \
+centre of output 0
 symbols     W₁: the input's width; F: the kernel; P: the padding; S: the stride;
             r₀: the receptive field of the input;
-            j₀: the input pixels from one of its positions to the next
+            j₀: the input pixels from one of its positions to the next;
+            c₀: where the input's position 0 is centred
 note        without the number of filters there are no weights and MACs
 """
 

@@ -116,7 +116,7 @@ def test_a_trace_is_a_file(run: Run, folder: Path, command: tuple[str, ...]) -> 
         (("bench", "net.yaml", "other.yaml", "--verify"), "--verify takes exactly one network"),
         (("bench", "net.yaml", "other.yaml", "--trace", "t"), "--trace takes exactly one network"),
         (("summary", "net.yaml", "--run", "--trace", "no/t.json"), "there is no folder no"),
-        (("summary", "net.yaml", "--run", "--trace", "-"), "- is no file to write to"),
+        (("summary", "net.yaml", "--run", "--trace", "-"), "- is not a file to write to"),
     ],
 )
 def test_misuse(run: Run, args: tuple[str, ...], message: str) -> None:

@@ -159,7 +159,7 @@ def test_nothing_of_the_base_is_written(tmp_path: Path) -> None:
     assert done.text == (
         "extends: {file: base.yaml, until: b, replace: {a: {conv: 4}}, frozen: true}\n"
         "layers:\n"
-        "  - dense: 2\n"
+        "  - Dense: 2\n"
         "expect:\n"
         "  params: 3\n"
     )

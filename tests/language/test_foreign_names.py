@@ -149,7 +149,7 @@ def test_a_slip_is_still_one(word: str) -> None:
     [
         ("LazyConv2d", "`LazyConv2d` is PyTorch's; it is `conv`: what comes in is known here"),
         ("view", "`view` is PyTorch's; it is `reshape`, which has the axes of one image, "
-                     "channels last"),
+                     "channels last; `flatten` makes a vector"),
         ("Softsign", "`Softsign` is PyTorch's and ONNX'; no activation here computes it; "
                      "`identity` has its volume"),
         ("StackedRNNCells", f"`StackedRNNCells` is Keras'; {NOTHING}"),
@@ -162,10 +162,13 @@ def test_what_comes_nearest(name: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("nn.LSTM(10, 20)", f"`LSTM` is PyTorch's, Keras' and ONNX'; {NOTHING}"),
+        (
+            "nn.LSTM(10, 20)",
+            "no calls are read here: options are a mapping, `LSTM: ",
+        ),
         ("keras.layers.GaussianNoise", "`GaussianNoise` is Keras'; it does nothing at inference"),
         ("torch.nn.Conv2d", "no modules are named here: say `Conv2d`"),
-        ("nn.Conv2d(3, 8, 3)", "no calls are read here"),
+        ("nn.Conv2d(3, 8, 3)", "write `conv: {filters: 8, kernel: 3}`"),
     ],
 )
 def test_as_in_python(name: str, line: str) -> None:

@@ -130,6 +130,7 @@ def test_many_the_same_twice(text: str) -> None:
 
 
 _OPTIONS = "(input|kernel|stride|padding|groups)"
+_ALL_THAT_FIT = re.compile(r" \(all that fit: [^)]*\)$")
 _OFFERED = re.compile(
     rf"{_OPTIONS} (\S.*?)(?=, (?:or )?{_OPTIONS.replace('(', '(?:')} |, or | makes)"
 )
@@ -179,6 +180,7 @@ def _try(text: str, words: str) -> int:
     if "rounding: floor" in words:
         assert cnncalc.loads(text, set={"c.rounding": "floor"}).ok, (text, words)
         return 1
+    words = _ALL_THAT_FIT.sub("", words)
     if not words.endswith(" makes the whole network fit"):
         assert words.startswith("no single change"), words
         return 0

@@ -24,8 +24,9 @@ class Sample(NamedTuple):
         return [self.options, *self.apart.values()]
 
 
+_AROUND = {"norm": "batch_norm", "activation": "tanh", "order": ["layer", "activation", "norm"]}
 _WINDOW = {"kernel": 3, "stride": 2, "padding": 1, "rounding": "floor"}
-_CONV = {**_WINDOW, "dilation": 2, "bias": False, "activation": "tanh"}
+_CONV = {**_WINDOW, "dilation": 2, "bias": False, **_AROUND}
 _UNROUNDED = {"kernel": [3, 2], "stride": 1, "padding": [1, 0]}
 _POOL = {**_UNROUNDED, "rounding": "ceil"}
 
@@ -66,15 +67,11 @@ SAMPLES: dict[str, Sample] = {
             "dilation": 2,
             "groups": 2,
             "bias": False,
-            "activation": "tanh",
+            **_AROUND,
         },
     ),
-    "locally_connected": Sample(
-        [9, 10, 6], {"filters": 4, **_WINDOW, "bias": False, "activation": "tanh"}
-    ),
-    "dense": Sample(
-        [9, 10, 6], {"units": 7, "axes": "channels", "bias": False, "activation": "tanh"}
-    ),
+    "locally_connected": Sample([9, 10, 6], {"filters": 4, **_WINDOW, "bias": False, **_AROUND}),
+    "dense": Sample([9, 10, 6], {"units": 7, "axes": "channels", "bias": False, **_AROUND}),
     "max_pool": Sample(
         [9, 10, 6], {**_POOL, "dilation": 2}, {"ceil_mode": {**_UNROUNDED, "ceil_mode": True}}
     ),
