@@ -505,6 +505,7 @@ class TestCompleteness:
             "write it anew: cnncalc layers --format markdown > docs/layers.md"
         )
 
+    @pytest.mark.slow
     def test_zoo(self) -> None:
         """docs/zoo.md is what `cnncalc zoo --format markdown` prints."""
         printed = CliRunner().invoke(app, ["zoo", "--format", "markdown"]).stdout

@@ -104,6 +104,7 @@ def test_a_shortcut_is_projected_or_cropped(other: str, projection: str) -> None
     assert cnncalc.loads(text.format(other, f"[{{{projection}}}]")).ok
 
 
+@pytest.mark.slow
 def test_sizes_named_are_those_of_fit() -> None:
     """However far: six strides of 4 have the nearest of their lengths thousands of samples off."""
     encoder = "  - {{name: e{}, conv: {{filters: 4, kernel: 8, stride: 4}}}}\n"

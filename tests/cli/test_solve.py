@@ -48,6 +48,7 @@ def test_smallest(run: Run) -> None:
     assert outcome.stdout.startswith("width=0.75 is the smallest with macs >= 100M, of width=")
 
 
+@pytest.mark.slow
 def test_nothing_satisfies(run: Run) -> None:
     outcome = run("solve", "mobilenet_v2", "--for", "width", "--where", "macs <= 1k")
     assert outcome.code == 1

@@ -60,6 +60,7 @@ def test_every_bundled_file_is_listed(run: Run) -> None:
     assert sorted(names(run)) == sorted(path.stem for path in BUNDLED.glob("*.yaml"))
 
 
+@pytest.mark.slow
 def test_every_bundled_file_names_its_source(run: Run) -> None:
     for entry in json.loads(run("zoo", "-f", "json").stdout):
         assert entry["source"], entry["name"]

@@ -90,6 +90,7 @@ class TestTimings:
 
     @pytest.mark.parametrize("name", BackendName)
     @pytest.mark.parametrize("unknown", ["c", "n", "r", "p", "d", "merged"])
+    @pytest.mark.slow
     def test_a_kind_that_cannot_be_executed_is_declared(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: BackendName, unknown: str
     ) -> None:

@@ -186,6 +186,7 @@ def test_every_kind(kind: str) -> None:
 
 
 @together("name", VARIED)
+@pytest.mark.slow
 def test_every_layer_of_the_zoo(name: str) -> None:
     network = Network.load(name)
     for row in network.report.rows:

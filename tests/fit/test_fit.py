@@ -111,6 +111,7 @@ class TestPublished:
             ("convnext_tiny", 32),
         ],
     )
+    @pytest.mark.slow
     def test_min_size(self, name: str, least: int) -> None:
         assert smallest(name) == {least}
 

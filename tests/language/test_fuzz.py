@@ -87,6 +87,7 @@ def _check_help(text: str, report: Report, diagnostic: Diagnostic) -> None:
 
 @settings(max_examples=examples(100))
 @given(torn())
+@pytest.mark.slow
 def test_torn_files(text: str) -> None:
     check(text)
 
@@ -146,6 +147,7 @@ _OFFERED = re.compile(
         "conv: {filters: 12, kernel: %d, stride: %d, dilation: 2, padding: [[1, 2], 0]}",
     ],
 )
+@pytest.mark.slow
 def test_every_change_that_is_offered_helps(width: int, kind: str) -> None:
     """`kernel 8 or 12 makes the whole network fit`: each tried, and `rounding: floor`."""
     tried = 0

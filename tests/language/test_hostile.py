@@ -391,7 +391,9 @@ LONGER = {
     "many unknown variables, nothing near", "one unknown kind, many times",
     "one unknown layer, many times", "one unknown share, many times",
     "one unknown variable, many times", "resizing without end", "twenty thousand keys",
-    "twenty thousand options",
+    "twenty thousand options", "copies with a long name", "a volume of a megabyte",
+    "copies of a long list", "branches at many scales", "many references",
+    "an expression of a megabyte",
 }  # fmt: skip
 assert CASES.keys() >= LONGER
 

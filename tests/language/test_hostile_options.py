@@ -137,6 +137,7 @@ LONGER = {"avg_pool", "conv", "depthwise_conv", "locally_connected", "separable_
 
 
 @together("kind", KINDS)
+@pytest.mark.slow
 def test_options_on_a_vector(kind: str) -> None:
     check(HEADS["vector"], tries(kind))
 
@@ -148,7 +149,9 @@ def test_options_on_an_image(kind: str) -> None:
 
 
 @together("key", WIRING)
-@together("kind", ["relu", "dense: 3", "block", "sequential: [tanh]", "add: [[], [tanh]]", "$kind"])
+@pytest.mark.parametrize(
+    "kind", ["relu", "block", *slow("dense: 3", "sequential: [tanh]", "add: [[], [tanh]]", "$kind")]
+)
 def test_wiring_keys(key: str, kind: str) -> None:
     head = (
         HEADS["image"].replace("list:", "kind: relu, list:") + "blocks: {block: {layers: [elu]}}\n"

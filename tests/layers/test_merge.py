@@ -8,6 +8,7 @@ import pytest
 
 from cnncalc.report.report import Row
 from tests.networks import error, report
+from tests.slowness import slow_but
 
 KINDS = ("add", "multiply", "maximum", "minimum", "average")
 
@@ -32,7 +33,7 @@ def spread_out(volumes: list[list[int]]) -> tuple[int, ...] | None:
 SMALL = [list(axes) for axes in product((1, 2, 3), repeat=2)]
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "subtract"])
+@pytest.mark.parametrize("kind", slow_but(("add", "subtract"), [*KINDS, "subtract"]))
 def test_volumes_are_equal_or_broadcast(kind: str) -> None:
     for volumes in product(SMALL, repeat=2):
         output = spread_out(list(volumes))

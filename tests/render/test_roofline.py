@@ -85,6 +85,7 @@ def test_dots() -> None:
 
 
 @pytest.mark.parametrize("name", ["$x^{2", *slow(r"\\frac", "網", "")])
+@pytest.mark.slow
 def test_any_name_is_drawn_as_it_is(name: str) -> None:
     made = placed([(name, 100, 100, 1.0)], name=name)
     picture = drawn(made, made.rows, "svg")

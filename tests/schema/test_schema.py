@@ -364,6 +364,7 @@ class TestNames:
 
     @fuzzing
     @given(st.data())
+    @pytest.mark.slow
     def test_mutations(self, data: st.DataObject) -> None:
         """Case, separators, a rank, and letters lost, as `registry.find` reads them."""
         _, name = data.draw(st.sampled_from(NAMES))
@@ -493,6 +494,7 @@ class TestGrown:
 
     @settings(fuzzing, max_examples=examples(50))
     @given(grown())
+    @pytest.mark.slow
     def test_nothing_is_underlined_without_reason(self, text: str) -> None:
         """On a line that the schema complains of, cnncalc finds an error, unless it leaves the
         line out: `when`, `repeat`, blocks and defaults that are not used."""

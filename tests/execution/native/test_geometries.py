@@ -104,6 +104,7 @@ def test_groups(lanes: int, spatial: list[int]) -> None:
 
 
 @pytest.mark.parametrize("width", [1, 2, 4, 8])
+@pytest.mark.slow
 def test_narrow_groups(lanes: int, width: int) -> None:
     """As many filters as channels, in groups that lie inside a vector or just fill one."""
     for number, groups in enumerate({2, 3, lanes // width + 1, 2 * lanes // width + 1}):
@@ -129,6 +130,7 @@ def test_a_halo_is_as_large_as_one_layer_needs(lanes: int) -> None:
 
 
 @pytest.mark.parametrize("form", ["F(2x2,3x3)", "F(4x4,3x3)", "F(2x2,5x5)"])
+@pytest.mark.slow
 def test_winograd(lanes: int, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outputs of all sizes modulo a tile, channels and filters of all numbers."""
     in_form(monkeypatch, form)

@@ -66,6 +66,7 @@ ACROSS: list[tuple[object, Item]] = [
 
 
 @pytest.mark.parametrize(("volume", "item"), ACROSS, ids=repr)
+@pytest.mark.slow
 def test_of_many_numbers(volume: object, item: Item, lanes: int) -> None:
     for threads in (1, 2, 3):
         both = Both(volume, item, lanes, threads=threads)
