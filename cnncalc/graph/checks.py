@@ -78,4 +78,7 @@ def hold_what_is_said(
             span = said.span
             if problem.at is not None:
                 span = option_span(item, prepared.options, problem.at)
+            other = meant(volume) if volume in state.input_volumes else None
+            if other is not None and other.volume.channels == said.value:
+                problem = RuleError(problem.code, problem.message, help=[other.help])
             state.problem(problem, span, context, name)
