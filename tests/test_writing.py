@@ -178,8 +178,14 @@ write_whole(sys.argv[1], "new")
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
 class TestSignals:
     def killed(self, path: Path, name: str) -> int:
-        """The exit code of a writer that is sent a signal in the midst of writing."""
-        done = subprocess.run([sys.executable, "-c", WRITER, str(path), name], check=False)
+        """The exit code of a writer that is sent a signal in the midst of writing. What started the
+        tests may have them ignore it, as `nohup` does, and that is inherited."""
+        heard = (signal.SIGTERM, signal.SIGHUP)
+        done = subprocess.run(
+            [sys.executable, "-c", WRITER, str(path), name],
+            check=False,
+            preexec_fn=lambda: [signal.signal(one, signal.SIG_DFL) for one in heard],
+        )
         return -done.returncode
 
     @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
