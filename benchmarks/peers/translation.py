@@ -429,7 +429,10 @@ def _cut(told: _Telling, step: Step, o: op.Cut) -> Handle:
         told.handles.update({o: h for (_, o), h in zip(parts, handles, strict=True)})
         if step.output in told.handles:
             return told.handles[step.output]
-    order = (o.ranges[-1], *o.ranges[:-1])
+    ranges = _stretches(o)
+    if not ranges:
+        raise Unsayable(f"every so many of the places of {told.name(step)}")
+    order = (ranges[-1], *ranges[:-1])
     for axis, ((start, stop), width) in enumerate(zip(order, channels_first(volume), strict=True)):
         if (start, stop) != (0, width):
             x = told.dialect.cut(x, axis + 1, start, stop)
@@ -439,9 +442,17 @@ def _cut(told: _Telling, step: Step, o: op.Cut) -> Handle:
 def _channels(step: Step, volume: Volume) -> tuple[int, ...]:
     """From where to where a step cuts out channels; nothing where it does anything else."""
     o = step.operation
-    if isinstance(o, op.Cut) and o.ranges[:-1] == tuple((0, width) for width in volume.spatial):
-        return o.ranges[-1]
+    ranges = _stretches(o) if isinstance(o, op.Cut) else ()
+    if ranges[:-1] == tuple((0, width) for width in volume.spatial):
+        return ranges[-1] if ranges else ()
     return ()
+
+
+def _stretches(o: op.Cut) -> tuple[tuple[int, int], ...]:
+    """From where to where each axis is cut; nothing where any is cut in steps."""
+    if any(step != 1 for stretch in o.ranges for step in stretch[2:]):
+        return ()
+    return tuple((stretch[0], stretch[1]) for stretch in o.ranges)
 
 
 def _surround(told: _Telling, step: Step, o: op.Surround) -> Handle:
