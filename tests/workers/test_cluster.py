@@ -193,6 +193,18 @@ def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
+def test_a_client_that_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+
+    def begin(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(distributed, "Client", begin)
+    refused = pytest.raises(UsageError, match=r"^the scheduler here:9 cannot be reached within")
+    with refused, worker_pool(scheduler="here:9"):
+        pass
+
+
 @pytest.mark.parametrize("address", ["nosuch://127.0.0.1:9", "127.0.0.1"])
 def test_no_address(address: str) -> None:
     pytest.importorskip("distributed")
