@@ -15,8 +15,6 @@ _INPUT = "the input is no layer: say `input:` at the head of the file, such as `
 
 _OTHERWISE = {
     "activation": "an activation is a kind of its own, such as `relu`",
-    "norm": "a normalisation is a kind of its own, such as `batch_norm`",
-    "pool": "a pool is `max_pool` or `avg_pool`",
     "input": _INPUT,
     "inputlayer": _INPUT,
 }

@@ -14,9 +14,6 @@ from cnncalc.layers.arguments import Argument
 from cnncalc.layers.base import Layer
 from cnncalc.yaml.nodes import Mapping, Node, Scalar
 
-WIRED = ("name", "trainable")
-"""Arguments of Keras' classes that stand beside the kind here."""
-
 
 def by_own_name(
     owner: str,
@@ -27,15 +24,11 @@ def by_own_name(
     """Options keyed by their own names, and findings for unknown and repeated ones. Arguments of
     the frameworks' classes that say none are keyed as they are written."""
     options: dict[str, Option] = {}
-    findings = []
+    findings: list[Diagnostic] = []
     for key, value in written:
         argument = argument_of(key.text)
         own = names.get(key.text) if argument is None else argument.option or key.text
-        if own is None and key.text in WIRED and names:
-            message = f"`{key.text}` stands beside the kind, not among its options"
-            help = f"such as `{{{key.text}: …, {owner}: …}}`"
-            findings.append(Diagnostic("unknown-key", message, key.span, help=(help,)))
-        elif own is None:
+        if own is None:
             near = near_option(key.text, owner, names)
             if not near and len(findings) < MOST_NEAR_NAMES:
                 near = did_you_mean(key.text, names)
